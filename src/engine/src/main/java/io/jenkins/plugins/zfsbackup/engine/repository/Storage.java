@@ -1,0 +1,75 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Where a repository's files lie: a handful of verbs over a tree of files, with what a repository must be able to rely on.
+ *
+ * <p>Paths are relative to the repository's root, with {@code /} between the parts and none at the ends; the empty path
+ * is the root itself. All methods may be called from several threads at once. Failures are
+ * {@link io.jenkins.plugins.zfsbackup.engine.model.RepositoryException}s whose kind tells what can be done; an operation
+ * that was cut by a lost connection is tried again on a new one as long as that is safe, and then fails as out of reach.
+ */
+public interface Storage extends AutoCloseable {
+
+    /** The repository's address for people, without secrets. */
+    String address();
+
+    /** How many transfers may run side by side with profit, at least 1. */
+    int connections();
+
+    /**
+     * The entries of a directory, in no particular order, without {@code .} and {@code ..}.
+     *
+     * @return empty if there is no such directory; every other failure is an exception, never an empty list
+     */
+    Optional<List<StoredFile>> list(String directory) throws BackupException;
+
+    /** What stands at a path; empty if nothing does. */
+    Optional<StoredFile> stat(String path) throws BackupException;
+
+    /** Reads a file from its first byte. A read that fails throws a {@link BackupException}. */
+    InputStream read(String path) throws BackupException;
+
+    /**
+     * Starts writing a new file.
+     *
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.RepositoryException of kind EXISTS if the name is taken
+     */
+    Upload write(String path) throws BackupException;
+
+    /** Makes one directory, whose parent must be there; kind EXISTS if the name is taken. */
+    void makeDirectory(String path) throws BackupException;
+
+    /** Makes a directory and all that are missing above it, the root included; fine if it is there. */
+    void makeDirectories(String path) throws BackupException;
+
+    /**
+     * Gives a file or directory another name, as one step seen from outside.
+     *
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.RepositoryException of kind EXISTS if the new name is taken; nothing is then changed
+     */
+    void rename(String from, String to) throws BackupException;
+
+    /** Puts a file in the place of another one, as one step where the server can do that; fine if there is no other. */
+    void replace(String from, String to) throws BackupException;
+
+    /** Deletes a file; fine if it is gone already. */
+    void deleteFile(String path) throws BackupException;
+
+    /** Deletes an empty directory; fine if it is gone already. */
+    void deleteDirectory(String path) throws BackupException;
+
+    /** Bytes that may still be written, where that can be found out. */
+    OptionalLong free() throws BackupException;
+
+    /** What this storage can and can't do, a line each for {@code doctor}: fsync, atomic replace, free space. */
+    List<String> capabilities() throws BackupException;
+
+    @Override
+    void close();
+}
