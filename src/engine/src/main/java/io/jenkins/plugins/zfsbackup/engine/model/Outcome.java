@@ -1,0 +1,36 @@
+package io.jenkins.plugins.zfsbackup.engine.model;
+
+import java.util.Locale;
+
+/** How something ended: a run, a dataset in it, a check. */
+public enum Outcome {
+    /** Something was stored, and is safe. */
+    BACKED_UP,
+    /** There was nothing to do. */
+    UP_TO_DATE,
+    /** Left out on purpose or because it is gone; the message says why. */
+    SKIPPED,
+    /** Checked and found good, or restored. */
+    OK,
+    /** Some failed, the others are safe. */
+    PARTIAL,
+    /** Failed; the message says what to do. */
+    FAILED,
+    /** The repository was out of reach. */
+    UNREACHABLE;
+
+    /** As documents write it: {@code backed-up}, {@code up-to-date}, … */
+    public String text() {
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The exit code of a run with this outcome. */
+    public int exitCode() {
+        return switch (this) {
+            case BACKED_UP, UP_TO_DATE, SKIPPED, OK -> 0;
+            case PARTIAL -> 1;
+            case FAILED -> 2;
+            case UNREACHABLE -> 3;
+        };
+    }
+}

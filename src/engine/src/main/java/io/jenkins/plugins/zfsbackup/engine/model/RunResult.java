@@ -1,0 +1,81 @@
+package io.jenkins.plugins.zfsbackup.engine.model;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a backup run did: the document that {@code backup --json} prints and that a Jenkins build archives.
+ *
+ * @param run identifies the run
+ * @param pool the pool
+ * @param repository the repository's address, without secrets
+ * @param started UTC
+ * @param finished UTC
+ * @param outcome of the whole run
+ * @param recipients fingerprints of the keys that the backups are encrypted to; empty without encryption
+ * @param signer fingerprint of the key that signed
+ * @param datasets in the order of their names
+ * @param message what to say about the run as a whole; empty if nothing
+ */
+public record RunResult(
+        String run,
+        String pool,
+        String repository,
+        Instant started,
+        Instant finished,
+        Outcome outcome,
+        List<String> recipients,
+        Optional<String> signer,
+        List<DatasetResult> datasets,
+        String message) {
+
+    /** Version of the document, {@code major.minor}. */
+    public static final String FORMAT_VERSION = "1.0";
+
+    public RunResult {
+        recipients = List.copyOf(recipients);
+        datasets = List.copyOf(datasets);
+    }
+
+    /**
+     * What was done with one dataset.
+     *
+     * @param dataset its name
+     * @param outcome backed up, up to date, skipped or failed
+     * @param backups those published in this run, in order; with {@code dryRun} those that would be
+     * @param warnings what a person should know, in sentences
+     * @param message why it was skipped or failed and what to do; else empty
+     */
+    public record DatasetResult(
+            String dataset, Outcome outcome, List<BackupResult> backups, List<String> warnings, String message) {
+        public DatasetResult {
+            backups = List.copyOf(backups);
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * One published backup.
+     *
+     * @param id its name in the dataset's directory
+     * @param kind full, incremental or package
+     * @param snapshot name of the snapshot it leads to
+     * @param base name of the snapshot it builds on
+     * @param created when the snapshot was made, UTC
+     * @param rawBytes of the stream; an estimate, or 0, with {@code dryRun}
+     * @param storedBytes in the repository
+     * @param volumes how many files
+     * @param seconds from the start of its stream to its publication
+     */
+    public record BackupResult(
+            String id,
+            Kind kind,
+            String snapshot,
+            Optional<String> base,
+            Instant created,
+            long rawBytes,
+            long storedBytes,
+            int volumes,
+            double seconds) {}
+}

@@ -1,0 +1,16 @@
+package io.jenkins.plugins.zfsbackup.engine.plan;
+
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.util.List;
+
+/** What to send. A policy decides from what is here and what is there alone: no state, no clock. */
+public sealed interface Policy permits Forever {
+
+    /**
+     * Decides what to send of one dataset.
+     *
+     * @param source what the pool has
+     * @param stored what the repository has of this dataset, in any order
+     */
+    SendPlan plan(Source source, List<StoredBackup> stored);
+}

@@ -1,0 +1,366 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Kind;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The manifest as JSON; {@code docs/manifest.schema.json} describes it. A manifest comes from storage that nobody
+ * trusts, so that every field is checked for form and for agreement with the others before anything is made of it.
+ */
+public final class ManifestJson {
+
+    private static final ObjectMapper JSON =
+            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
+    private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-F]{40,64}");
+    private static final Pattern VOLUME_NAME = Pattern.compile("[0-9]{5,9}\\.zfs(\\.zst|\\.gz)?(\\.gpg)?");
+    private static final Set<String> KNOWN = Set.of(
+            "formatVersion", "dataset", "kind", "snapshot", "base", "between", "origin", "stream", "sendFlags",
+            "rawBytes", "storedBytes", "compression", "encryption", "signer", "volumes", "run", "created", "software",
+            "recovery");
+
+    private ManifestJson() {}
+
+    /** The manifest as UTF-8, readable by a person. */
+    public static byte[] write(Manifest manifest) {
+        ObjectNode root = JSON.createObjectNode();
+        root.put("formatVersion", manifest.formatVersion());
+        ObjectNode dataset = root.putObject("dataset");
+        dataset.put("name", manifest.dataset());
+        dataset.put("guid", Long.toUnsignedString(manifest.datasetGuid()));
+        dataset.put("type", manifest.datasetType().name().toLowerCase(Locale.ROOT));
+        root.put("kind", manifest.kind().text());
+        root.set("snapshot", snapshot(manifest.snapshot()));
+        manifest.base().ifPresent(base -> root.set("base", snapshot(base)));
+        if (!manifest.between().isEmpty()) {
+            ArrayNode between = root.putArray("between");
+            manifest.between().forEach(each -> between.add(snapshot(each)));
+        }
+        manifest.origin().ifPresent(origin -> root.put("origin", origin));
+        ObjectNode stream = root.putObject("stream");
+        stream.put("toGuid", Long.toUnsignedString(manifest.stream().toGuid()));
+        stream.put("fromGuid", Long.toUnsignedString(manifest.stream().fromGuid()));
+        stream.put("toName", manifest.stream().toName());
+        manifest.stream().features().forEach(stream.putArray("features")::add);
+        manifest.sendFlags().forEach(root.putArray("sendFlags")::add);
+        root.put("rawBytes", manifest.rawBytes());
+        root.put("storedBytes", manifest.storedBytes());
+        root.put("compression", manifest.compression().text());
+        manifest.encryption().ifPresent(encryption -> {
+            ObjectNode node = root.putObject("encryption");
+            node.put("method", "openpgp");
+            encryption.recipients().forEach(node.putArray("recipients")::add);
+        });
+        manifest.signer().ifPresent(signer -> root.put("signer", signer));
+        ArrayNode volumes = root.putArray("volumes");
+        for (Manifest.Volume volume : manifest.volumes()) {
+            volumes.add(volume(volume));
+        }
+        root.put("run", manifest.run());
+        root.put("created", manifest.created().toString());
+        manifest.software().entrySet().stream()
+                .sorted(Map.Entry.comparingByKey())
+                .forEach(entry -> root.withObject("/software").put(entry.getKey(), entry.getValue()));
+        manifest.recovery().forEach(root.putArray("recovery")::add);
+        manifest.other().forEach((name, value) -> root.set(name, JSON.valueToTree(value)));
+        return (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** One volume's entry, as the manifest has it. */
+    static ObjectNode volume(Manifest.Volume volume) {
+        return JSON.createObjectNode()
+                .put("name", volume.name())
+                .put("rawBytes", volume.rawBytes())
+                .put("rawSha256", volume.rawSha256())
+                .put("storedBytes", volume.storedBytes())
+                .put("storedSha256", volume.storedSha256());
+    }
+
+    private static ObjectNode snapshot(SnapshotId id) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("name", id.name());
+        node.put("guid", id.guidText());
+        node.put("createtxg", Long.toUnsignedString(id.createtxg()));
+        node.put("created", id.created().toString());
+        return node;
+    }
+
+    /**
+     * Reads a manifest.
+     *
+     * @param json what stands in the repository
+     * @param where names the file, for messages
+     * @throws IntegrityException if it is cut, not a manifest, from a newer major version, or contradicts itself
+     */
+    public static Manifest read(byte[] json, String where) throws BackupException {
+        JsonNode root;
+        try {
+            root = JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw damaged(where, "is not whole: " + e.getOriginalMessage());
+        } catch (java.io.IOException e) {
+            throw damaged(where, "is not text: " + e.getMessage());
+        }
+        return new Reader(where).manifest(root);
+    }
+
+    /** Reads volume entries, as {@link #volume} writes them. */
+    static List<Manifest.Volume> readVolumes(JsonNode entries, String where) throws IntegrityException {
+        return new Reader(where).volumes(entries);
+    }
+
+    private static IntegrityException damaged(String where, String what) {
+        return new IntegrityException(
+                "reading " + where, what, "Verify the repository; this backup can't be used as it is.");
+    }
+
+    /** Reads fields one by one, so that the message names the field that is wrong. */
+    private record Reader(String where) {
+
+        Manifest manifest(JsonNode root) throws IntegrityException {
+            String version = text(root, "formatVersion");
+            String major = version.split("\\.", 2)[0];
+            if (!major.equals(Manifest.FORMAT_VERSION.split("\\.", 2)[0])) {
+                throw new IntegrityException(
+                        "reading " + where,
+                        "the manifest has format version " + version + ", this engine knows " + Manifest.FORMAT_VERSION,
+                        "Use a newer zfs-backup.");
+            }
+            JsonNode dataset = object(root, "dataset");
+            JsonNode streamNode = object(root, "stream");
+            Manifest manifest;
+            try {
+                manifest = new Manifest(
+                        version,
+                        text(dataset, "name"),
+                        unsigned(dataset, "guid"),
+                        oneOf(DatasetType.class, text(dataset, "type"), "dataset.type"),
+                        oneOf(Kind.class, text(root, "kind"), "kind"),
+                        snapshot(object(root, "snapshot")),
+                        root.has("base") ? Optional.of(snapshot(object(root, "base"))) : Optional.empty(),
+                        snapshots(root),
+                        root.has("origin") ? Optional.of(text(root, "origin")) : Optional.empty(),
+                        new Manifest.Stream(
+                                unsigned(streamNode, "toGuid"),
+                                unsigned(streamNode, "fromGuid"),
+                                text(streamNode, "toName"),
+                                texts(streamNode, "features")),
+                        texts(root, "sendFlags"),
+                        size(root, "rawBytes"),
+                        size(root, "storedBytes"),
+                        Compression.parse(text(root, "compression"))
+                                .orElseThrow(() -> damaged(where, "compression is " + root.get("compression"))),
+                        encryption(root),
+                        root.has("signer") ? Optional.of(fingerprint(text(root, "signer"))) : Optional.empty(),
+                        volumes(root.path("volumes")),
+                        text(root, "run"),
+                        instant(root, "created"),
+                        software(root),
+                        texts(root, "recovery"),
+                        others(root));
+            } catch (IllegalArgumentException e) {
+                throw damaged(where, e.getMessage());
+            }
+            checkAgreement(manifest);
+            return manifest;
+        }
+
+        private void checkAgreement(Manifest manifest) throws IntegrityException {
+            if (manifest.base().isPresent() == (manifest.kind() == Kind.FULL)) {
+                throw damaged(where, "a full stream has no base, every other has one");
+            }
+            if (manifest.volumes().isEmpty()) {
+                throw damaged(where, "no volumes are listed");
+            }
+            long raw = 0;
+            long stored = 0;
+            for (Manifest.Volume volume : manifest.volumes()) {
+                raw += volume.rawBytes();
+                stored += volume.storedBytes();
+            }
+            if (raw != manifest.rawBytes() || stored != manifest.storedBytes()) {
+                throw damaged(where, "the volumes add up to " + raw + " raw and " + stored + " stored bytes, the manifest says "
+                        + manifest.rawBytes() + " and " + manifest.storedBytes());
+            }
+            if (manifest.stream().toGuid() != manifest.snapshot().guid()) {
+                throw damaged(where, "the stream leads to guid " + Long.toUnsignedString(manifest.stream().toGuid())
+                        + ", the snapshot has " + manifest.snapshot().guidText());
+            }
+            long from = manifest.base().map(SnapshotId::guid).orElse(0L);
+            if (manifest.stream().fromGuid() != from) {
+                throw damaged(where, "the stream builds on guid "
+                        + Long.toUnsignedString(manifest.stream().fromGuid()) + ", the manifest says "
+                        + Long.toUnsignedString(from));
+            }
+        }
+
+        List<Manifest.Volume> volumes(JsonNode array) throws IntegrityException {
+            List<Manifest.Volume> volumes = new ArrayList<>();
+            for (JsonNode node : array) {
+                String name = text(node, "name");
+                if (!VOLUME_NAME.matcher(name).matches()) {
+                    throw damaged(where, "a volume is named " + quoted(name));
+                }
+                volumes.add(new Manifest.Volume(
+                        name,
+                        size(node, "rawBytes"),
+                        hash(node, "rawSha256"),
+                        size(node, "storedBytes"),
+                        hash(node, "storedSha256")));
+            }
+            return volumes;
+        }
+
+        private SnapshotId snapshot(JsonNode node) throws IntegrityException {
+            String name = text(node, "name");
+            if (name.isEmpty() || name.length() > 255 || name.matches(".*[/@#\\p{Cntrl}].*")) {
+                throw damaged(where, "a snapshot is named " + quoted(name));
+            }
+            return new SnapshotId(name, unsigned(node, "guid"), unsigned(node, "createtxg"), instant(node, "created"));
+        }
+
+        private List<SnapshotId> snapshots(JsonNode root) throws IntegrityException {
+            List<SnapshotId> list = new ArrayList<>();
+            for (JsonNode node : root.path("between")) {
+                list.add(snapshot(node));
+            }
+            return list;
+        }
+
+        private Optional<Manifest.Encryption> encryption(JsonNode root) throws IntegrityException {
+            if (!root.has("encryption")) {
+                return Optional.empty();
+            }
+            JsonNode node = object(root, "encryption");
+            if (!text(node, "method").equals("openpgp")) {
+                throw damaged(where, "the encryption method is " + quoted(text(node, "method")));
+            }
+            List<String> recipients = texts(node, "recipients");
+            for (String recipient : recipients) {
+                fingerprint(recipient);
+            }
+            return Optional.of(new Manifest.Encryption(recipients));
+        }
+
+        private Map<String, String> software(JsonNode root) {
+            Map<String, String> software = new LinkedHashMap<>();
+            root.path("software").properties().forEach(entry -> software.put(entry.getKey(), entry.getValue().asText()));
+            return software;
+        }
+
+        private Map<String, Object> others(JsonNode root) {
+            Map<String, Object> others = new LinkedHashMap<>();
+            root.properties().forEach(entry -> {
+                if (!KNOWN.contains(entry.getKey())) {
+                    others.put(entry.getKey(), entry.getValue());
+                }
+            });
+            return others;
+        }
+
+        private String text(JsonNode node, String field) throws IntegrityException {
+            JsonNode value = node.path(field);
+            if (!value.isTextual()) {
+                throw damaged(where, value.isMissingNode() ? field + " is missing" : field + " is no text");
+            }
+            return value.textValue();
+        }
+
+        private JsonNode object(JsonNode node, String field) throws IntegrityException {
+            JsonNode value = node.path(field);
+            if (!value.isObject()) {
+                throw damaged(where, value.isMissingNode() ? field + " is missing" : field + " is no object");
+            }
+            return value;
+        }
+
+        private List<String> texts(JsonNode node, String field) throws IntegrityException {
+            List<String> list = new ArrayList<>();
+            for (JsonNode value : node.path(field)) {
+                if (!value.isTextual()) {
+                    throw damaged(where, field + " has an entry that is no text");
+                }
+                list.add(value.textValue());
+            }
+            return list;
+        }
+
+        private long size(JsonNode node, String field) throws IntegrityException {
+            JsonNode value = node.path(field);
+            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
+                throw damaged(where, field + " is no size: " + value);
+            }
+            return value.longValue();
+        }
+
+        private long unsigned(JsonNode node, String field) throws IntegrityException {
+            String value = text(node, field);
+            try {
+                return Long.parseUnsignedLong(value);
+            } catch (NumberFormatException e) {
+                throw damaged(where, field + " is no unsigned number: " + quoted(value));
+            }
+        }
+
+        private Instant instant(JsonNode node, String field) throws IntegrityException {
+            String value = text(node, field);
+            try {
+                return Instant.parse(value);
+            } catch (DateTimeException e) {
+                throw damaged(where, field + " is no time: " + quoted(value));
+            }
+        }
+
+        private String hash(JsonNode node, String field) throws IntegrityException {
+            String value = text(node, field);
+            if (!SHA256.matcher(value).matches()) {
+                throw damaged(where, field + " is no SHA-256: " + quoted(value));
+            }
+            return value;
+        }
+
+        private String fingerprint(String value) throws IntegrityException {
+            if (!FINGERPRINT.matcher(value).matches()) {
+                throw damaged(where, "is no key's fingerprint: " + quoted(value));
+            }
+            return value;
+        }
+
+        private <E extends Enum<E>> E oneOf(Class<E> type, String value, String field) throws IntegrityException {
+            for (E each : type.getEnumConstants()) {
+                if (each.name().toLowerCase(Locale.ROOT).equals(value)) {
+                    return each;
+                }
+            }
+            throw damaged(where, field + " is " + quoted(value));
+        }
+
+        private static String quoted(String value) {
+            String shown = value.length() > 80 ? value.substring(0, 80) + "…" : value;
+            return "\"" + shown.replaceAll("\\p{Cntrl}", "?") + "\"";
+        }
+    }
+}

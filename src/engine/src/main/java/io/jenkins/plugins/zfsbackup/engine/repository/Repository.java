@@ -1,0 +1,324 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * A repository: a directory for each dataset, in it a directory for each backup, each with a manifest. What is not
+ * named like a backup and has no manifest does not exist.
+ *
+ * <p>All methods may be called from several threads.
+ */
+public final class Repository {
+
+    /** Marks the root and gives the repository an identity that survives a change of address. */
+    static final String ROOT_FILE = "zfs-backup.json";
+    static final String MANIFEST = "manifest.json";
+    static final String SIGNATURE = "manifest.json.asc";
+    static final String PARTIAL = ".partial-";
+    static final String DELETED = ".deleted-";
+    /** Some 250 bytes for each volume: room for a quarter of a million volumes. */
+    private static final int LARGEST_MANIFEST = 64 << 20;
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private final Storage storage;
+    private final Clock clock;
+    private final Supplier<String> random;
+
+    /** @param clock for the times in locks and manifests; no decision about backups hangs on it */
+    public Repository(Storage storage, Clock clock) {
+        this(storage, clock, randomNames());
+    }
+
+    Repository(Storage storage, Clock clock, Supplier<String> random) {
+        this.storage = storage;
+        this.clock = clock;
+        this.random = random;
+    }
+
+    private static Supplier<String> randomNames() {
+        SecureRandom random = new SecureRandom();
+        return () -> {
+            byte[] bytes = new byte[6];
+            random.nextBytes(bytes);
+            return HexFormat.of().formatHex(bytes);
+        };
+    }
+
+    /** The address for people, without secrets. */
+    public String address() {
+        return storage.address();
+    }
+
+    /** Where the files lie. */
+    public Storage storage() {
+        return storage;
+    }
+
+    /** The repository's identity, 12 hexadecimal digits; empty if nothing was ever stored there. */
+    public Optional<String> identity() throws BackupException {
+        if (storage.stat(ROOT_FILE).isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] bytes = readWhole(ROOT_FILE, 1 << 16);
+        try {
+            JsonNode root = JSON.readTree(bytes);
+            String version = root.path("formatVersion").asText("");
+            if (!version.startsWith("1.")) {
+                throw new IntegrityException(
+                        "opening the repository " + address(),
+                        ROOT_FILE + " has format version \"" + version + "\", this engine knows " + Manifest.FORMAT_VERSION,
+                        "Use a newer zfs-backup.");
+            }
+            String id = root.path("id").asText("");
+            if (!id.matches("[0-9a-f]{12}")) {
+                throw new IntegrityException(
+                        "opening the repository " + address(),
+                        ROOT_FILE + " has no id",
+                        "Delete that file; the next backup writes it anew.");
+            }
+            return Optional.of(id);
+        } catch (BackupException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IntegrityException(
+                    "opening the repository " + address(),
+                    ROOT_FILE + " is not whole: " + e.getMessage(),
+                    "Delete that file; the next backup writes it anew.",
+                    e);
+        }
+    }
+
+    /** Makes the directory a repository if it is none yet, and gives its identity. */
+    public String initialize() throws BackupException {
+        Optional<String> known = identity();
+        if (known.isPresent()) {
+            return known.get();
+        }
+        storage.makeDirectories("");
+        String id = random.get();
+        byte[] json = (JSON.createObjectNode()
+                                .put("format", "zfs-backup repository")
+                                .put("formatVersion", Manifest.FORMAT_VERSION)
+                                .put("id", id)
+                                .toPrettyString()
+                        + "\n")
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        String fresh = "." + ROOT_FILE + "-" + random.get();
+        writeWhole(fresh, json);
+        try {
+            storage.rename(fresh, ROOT_FILE);
+            return id;
+        } catch (RepositoryException e) {
+            storage.deleteFile(fresh);
+            if (e.kind() == RepositoryException.Kind.EXISTS) {
+                return identity().orElseThrow(() -> e);
+            }
+            throw e;
+        }
+    }
+
+    /** The names of all datasets that have a directory, below the given one or everywhere; sorted. */
+    public List<String> datasets() throws BackupException {
+        List<String> found = new ArrayList<>();
+        collectDatasets("", found);
+        found.sort(Comparator.naturalOrder());
+        return found;
+    }
+
+    private void collectDatasets(String directory, List<String> found) throws BackupException {
+        boolean hasBackups = false;
+        for (StoredFile entry : storage.list(directory).orElse(List.of())) {
+            if (!entry.directory()) {
+                continue;
+            }
+            if (BackupName.isBackup(entry.name())) {
+                hasBackups = true;
+            } else if (BackupName.isDataset(entry.name())) {
+                collectDatasets(directory.isEmpty() ? entry.name() : directory + "/" + entry.name(), found);
+            }
+        }
+        if (hasBackups) {
+            found.add(BackupName.dataset(directory));
+        }
+    }
+
+    /**
+     * What is stored of one dataset. A backup whose manifest can't be read is listed as damaged and never hides the others.
+     */
+    public Listing listing(String dataset) throws BackupException {
+        String directory = BackupName.datasetDirectory(dataset);
+        List<StoredBackup> backups = new ArrayList<>();
+        List<Listing.Damaged> damaged = new ArrayList<>();
+        List<String> leftovers = new ArrayList<>();
+        boolean locked = false;
+        for (StoredFile entry : storage.list(directory).orElse(List.of())) {
+            String name = entry.name();
+            if (entry.directory() && BackupName.isBackup(name)) {
+                try {
+                    backups.add(manifest(dataset, name).summary(name));
+                } catch (IntegrityException e) {
+                    damaged.add(new Listing.Damaged(name, e.said()));
+                }
+            } else if (entry.directory() && (name.contains(PARTIAL) || name.contains(DELETED))) {
+                leftovers.add(name);
+            } else if (name.equals(DatasetLock.FILE)) {
+                locked = true;
+            }
+        }
+        backups.sort(Comparator.comparingLong((StoredBackup b) -> b.snapshot().createtxg())
+                .thenComparing(b -> b.snapshot().created())
+                .thenComparing(StoredBackup::id));
+        return new Listing(dataset, backups, damaged, leftovers, locked);
+    }
+
+    /**
+     * A backup's manifest.
+     *
+     * @throws IntegrityException if it is missing, damaged, or speaks of another dataset
+     */
+    public Manifest manifest(String dataset, String id) throws BackupException {
+        return ManifestJson.read(manifestBytes(dataset, id), path(dataset, id) + "/" + MANIFEST);
+    }
+
+    /** A backup's manifest as it is stored: what its signature covers. */
+    public byte[] manifestBytes(String dataset, String id) throws BackupException {
+        String path = path(dataset, id) + "/" + MANIFEST;
+        try {
+            return readWhole(path, LARGEST_MANIFEST);
+        } catch (RepositoryException e) {
+            if (e.kind() == RepositoryException.Kind.MISSING) {
+                throw new IntegrityException(
+                        "reading " + path,
+                        "there is no manifest",
+                        "Without it this backup can't be used by the engine; docs/recovery.md tells what can be done by hand.",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** The manifest's detached signature, armored; empty if there is none. */
+    public Optional<byte[]> signature(String dataset, String id) throws BackupException {
+        try {
+            return Optional.of(readWhole(path(dataset, id) + "/" + SIGNATURE, 1 << 20));
+        } catch (RepositoryException e) {
+            if (e.kind() == RepositoryException.Kind.MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** The files of a backup with their sizes, manifest and signature included; empty if the backup is gone. */
+    public List<StoredFile> files(String dataset, String id) throws BackupException {
+        return storage.list(path(dataset, id)).orElse(List.of());
+    }
+
+    /** Opens a volume of a backup. */
+    public InputStream volume(String dataset, String id, String name) throws BackupException {
+        return storage.read(path(dataset, id) + "/" + name);
+    }
+
+    /** Where a backup lies below the root. */
+    public String path(String dataset, String id) {
+        return BackupName.datasetDirectory(dataset) + "/" + id;
+    }
+
+    /** The name a backup gets. */
+    public static String idOf(SnapshotId snapshot, Optional<SnapshotId> base) {
+        return BackupName.backup(snapshot, base);
+    }
+
+    /**
+     * Takes the dataset's lock, so that two runs never write there at once.
+     *
+     * @param owner who asks, for the messages of others
+     * @param notes gets a sentence when a stale lock was taken over
+     * @throws RepositoryException of kind EXISTS if somebody else holds it
+     */
+    public DatasetLock lock(String dataset, LockOwner owner, java.util.function.Consumer<String> notes)
+            throws BackupException {
+        String directory = BackupName.datasetDirectory(dataset);
+        storage.makeDirectories(directory);
+        return DatasetLock.take(storage, directory, dataset, owner, clock, random, notes);
+    }
+
+    /**
+     * Starts a new backup in a hidden directory, or carries on with what a run that died left of the same one. The
+     * dataset's lock must be held.
+     *
+     * @param fingerprint of everything that makes stored volumes reusable: compression, recipients, signer, base and snapshot
+     */
+    public BackupWriter begin(String dataset, String id, String fingerprint) throws BackupException {
+        return BackupWriter.open(this, dataset, id, fingerprint, random);
+    }
+
+    /** Removes what dead runs left in the dataset's directory. The dataset's lock must be held. */
+    public void removeLeftovers(String dataset, List<String> names) throws BackupException {
+        for (String name : names) {
+            removeTree(BackupName.datasetDirectory(dataset) + "/" + name);
+        }
+    }
+
+    /** Deletes a backup: away under another name first, so that nobody ever sees half of it. */
+    public void delete(String dataset, String id) throws BackupException {
+        String directory = BackupName.datasetDirectory(dataset);
+        String away = directory + "/." + id + DELETED + random.get();
+        storage.rename(directory + "/" + id, away);
+        removeTree(away);
+    }
+
+    /** Removes a directory of plain files. */
+    void removeTree(String directory) throws BackupException {
+        for (StoredFile file : storage.list(directory).orElse(List.of())) {
+            storage.deleteFile(directory + "/" + file.name());
+        }
+        storage.deleteDirectory(directory);
+    }
+
+    byte[] readWhole(String path, int limit) throws BackupException {
+        try (InputStream in = storage.read(path)) {
+            byte[] bytes = in.readNBytes(limit + 1);
+            if (bytes.length > limit) {
+                throw new IntegrityException(
+                        "reading " + path, "it is larger than " + limit + " bytes", "That is no file of this engine.");
+            }
+            return bytes;
+        } catch (BackupException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new RepositoryException(
+                    RepositoryException.Kind.FAILED, "reading " + path, String.valueOf(e.getMessage()), "", e);
+        }
+    }
+
+    void writeWhole(String path, byte[] bytes) throws BackupException {
+        try (Upload upload = storage.write(path)) {
+            upload.write(bytes);
+            upload.finish();
+        } catch (BackupException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new RepositoryException(
+                    RepositoryException.Kind.FAILED, "writing " + path, String.valueOf(e.getMessage()), "", e);
+        }
+    }
+}

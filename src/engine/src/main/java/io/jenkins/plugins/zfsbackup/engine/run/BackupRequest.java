@@ -1,0 +1,16 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
+import java.util.Optional;
+
+/**
+ * What to back up.
+ *
+ * @param pool the pool
+ * @param filter which of its datasets
+ * @param policy what to send of each
+ * @param snapshot pattern of the snapshot to take first, e.g. {@code daily-%Y-%m-%d}; empty to take none
+ * @param dryRun only say what would be done
+ */
+public record BackupRequest(
+        String pool, DatasetFilter filter, Policy policy, Optional<String> snapshot, boolean dryRun) {}

@@ -1,0 +1,222 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
+import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+
+/**
+ * Backs up a pool: asks it once what it has, asks the repository what is stored, and sends what is missing, several
+ * datasets side by side. One bad dataset never stops the others.
+ */
+public final class BackupRun {
+
+    /** Datasets at once: enough to fill the pauses between small streams; the workers are shared. */
+    private static final int SIDE_BY_SIDE = 4;
+
+    private final Zfs zfs;
+    private final Repository repository;
+    private final StreamSettings streams;
+    private final RunListener listener;
+    private final Cancellation cancellation;
+    private final Clock clock;
+
+    /** @param streams how volumes are made and moved */
+    public BackupRun(
+            Zfs zfs,
+            Repository repository,
+            StreamSettings streams,
+            RunListener listener,
+            Cancellation cancellation,
+            Clock clock) {
+        this.zfs = zfs;
+        this.repository = repository;
+        this.streams = streams;
+        this.listener = listener;
+        this.cancellation = cancellation;
+        this.clock = clock;
+    }
+
+    /**
+     * Runs the backup.
+     *
+     * @return what was done; failures of single datasets are in it
+     * @throws BackupException if nothing could be begun: no such pool, repository out of reach
+     */
+    public RunResult run(BackupRequest request) throws BackupException {
+        Instant started = clock.instant();
+        String run = RunId.create(started);
+        List<Dataset> datasets = chosen(request);
+        Capabilities capabilities = zfs.capabilities(request.pool());
+        Optional<String> identity =
+                request.dryRun() ? repository.identity() : Optional.of(repository.initialize());
+        Map<String, Listing> listings = Listings.of(
+                repository, datasets.stream().map(each -> each.name().value()).toList());
+        List<DatasetResult> results = new ArrayList<>();
+        try (Work work = new Work()) {
+            DatasetBackup backup = new DatasetBackup(
+                    zfs, capabilities, repository, identity.orElse(""), streams, listener, cancellation, clock, run);
+            List<Future<DatasetResult>> pending = new ArrayList<>();
+            for (Dataset dataset : datasets) {
+                Listing listing = listings.get(dataset.name().value());
+                pending.add(work.submit(() -> guarded(dataset, request, listing, backup, work.scheduler)));
+            }
+            for (Future<DatasetResult> each : pending) {
+                results.add(work.result(each));
+            }
+        }
+        if (cancellation.cancelled()) {
+            throw new InterruptedRunException(
+                    "backing up " + request.pool(), "the run was stopped", "What was published is safe. Run again to carry on.");
+        }
+        return new RunResult(
+                run,
+                request.pool(),
+                repository.address(),
+                started,
+                clock.instant(),
+                outcome(results),
+                streams.protection().recipients(),
+                streams.protection().signer().map(Signer::fingerprint),
+                results,
+                datasets.isEmpty() ? "no dataset of " + request.pool() + " is chosen: look at include, exclude and zfsbackup:enabled" : "");
+    }
+
+    private List<Dataset> chosen(BackupRequest request) throws BackupException {
+        List<Dataset> datasets = inventory(request);
+        if (request.snapshot().isEmpty() || request.dryRun()) {
+            return datasets;
+        }
+        String name = SnapshotPattern.format(request.snapshot().get(), clock.instant());
+        List<String> missing = datasets.stream()
+                .filter(each -> each.snapshots().stream().noneMatch(snapshot -> snapshot.name().equals(name)))
+                .map(each -> each.name() + "@" + name)
+                .toList();
+        if (missing.isEmpty()) {
+            listener.info("@" + name + " is there already");
+            return datasets;
+        }
+        boolean atomic = zfs.snapshot(missing);
+        listener.info("took @" + name + " of " + missing.size() + (missing.size() == 1 ? " dataset" : " datasets"));
+        if (!atomic) {
+            listener.warn("@" + name + " was taken of one dataset after the other: this zfs can't take them all at one instant");
+        }
+        return inventory(request);
+    }
+
+    private List<Dataset> inventory(BackupRequest request) throws BackupException {
+        return zfs.inventory(request.pool()).stream()
+                .filter(request.filter()::accepts)
+                .toList();
+    }
+
+    private DatasetResult guarded(
+            Dataset dataset,
+            BackupRequest request,
+            Listing listing,
+            DatasetBackup backup,
+            ScheduledExecutorService scheduler) {
+        String name = dataset.name().value();
+        try {
+            cancellation.check("backing up " + name);
+            if (dataset.snapshots().isEmpty()) {
+                return new DatasetResult(
+                        name, Outcome.SKIPPED, List.of(), List.of(), "it has no snapshot; take one, or use --snapshot");
+            }
+            SendPlan plan = DatasetBackup.plan(request.policy(), dataset, listing);
+            List<String> warnings = DatasetBackup.warnings(plan, listing);
+            if (plan.steps().isEmpty()) {
+                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), warnings, "");
+            }
+            if (request.dryRun()) {
+                return new DatasetResult(name, Outcome.BACKED_UP, backup.foresee(dataset, plan), warnings, "");
+            }
+            return backup.run(dataset, request.policy(), scheduler);
+        } catch (InterruptedRunException e) {
+            return new DatasetResult(name, Outcome.FAILED, List.of(), List.of(), e.getMessage());
+        } catch (RepositoryException e) {
+            Outcome outcome =
+                    e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
+            return failed(name, outcome, e);
+        } catch (IOException e) {
+            return failed(name, Outcome.FAILED, e);
+        }
+    }
+
+    private DatasetResult failed(String name, Outcome outcome, IOException e) {
+        listener.warn(name + ": " + e.getMessage());
+        return new DatasetResult(name, outcome, List.of(), List.of(), e.getMessage());
+    }
+
+    private static Outcome outcome(List<DatasetResult> results) {
+        long bad = results.stream().filter(each -> each.outcome().exitCode() != 0).count();
+        if (bad == 0) {
+            boolean any = results.stream().anyMatch(each -> each.outcome() == Outcome.BACKED_UP);
+            return any ? Outcome.BACKED_UP : Outcome.UP_TO_DATE;
+        }
+        boolean published = results.stream().anyMatch(each -> each.outcome().exitCode() == 0 || !each.backups().isEmpty());
+        boolean unreachable = results.stream().anyMatch(each -> each.outcome() == Outcome.UNREACHABLE);
+        if (unreachable) {
+            return Outcome.UNREACHABLE;
+        }
+        return published ? Outcome.PARTIAL : Outcome.FAILED;
+    }
+
+    /** The threads of a run, which end with it. */
+    private static final class Work implements AutoCloseable {
+        private final ExecutorService executor = Executors.newFixedThreadPool(SIDE_BY_SIDE, Work::daemon);
+        private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(Work::daemon);
+
+        private static Thread daemon(Runnable task) {
+            Thread thread = new Thread(task, "dataset");
+            thread.setDaemon(true);
+            return thread;
+        }
+
+        <T> Future<T> submit(Callable<T> task) {
+            return executor.submit(task);
+        }
+
+        <T> T result(Future<T> future) throws SourceException {
+            try {
+                return future.get();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new SourceException("backing up", "the run's thread was interrupted", "Run again.", e);
+            } catch (ExecutionException e) {
+                if (e.getCause() instanceof Error error) {
+                    throw error;
+                }
+                throw new IllegalStateException(e.getCause());
+            }
+        }
+
+        @Override
+        public void close() {
+            executor.shutdownNow();
+            scheduler.shutdownNow();
+        }
+    }
+}

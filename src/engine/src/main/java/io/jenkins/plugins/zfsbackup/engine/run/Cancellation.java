@@ -1,0 +1,57 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/** The wish to stop a run, from wherever it comes, and what has to be stopped then. */
+public final class Cancellation {
+
+    private final Set<Runnable> stops = new LinkedHashSet<>();
+    private boolean cancelled;
+
+    /** Stops the run: at once what is under way, and all that would come. */
+    public void cancel() {
+        Set<Runnable> now;
+        synchronized (this) {
+            cancelled = true;
+            now = new LinkedHashSet<>(stops);
+        }
+        now.forEach(Runnable::run);
+    }
+
+    /** Whether somebody wants the run to stop. */
+    public synchronized boolean cancelled() {
+        return cancelled;
+    }
+
+    /** Throws if somebody wants the run to stop. */
+    void check(String doing) throws InterruptedRunException {
+        if (cancelled()) {
+            throw new InterruptedRunException(doing, "the run was stopped", "Run again to carry on.");
+        }
+    }
+
+    /** Has something stopped too, until the result is closed. */
+    Registration onCancel(Runnable stop) {
+        boolean already;
+        synchronized (this) {
+            stops.add(stop);
+            already = cancelled;
+        }
+        if (already) {
+            stop.run();
+        }
+        return () -> {
+            synchronized (this) {
+                stops.remove(stop);
+            }
+        };
+    }
+
+    /** Ends an {@link #onCancel}. */
+    interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,393 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
+import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Kind;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import io.jenkins.plugins.zfsbackup.engine.plan.Base;
+import io.jenkins.plugins.zfsbackup.engine.plan.Bookmarked;
+import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
+import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
+import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
+import io.jenkins.plugins.zfsbackup.engine.plan.Source;
+import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
+import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
+import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
+import io.jenkins.plugins.zfsbackup.engine.stream.StreamUpload;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
+import io.jenkins.plugins.zfsbackup.engine.zfs.SendFlag;
+import io.jenkins.plugins.zfsbackup.engine.zfs.SendProcess;
+import io.jenkins.plugins.zfsbackup.engine.zfs.SendRequest;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** Backs up one dataset: under its lock, one stream after the other, each published before the next begins. */
+final class DatasetBackup {
+
+    /** Plans anew when a snapshot vanishes under its stream; a third time nobody would call it chance. */
+    private static final int PLANS = 3;
+
+    private final Zfs zfs;
+    private final Capabilities capabilities;
+    private final Repository repository;
+    private final String repositoryId;
+    private final StreamSettings streams;
+    private final RunListener listener;
+    private final Cancellation cancellation;
+    private final Clock clock;
+    private final String run;
+
+    DatasetBackup(
+            Zfs zfs,
+            Capabilities capabilities,
+            Repository repository,
+            String repositoryId,
+            StreamSettings streams,
+            RunListener listener,
+            Cancellation cancellation,
+            Clock clock,
+            String run) {
+        this.zfs = zfs;
+        this.capabilities = capabilities;
+        this.repository = repository;
+        this.repositoryId = repositoryId;
+        this.streams = streams;
+        this.listener = listener;
+        this.cancellation = cancellation;
+        this.clock = clock;
+        this.run = run;
+    }
+
+    static SendPlan plan(Policy policy, Dataset dataset, Listing listing) {
+        List<SnapshotId> snapshots =
+                dataset.snapshots().stream().map(DatasetBackup::id).toList();
+        List<Bookmarked> bookmarks =
+                dataset.bookmarks().stream().map(DatasetBackup::id).toList();
+        return policy.plan(new Source(snapshots, bookmarks), listing.backups());
+    }
+
+    private static SnapshotId id(Snapshot snapshot) {
+        return new SnapshotId(snapshot.name(), snapshot.guid(), snapshot.createtxg(), snapshot.creation());
+    }
+
+    private static Bookmarked id(Bookmark bookmark) {
+        return new Bookmarked(
+                bookmark.name(),
+                new SnapshotId(bookmark.name(), bookmark.guid(), bookmark.createtxg(), bookmark.creation()));
+    }
+
+    static List<String> warnings(SendPlan plan, Listing listing) {
+        List<String> warnings = new ArrayList<>(plan.notes());
+        for (Listing.Damaged each : listing.damaged()) {
+            warnings.add("backup " + each.id() + " in the repository can't be used: " + each.why());
+        }
+        return warnings;
+    }
+
+    /** What the plan's steps would store. */
+    List<BackupResult> foresee(Dataset dataset, SendPlan plan) throws BackupException {
+        List<BackupResult> results = new ArrayList<>();
+        for (SendStep step : plan.steps()) {
+            long estimate = estimate(dataset, step, request(dataset, step));
+            results.add(new BackupResult(
+                    backupId(step), step.kind(), step.snapshot().name(), baseName(step), step.snapshot().created(), estimate, 0, 0, 0));
+        }
+        return results;
+    }
+
+    /** Does what the policy wants, on what is stored once the lock is held. */
+    DatasetResult run(Dataset dataset, Policy policy, ScheduledExecutorService scheduler) throws IOException {
+        String name = dataset.name().value();
+        List<BackupResult> published = new ArrayList<>();
+        List<String> warnings = new ArrayList<>();
+        try (LockKeeper lock = new LockKeeper(
+                repository.lock(name, RunId.owner(run), note -> warn(warnings, name, note)),
+                scheduler,
+                note -> warn(warnings, name, note))) {
+            Optional<Dataset> present = Optional.of(dataset);
+            for (int tries = 1; present.isPresent(); tries++) {
+                Listing listing = repository.listing(name);
+                SendPlan plan = plan(policy, present.get(), listing);
+                for (String warning : warnings(plan, listing)) {
+                    warn(warnings, name, warning);
+                }
+                Marks marks = new Marks(zfs, present.get(), repositoryId, capabilities.bookmarks());
+                Optional<String> vanished = steps(present.get(), plan, marks, lock, published);
+                if (vanished.isEmpty()) {
+                    return new DatasetResult(name, Outcome.BACKED_UP, published, warnings, "");
+                }
+                warn(warnings, name, "@" + vanished.get() + " vanished while it was being sent");
+                if (tries == PLANS) {
+                    return new DatasetResult(
+                            name,
+                            Outcome.FAILED,
+                            published,
+                            warnings,
+                            "its snapshots vanish faster than they can be sent; keep them longer, or run at another time");
+                }
+                present = zfs.dataset(dataset.name());
+            }
+            return new DatasetResult(name, Outcome.SKIPPED, published, warnings, "it was destroyed during the run");
+        } catch (RepositoryException e) {
+            Outcome outcome =
+                    e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
+            return failed(name, outcome, published, warnings, e);
+        } catch (IOException e) {
+            return failed(name, Outcome.FAILED, published, warnings, e);
+        }
+    }
+
+    private void warn(List<String> warnings, String dataset, String warning) {
+        synchronized (warnings) {
+            if (!warnings.contains(warning)) {
+                warnings.add(warning);
+                listener.warn(dataset + ": " + warning);
+            }
+        }
+    }
+
+    private DatasetResult failed(
+            String name, Outcome outcome, List<BackupResult> published, List<String> warnings, IOException e) {
+        listener.warn(name + ": " + e.getMessage());
+        return new DatasetResult(name, outcome, published, warnings, e.getMessage());
+    }
+
+    /** @return the name of a snapshot that vanished; empty if all steps were done */
+    private Optional<String> steps(
+            Dataset dataset, SendPlan plan, Marks marks, LockKeeper lock, List<BackupResult> published)
+            throws IOException {
+        for (SendStep step : plan.steps()) {
+            cancellation.check("backing up " + dataset.name());
+            try {
+                published.add(step(dataset, step, marks, lock));
+            } catch (SourceException e) {
+                if (zfs.exists(dataset.name() + "@" + step.snapshot().name())) {
+                    throw e;
+                }
+                return Optional.of(step.snapshot().name());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private BackupResult step(Dataset dataset, SendStep step, Marks marks, LockKeeper lock) throws IOException {
+        String name = dataset.name().value();
+        long began = System.nanoTime();
+        SendRequest request = request(dataset, step);
+        Optional<String> baseSnapshot = step.base().filter(b -> b.bookmark().isEmpty()).map(b -> b.id().name());
+        marks.protect(step.snapshot(), baseSnapshot);
+        boolean done = false;
+        try {
+            String id = backupId(step);
+            BackupWriter writer = repository.begin(name, id, fingerprint(step));
+            Manifest manifest = store(dataset, step, request, id, writer, lock);
+            double seconds = (System.nanoTime() - began) / 1e9;
+            marks.advance(step.snapshot(), baseSnapshot);
+            done = true;
+            BackupResult result = new BackupResult(
+                    id,
+                    step.kind(),
+                    step.snapshot().name(),
+                    baseName(step),
+                    step.snapshot().created(),
+                    manifest.rawBytes(),
+                    manifest.storedBytes(),
+                    manifest.volumes().size(),
+                    Math.round(seconds * 1000) / 1000.0);
+            listener.info(name + ": " + what(step) + ", " + Sizes.bytes(manifest.rawBytes()) + " stored as "
+                    + Sizes.bytes(manifest.storedBytes()) + " in " + Sizes.seconds(seconds));
+            return result;
+        } finally {
+            listener.end(name);
+            if (!done) {
+                marks.fallBack(step.snapshot(), baseSnapshot);
+            }
+        }
+    }
+
+    private Manifest store(
+            Dataset dataset, SendStep step, SendRequest request, String id, BackupWriter writer, LockKeeper lock)
+            throws IOException {
+        String name = dataset.name().value();
+        String label = "storing " + name + "@" + step.snapshot().name();
+        long estimate = estimate(dataset, step, request);
+        listener.begin(name, what(step), estimate);
+        if (writer.resumableBytes() > 0) {
+            listener.info(name + ": an earlier run left " + Sizes.bytes(writer.resumableBytes())
+                    + " of this backup, which are not sent again where they agree");
+        }
+        boolean published = false;
+        boolean keep = false;
+        StreamUpload upload = new StreamUpload(
+                streams.workers(), streams.format(), streams.pace(), writer, label, bytes -> listener.moved(name, bytes));
+        try (SendProcess send = zfs.send(request);
+                Cancellation.Registration registration = cancellation.onCancel(upload::cancel)) {
+            StreamUpload.Stored stored = upload.store(producer(send), estimate);
+            checkIsWhatWasAsked(label, step, stored.stream());
+            Manifest manifest = manifest(dataset, step, request, id, stored);
+            byte[] bytes = ManifestJson.write(manifest);
+            Optional<byte[]> signature = streams.protection().signer().isPresent()
+                    ? Optional.of(streams.protection().signer().get().sign(bytes))
+                    : Optional.empty();
+            lock.check();
+            writer.publish(manifest, bytes, signature);
+            published = true;
+            return manifest;
+        } catch (RepositoryException e) {
+            // What is stored will be used by the next run, which is better than to throw it away, if that were possible at all.
+            keep = e.kind() == RepositoryException.Kind.OUT_OF_REACH;
+            throw e;
+        } finally {
+            if (!published && !keep) {
+                abandon(writer, name);
+            }
+        }
+    }
+
+    private void abandon(BackupWriter writer, String name) {
+        try {
+            writer.abandon();
+        } catch (BackupException e) {
+            listener.warn(name + ": the unfinished upload stays behind until the next run removes it: " + e.getMessage());
+        }
+    }
+
+    private static StreamUpload.Producer producer(SendProcess send) {
+        return new StreamUpload.Producer() {
+            @Override
+            public InputStream output() {
+                return send.stream();
+            }
+
+            @Override
+            public void finish() throws IOException {
+                send.finish();
+            }
+
+            @Override
+            public void kill() {
+                send.kill();
+            }
+        };
+    }
+
+    private static void checkIsWhatWasAsked(String label, SendStep step, SendStream stream) throws IntegrityException {
+        long from = step.base().map(base -> base.id().guid()).orElse(0L);
+        if (stream.toGuid() != step.snapshot().guid() || stream.fromGuid() != from) {
+            throw new IntegrityException(
+                    label,
+                    "zfs send made a stream from guid " + Long.toUnsignedString(stream.fromGuid()) + " to "
+                            + Long.toUnsignedString(stream.toGuid()) + ", asked for was one from "
+                            + Long.toUnsignedString(from) + " to " + step.snapshot().guidText(),
+                    "A snapshot was replaced by another one of the same name in this moment. Run again.");
+        }
+    }
+
+    private Manifest manifest(
+            Dataset dataset, SendStep step, SendRequest request, String id, StreamUpload.Stored stored) {
+        Protection protection = streams.protection();
+        SendStream stream = stored.stream();
+        return new Manifest(
+                Manifest.FORMAT_VERSION,
+                dataset.name().value(),
+                dataset.guid(),
+                dataset.type(),
+                step.kind(),
+                step.snapshot(),
+                step.base().map(Base::id),
+                step.between(),
+                dataset.origin(),
+                new Manifest.Stream(
+                        stream.toGuid(),
+                        stream.fromGuid(),
+                        stream.toName(),
+                        stream.features().stream().map(Object::toString).sorted().toList()),
+                request.flags().stream().sorted().map(SendFlag::option).toList(),
+                stored.rawBytes(),
+                stored.storedBytes(),
+                streams.compression(),
+                protection.encrypt().isPresent()
+                        ? Optional.of(new Manifest.Encryption(protection.recipients()))
+                        : Optional.empty(),
+                protection.signer().map(Signer::fingerprint),
+                stored.volumes(),
+                run,
+                clock.instant().truncatedTo(ChronoUnit.SECONDS),
+                Map.of(
+                        "engine", Version.TEXT,
+                        "zfs", capabilities.zfsVersion(),
+                        "pool", capabilities.poolVersion()),
+                Recovery.commands(
+                        repository.path(dataset.name().value(), id),
+                        streams.compression(),
+                        protection.encrypt().isPresent(),
+                        baseName(step).orElse("")),
+                Map.of());
+    }
+
+    private SendRequest request(Dataset dataset, SendStep step) {
+        Set<SendFlag> flags = capabilities.flagsFor(dataset);
+        String snapshot = dataset.name() + "@" + step.snapshot().name();
+        if (step.base().isEmpty()) {
+            return SendRequest.full(snapshot, flags);
+        }
+        Base base = step.base().get();
+        String from = base.bookmark().map(b -> dataset.name() + "#" + b).orElse(dataset.name() + "@" + base.id().name());
+        return step.kind() == Kind.PACKAGE
+                ? SendRequest.packaged(from, snapshot, flags)
+                : SendRequest.incremental(from, snapshot, flags);
+    }
+
+    private long estimate(Dataset dataset, SendStep step, SendRequest request) throws BackupException {
+        if (capabilities.estimates()) {
+            return zfs.estimate(request).orElse(0);
+        }
+        return step.kind() == Kind.FULL ? dataset.referenced() : 0;
+    }
+
+    private String fingerprint(SendStep step) {
+        Protection protection = streams.protection();
+        return String.join(
+                "|",
+                streams.compression().text(),
+                String.join(",", protection.recipients()),
+                protection.signer().map(Signer::fingerprint).orElse(""),
+                step.kind().text(),
+                step.base().map(base -> base.id().guidText()).orElse(""),
+                step.snapshot().guidText());
+    }
+
+    private static String backupId(SendStep step) {
+        return Repository.idOf(step.snapshot(), step.base().map(Base::id));
+    }
+
+    private static Optional<String> baseName(SendStep step) {
+        return step.base().map(base -> base.id().name());
+    }
+
+    private static String what(SendStep step) {
+        return "@" + step.snapshot().name() + ", " + step.kind().text()
+                + baseName(step).map(base -> " from @" + base).orElse("");
+    }
+}

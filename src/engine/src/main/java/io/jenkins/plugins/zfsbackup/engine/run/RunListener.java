@@ -1,0 +1,26 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+/** Hears what a run has to say while it goes on. Called from several threads. */
+public interface RunListener {
+
+    /** A line for the log. */
+    void info(String line);
+
+    /** A line that somebody should act on. */
+    void warn(String line);
+
+    /**
+     * A stream begins.
+     *
+     * @param dataset whose
+     * @param what it is, e.g. {@code @monday, full}
+     * @param estimate its bytes, about; 0 if not known
+     */
+    void begin(String dataset, String what, long estimate);
+
+    /** So many raw bytes of the dataset's present stream were moved. */
+    void moved(String dataset, long rawBytes);
+
+    /** The dataset's present stream has ended. */
+    void end(String dataset);
+}

@@ -1,0 +1,21 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
+import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
+import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
+
+/**
+ * How volumes are made and moved.
+ *
+ * @param workers the threads and the memory
+ * @param compression of the volumes
+ * @param protection encryption and signature
+ * @param pace the rate limit
+ */
+public record StreamSettings(Workers workers, Compression compression, Protection protection, Pace pace) {
+
+    VolumeFormat format() {
+        return new VolumeFormat(compression, protection.encrypt());
+    }
+}

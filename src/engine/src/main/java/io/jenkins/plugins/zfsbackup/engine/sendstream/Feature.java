@@ -1,0 +1,78 @@
+package io.jenkins.plugins.zfsbackup.engine.sendstream;
+
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * What a stream asks of the ZFS that receives it: the feature flags of its BEGIN record
+ * ({@code DMU_BACKUP_FEATURE_*} in OpenZFS' {@code zfs_ioctl.h}).
+ */
+public enum Feature {
+    /** Has WRITE_BYREF records; made by {@code zfs send -D}, no longer received by OpenZFS 2.0 and later. */
+    DEDUP(0),
+    /** Its WRITE records carry checksums that are good for finding duplicates. */
+    DEDUPPROPS(1),
+    /** System attributes and spill blocks. */
+    SA_SPILL(2),
+    /** WRITE_EMBEDDED records: {@code zfs send -e}. */
+    EMBED_DATA(16),
+    /** LZ4-compressed blocks. */
+    LZ4(17),
+    /** Blocks of more than 128 KiB: {@code zfs send -L}. */
+    LARGE_BLOCKS(19),
+    /** Carries on an interrupted receive: {@code zfs send -t}. */
+    RESUMING(20),
+    /** Leaves redacted blocks out. */
+    REDACTED(21),
+    /** Blocks as compressed on disk: {@code zfs send -c}. */
+    COMPRESSED(22),
+    /** Dnodes of more than 512 bytes. */
+    LARGE_DNODE(23),
+    /** Blocks as encrypted on disk: {@code zfs send -w}. */
+    RAW(24),
+    /** Zstandard-compressed blocks. */
+    ZSTD(25),
+    /** The package names the snapshots' holds: {@code zfs send -h}. */
+    HOLDS(26),
+    /** Blocks may be larger than those of the stream that it builds on. */
+    SWITCH_TO_LARGE_BLOCKS(27),
+    /** File names of more than 255 bytes. */
+    LONGNAME(28),
+    /** Micro-ZAPs of more than 128 KiB. */
+    LARGE_MICROZAP(29);
+
+    private static final long KNOWN = bits(EnumSet.allOf(Feature.class));
+
+    private final long bit;
+
+    Feature(int number) {
+        this.bit = 1L << number;
+    }
+
+    /** The name as manifests carry it, such as {@code large_blocks}. */
+    public String label() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    /** The features among these flags; unknown flags are left out. */
+    static Set<Feature> of(long flags) {
+        EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
+        for (Feature feature : values()) {
+            if ((flags & feature.bit) != 0) {
+                features.add(feature);
+            }
+        }
+        return Collections.unmodifiableSet(features);
+    }
+
+    /** Those of the flags that stand for no known feature. */
+    static long unknown(long flags) {
+        return flags & ~KNOWN;
+    }
+
+    private static long bits(Set<Feature> features) {
+        return features.stream().mapToLong(feature -> feature.bit).reduce(0, (some, bit) -> some | bit);
+    }
+}

@@ -1,0 +1,322 @@
+package io.jenkins.plugins.zfsbackup.engine.sendstream;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Guid;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Checks a ZFS send stream while it flows by, in pieces of any size, and keeps none of it.
+ *
+ * <p>A stream is a run of records: a header of 312 bytes, and for some types a payload whose length follows from the
+ * header. BEGIN comes first and END last. A package is a stream without data, followed by a stream for each snapshot,
+ * followed by one more END. Since 2014 each record but BEGIN carries the Fletcher-4 checksum of all that comes before it
+ * in its stream; before that only END does. Both are checked as {@code zfs receive} does
+ * ({@code receive_read_payload_and_next_header} in OpenZFS' {@code dmu_recv.c}). What no checksum covers has to be as
+ * every sender leaves it, so that no single flipped bit anywhere goes unnoticed.
+ *
+ * <p>Not for use by several threads at once. Once it has refused a stream it refuses all that follows.
+ */
+public final class SendStreamReader {
+
+    private static final String DAMAGED =
+            "This stream can't be relied on: send the snapshot again, or restore from another backup.";
+    private static final String CUT = "Part of the stream is missing: send the snapshot again, or restore from another backup.";
+    private static final String TOO_NEW = "A ZFS newer than this program may have made the stream: update ZFS Backup.";
+
+    /** More than the list of snapshots that {@code zfs receive} lets a package begin with (64 MiB) can name. */
+    private static final int MOST_STREAMS = 1_000_000;
+
+    /** Where in the stream the next header will be. */
+    private enum Place {
+        /** At its beginning. */
+        START,
+        /** After the BEGIN of a package: its END comes next. */
+        PACKAGE_HEAD,
+        /** In a package, between streams. */
+        BETWEEN_STREAMS,
+        /** After the BEGIN of a snapshot's stream. */
+        IN_STREAM,
+        /** After the last END. */
+        DONE
+    }
+
+    private final String doing;
+    private final RecordHeader header = new RecordHeader();
+    private final Fletcher4 checksum = new Fletcher4();
+    private final List<Begin> streams = new ArrayList<>();
+
+    private Place place = Place.START;
+    private Optional<Begin> packageHead = Optional.empty();
+    private IntegrityException refusal;
+    private long position;
+    private long releasable;
+    private long records;
+    private long recordStart;
+    private long payloadLength;
+    private long payloadLeft;
+    private long checkedUpTo;
+
+    /** @param doing what the stream is read for, as the start of error messages, such as "reading the send stream of tank/a@b" */
+    public SendStreamReader(String doing) {
+        this.doing = doing;
+    }
+
+    /**
+     * Takes the next bytes of the stream.
+     *
+     * @throws IntegrityException if they can't be part of an undamaged stream that this program knows all about; it names
+     *     the record by type, number (from 1) and offset in bytes
+     */
+    public void accept(byte[] buffer, int offset, int length) throws IntegrityException {
+        Objects.checkFromIndexSize(offset, length, buffer.length);
+        throwRefusal();
+        int at = offset;
+        int end = offset + length;
+        while (at < end) {
+            at += payloadLeft > 0 ? payload(buffer, at, end - at) : header(buffer, at, end - at);
+        }
+    }
+
+    /**
+     * How many bytes from the start of the stream may be passed on to {@code zfs receive} although the stream has not been
+     * accounted for yet: all but an unfinished header and an END that may be the last, without which nothing of a stream is
+     * kept by the receiver. After {@link #finish()} it is all of them.
+     */
+    public long releasable() {
+        return releasable;
+    }
+
+    /** The first BEGIN record that leads to a snapshot, as soon as it is known. */
+    public Optional<Begin> begin() {
+        return streams.isEmpty() ? Optional.empty() : Optional.of(streams.get(0));
+    }
+
+    /**
+     * Says what the stream was, after its last byte.
+     *
+     * @throws IntegrityException if the stream is empty or cut, or was refused before
+     */
+    public SendStream finish() throws IntegrityException {
+        throwRefusal();
+        if (position == 0) {
+            throw refuse("the stream is empty", CUT);
+        }
+        if (payloadLeft > 0) {
+            throw refuse(
+                    "cut after %,d bytes, %,d bytes into the %,d bytes of payload of %s"
+                            .formatted(position, payloadLength - payloadLeft, payloadLength, record()),
+                    CUT);
+        }
+        if (!header.empty()) {
+            throw refuse(
+                    "cut after %,d bytes, in the header of record %,d at offset %,d"
+                            .formatted(position, records + 1, recordStart),
+                    CUT);
+        }
+        if (place != Place.DONE) {
+            throw refuse("cut after %,d bytes: %s is the last, where an END should be".formatted(position, record()), CUT);
+        }
+        if (streams.isEmpty()) {
+            throw refuse("a package without a single snapshot in it", CUT);
+        }
+        releasable = position;
+        return new SendStream(packageHead, streams, position, records);
+    }
+
+    private int payload(byte[] buffer, int offset, int available) {
+        int length = (int) Math.min(payloadLeft, available);
+        checksum.update(buffer, offset, length);
+        payloadLeft -= length;
+        position += length;
+        releasable = position;
+        return length;
+    }
+
+    private int header(byte[] buffer, int offset, int available) throws IntegrityException {
+        if (place == Place.DONE) {
+            throw refuse("bytes follow the stream's END, at offset %,d".formatted(position), DAMAGED);
+        }
+        if (header.empty()) {
+            recordStart = position;
+        }
+        int taken = header.gather(buffer, offset, available);
+        position += taken;
+        if (header.complete()) {
+            records++;
+            place = placeAfterRecord();
+            header.clear();
+            if (place != Place.DONE) {
+                releasable = position;
+            }
+        }
+        return taken;
+    }
+
+    private Place placeAfterRecord() throws IntegrityException {
+        return switch (place) {
+            case START -> begin(true);
+            case PACKAGE_HEAD -> packageHeadEnd();
+            case BETWEEN_STREAMS -> header.isEnd() ? packageEnd() : begin(false);
+            case IN_STREAM -> header.isEnd() ? streamEnd() : streamRecord();
+            case DONE -> throw new IllegalStateException("no record follows the last");
+        };
+    }
+
+    private Place begin(boolean first) throws IntegrityException {
+        if (!header.recogniseByteOrder() || header.type() != RecordType.BEGIN.ordinal()) {
+            throw refuse(
+                    first
+                            ? "not a ZFS send stream: it does not start with a BEGIN record"
+                            : "record %,d at offset %,d: neither a BEGIN nor an END record".formatted(records, recordStart),
+                    DAMAGED);
+        }
+        int headerType = header.headerType();
+        if (headerType != RecordHeader.SINGLE_STREAM && !(first && headerType == RecordHeader.PACKAGE)) {
+            throw refuse("%s: header type %d, which can't be here".formatted(record(), headerType), DAMAGED);
+        }
+        Begin begin = knownBegin();
+        checksum.restart(header.byteOrder());
+        header.addTo(checksum, 0, RecordHeader.BYTES);
+        checkedUpTo = recordStart;
+        expectPayload(RecordType.BEGIN);
+        if (headerType == RecordHeader.PACKAGE) {
+            packageHead = Optional.of(begin);
+            return Place.PACKAGE_HEAD;
+        }
+        if (streams.size() == MOST_STREAMS) {
+            throw refuse("%s: more than %,d streams in one package".formatted(record(), MOST_STREAMS), DAMAGED);
+        }
+        streams.add(begin);
+        return Place.IN_STREAM;
+    }
+
+    private Begin knownBegin() throws IntegrityException {
+        long unknown = Feature.unknown(header.features());
+        if (unknown != 0) {
+            BitSet numbers = BitSet.valueOf(new long[] {unknown});
+            throw refuse("%s: unknown feature flags %s".formatted(record(), numbers), TOO_NEW);
+        }
+        String name = header.toName();
+        if (name.isEmpty() || name.chars().anyMatch(Character::isISOControl)) {
+            throw refuse("%s: no name of a snapshot in it".formatted(record()), DAMAGED);
+        }
+        long created = header.created();
+        if (created < 0 || created > Instant.MAX.getEpochSecond()) {
+            throw refuse("%s: created %,d seconds after 1970".formatted(record(), created), DAMAGED);
+        }
+        return header.begin();
+    }
+
+    private Place packageHeadEnd() throws IntegrityException {
+        if (!header.isEnd()) {
+            throw refuse("%s: an END should be here".formatted(record()), DAMAGED);
+        }
+        checkEndChecksum();
+        checkHeader();
+        checkUnused(RecordHeader.END_TO_GUID);
+        return Place.BETWEEN_STREAMS;
+    }
+
+    /** The last END of a package has no checksum, only zeros: {@code send_conclusion_record} in libzfs_sendrecv.c. */
+    private Place packageEnd() throws IntegrityException {
+        checkHeader();
+        checkUnused(RecordHeader.END_CHECKSUM);
+        return Place.DONE;
+    }
+
+    private Place streamEnd() throws IntegrityException {
+        checkEndChecksum();
+        checkHeader();
+        checkUnused(RecordHeader.END_TO_GUID + Long.BYTES);
+        long began = streams.get(streams.size() - 1).toGuid();
+        long ended = header.endToGuid();
+        if (ended != began && ended != 0) {
+            throw refuse(
+                    "%s: it is of the snapshot with guid %s, the BEGIN is of the one with guid %s"
+                            .formatted(record(), Guid.format(ended), Guid.format(began)),
+                    DAMAGED);
+        }
+        return packageHead.isPresent() ? Place.BETWEEN_STREAMS : Place.DONE;
+    }
+
+    private Place streamRecord() throws IntegrityException {
+        checkHeader();
+        int number = header.type();
+        if (!RecordType.knows(number)) {
+            throw refuse("%s: records of this type are not known here".formatted(record()), TOO_NEW);
+        }
+        RecordType type = RecordType.numbered(number);
+        if (type == RecordType.BEGIN) {
+            throw refuse("%s: the stream before it has no END".formatted(record()), CUT);
+        }
+        expectPayload(type);
+        return Place.IN_STREAM;
+    }
+
+    private void checkEndChecksum() throws IntegrityException {
+        if (!checksum.agreesWith(header, RecordHeader.END_CHECKSUM)) {
+            throw checksumDiffers();
+        }
+    }
+
+    /** Compares the running checksum with the one that the record carries, if it does. */
+    private void checkHeader() throws IntegrityException {
+        header.addTo(checksum, 0, RecordHeader.CHECKSUM);
+        if (header.carriesChecksum()) {
+            if (!checksum.agreesWith(header, RecordHeader.CHECKSUM)) {
+                throw checksumDiffers();
+            }
+            checkedUpTo = position;
+        }
+        header.addTo(checksum, RecordHeader.CHECKSUM, RecordHeader.BYTES);
+    }
+
+    /** An END without a checksum of its own is covered by nothing, so it has to be as all senders make it. */
+    private void checkUnused(int endOfFields) throws IntegrityException {
+        if (!header.carriesChecksum() && !header.unusedFrom(endOfFields)) {
+            throw refuse("%s: bytes that have to be zero are not".formatted(record()), DAMAGED);
+        }
+    }
+
+    private void expectPayload(RecordType type) throws IntegrityException {
+        long length = header.payloadLength(type);
+        if (Long.compareUnsigned(length, type.longestPayload()) > 0) {
+            throw refuse(
+                    "%s: %s bytes of payload, where %,d are the most"
+                            .formatted(record(), Long.toUnsignedString(length), type.longestPayload()),
+                    DAMAGED);
+        }
+        // All senders pad to 8, and the checksum passes over what is left of a payload after its last whole word.
+        if (length % Integer.BYTES != 0) {
+            throw refuse("%s: %,d bytes of payload, which is not a multiple of 4".formatted(record(), length), DAMAGED);
+        }
+        payloadLength = length;
+        payloadLeft = length;
+    }
+
+    private String record() {
+        return "record %,d (%s) at offset %,d".formatted(records, RecordType.describe(header.type()), recordStart);
+    }
+
+    private IntegrityException checksumDiffers() {
+        return refuse(
+                "%s: checksum differs, the damage is between offsets %,d and %,d".formatted(record(), checkedUpTo, position),
+                DAMAGED);
+    }
+
+    private IntegrityException refuse(String said, String next) {
+        refusal = new IntegrityException(doing, said, next);
+        return refusal;
+    }
+
+    private void throwRefusal() throws IntegrityException {
+        if (refusal != null) {
+            throw refusal;
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package io.jenkins.plugins.zfsbackup.engine.stream;
+
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
+
+/**
+ * The budget for raw data in memory, in chunks of 1 MiB that are used again and again.
+ *
+ * <p>Whoever fills a volume reserves all of it beforehand, and waits while it holds nothing: so the budget can't be eaten up
+ * by volumes that are all half full.
+ */
+public final class Memory {
+
+    /** Bytes in a chunk. */
+    public static final int CHUNK = 1 << 20;
+
+    private final int chunks;
+    private final Semaphore free;
+    private final ConcurrentLinkedQueue<byte[]> pool = new ConcurrentLinkedQueue<>();
+
+    /** @param bytes the budget, at least one chunk */
+    public Memory(long bytes) {
+        this.chunks = (int) Math.max(1, Math.min(Integer.MAX_VALUE, bytes / CHUNK));
+        this.free = new Semaphore(chunks, true);
+    }
+
+    /** All chunks of the budget. */
+    public int chunks() {
+        return chunks;
+    }
+
+    /** Waits until so many chunks may be used; more than there are counts as all of them. */
+    Reservation reserve(int wanted) throws InterruptedException {
+        int granted = Math.min(wanted, chunks);
+        free.acquire(granted);
+        return new Reservation(granted);
+    }
+
+    /** As {@link #reserve}, without waiting; empty if there is not enough just now. */
+    Optional<Reservation> tryReserve(int wanted) {
+        int granted = Math.min(wanted, chunks);
+        return free.tryAcquire(granted) ? Optional.of(new Reservation(granted)) : Optional.empty();
+    }
+
+    /** A share of the budget, given back by {@link #close()}. */
+    final class Reservation implements AutoCloseable {
+        private int held;
+
+        private Reservation(int held) {
+            this.held = held;
+        }
+
+        /** Gives back what is not needed after all. */
+        synchronized void shrinkTo(int needed) {
+            if (needed < held) {
+                free.release(held - needed);
+                held = needed;
+            }
+        }
+
+        byte[] chunk() {
+            byte[] used = pool.poll();
+            return used == null ? new byte[CHUNK] : used;
+        }
+
+        void recycle(byte[] chunk) {
+            if (pool.size() < chunks) {
+                pool.add(chunk);
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            free.release(held);
+            held = 0;
+        }
+    }
+}

@@ -1,0 +1,334 @@
+package io.jenkins.plugins.zfsbackup.engine.stream;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.ListIterator;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongConsumer;
+
+/**
+ * Brings a stored stream back: the workers fetch and check volumes ahead, the caller's thread puts them together in order.
+ * The raw stream goes on volume by volume, each after its hash agreed; the END record goes on last, when the stream agrees
+ * with its own checksums and with the manifest.
+ */
+public final class StreamDownload {
+
+    private static final int TRIES = 4;
+    /** A volume above this is none that this engine made, and would not fit in memory. */
+    private static final long LARGEST_VOLUME = 1L << 30;
+
+    private final Workers workers;
+    private final VolumeFormat.Decrypt decrypt;
+    private final String label;
+    private final LongConsumer progress;
+    private volatile boolean cancelled;
+
+    /**
+     * @param decrypt takes the content out of an encrypted volume
+     * @param label names the stream in messages, e.g. {@code restoring tank/home@monday}
+     * @param progress gets the raw bytes passed on so far
+     */
+    public StreamDownload(Workers workers, VolumeFormat.Decrypt decrypt, String label, LongConsumer progress) {
+        this.workers = workers;
+        this.decrypt = decrypt;
+        this.label = label;
+        this.progress = progress;
+    }
+
+    /** Opens a volume by its name. */
+    @FunctionalInterface
+    public interface Source {
+        /** The stored file from its first byte. */
+        InputStream open(String volume) throws IOException;
+    }
+
+    /** Ends the download from another thread. */
+    public void cancel() {
+        cancelled = true;
+    }
+
+    /**
+     * Writes the raw stream to a sink, which is flushed but not closed.
+     *
+     * @return what the stream says of itself
+     * @throws IntegrityException if a volume or the stream is not what the manifest says; the sink has then not got the END record
+     * @throws IOException what the sink throws, as it is
+     */
+    public SendStream fetch(Manifest manifest, Source source, OutputStream sink) throws IOException {
+        Deque<CompletableFuture<RawVolume>> ahead = new ArrayDeque<>();
+        ListIterator<Manifest.Volume> next = manifest.volumes().listIterator();
+        SendStreamReader reader = new SendStreamReader(label);
+        HeldBack held = new HeldBack(reader, sink);
+        long total = 0;
+        try {
+            while (next.hasNext() || !ahead.isEmpty()) {
+                prefetch(next, ahead, source);
+                try (RawVolume volume = join(ahead.remove())) {
+                    checkCancelled();
+                    volume.forEach(held::accept);
+                    total += volume.size();
+                    progress.accept(total);
+                }
+            }
+            SendStream stream = reader.finish();
+            checkAgreement(manifest, stream);
+            held.release();
+            sink.flush();
+            return stream;
+        } catch (InterruptedException e) {
+            throw stopped();
+        } finally {
+            for (CompletableFuture<RawVolume> each : ahead) {
+                each.handle((volume, failed) -> {
+                            if (volume != null) {
+                                volume.close();
+                            }
+                            return null;
+                        })
+                        .join();
+            }
+        }
+    }
+
+    /** Waits for memory only when nothing is under way: whoever could give some back is this thread. */
+    private void prefetch(ListIterator<Manifest.Volume> next, Deque<CompletableFuture<RawVolume>> ahead, Source source)
+            throws IntegrityException, InterruptedException {
+        while (next.hasNext() && ahead.size() <= workers.threads()) {
+            Manifest.Volume volume = next.next();
+            int chunks = chunks(volume);
+            Optional<Memory.Reservation> reservation = ahead.isEmpty()
+                    ? Optional.of(workers.memory().reserve(chunks))
+                    : workers.memory().tryReserve(chunks);
+            if (reservation.isEmpty()) {
+                next.previous();
+                return;
+            }
+            ahead.add(workers.run(() -> fetch(volume, source, reservation.get())));
+        }
+    }
+
+    private int chunks(Manifest.Volume volume) throws IntegrityException {
+        if (volume.rawBytes() > LARGEST_VOLUME) {
+            throw new IntegrityException(
+                    label,
+                    "volume " + volume.name() + " would have " + volume.rawBytes() + " bytes",
+                    "No engine writes such volumes: the manifest is not to be trusted.");
+        }
+        return (int) ((volume.rawBytes() + Memory.CHUNK - 1) / Memory.CHUNK);
+    }
+
+    private RawVolume fetch(Manifest.Volume volume, Source source, Memory.Reservation reservation) throws IOException {
+        RawVolume raw = new RawVolume(reservation);
+        boolean good = false;
+        try {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    read(volume, source, raw);
+                    good = true;
+                    return raw;
+                } catch (RepositoryException e) {
+                    if (e.kind() != RepositoryException.Kind.OUT_OF_REACH || attempt == TRIES) {
+                        throw e;
+                    }
+                    checkCancelled();
+                    raw.clear();
+                }
+            }
+        } finally {
+            if (!good) {
+                raw.close();
+            }
+        }
+    }
+
+    private void read(Manifest.Volume volume, Source source, RawVolume raw) throws IOException {
+        try (Hashed stored = new Hashed(source.open(volume.name()))) {
+            Throwable undecodable = null;
+            try (InputStream decoded = VolumeFormat.decode(volume.name(), stored.keptOpen(), decrypt)) {
+                fill(raw, decoded, volume);
+            } catch (RepositoryException | InterruptedRunException e) {
+                throw e;
+            } catch (IOException | RuntimeException e) {
+                undecodable = e;
+            }
+            // The stored file's own hash tells best what is wrong: what was changed on storage rarely decodes.
+            stored.drain();
+            if (stored.bytes() != volume.storedBytes() || !stored.hash().equals(volume.storedSha256())) {
+                throw damaged(volume, stored.bytes() != volume.storedBytes()
+                        ? "has " + stored.bytes() + " bytes in the repository, " + volume.storedBytes() + " were stored"
+                        : "has another SHA-256 in the repository than was stored", undecodable);
+            }
+            if (undecodable instanceof BackupException e) {
+                throw e;
+            }
+            if (undecodable != null) {
+                throw damaged(volume, "can't be decoded: " + undecodable.getMessage(), undecodable);
+            }
+            if (raw.size() != volume.rawBytes() || !raw.sha256().equals(volume.rawSha256())) {
+                throw damaged(volume, "decodes to something else than was stored", null);
+            }
+        }
+    }
+
+    private static void fill(RawVolume raw, InputStream decoded, Manifest.Volume volume) throws IOException {
+        long limit = volume.rawBytes();
+        while (raw.size() < limit) {
+            if (raw.readFrom(decoded, limit) < 0) {
+                return;
+            }
+        }
+        if (decoded.read() >= 0) {
+            throw new IOException("it decodes to more than " + limit + " bytes");
+        }
+    }
+
+    private IntegrityException damaged(Manifest.Volume volume, String what, Throwable cause) {
+        return new IntegrityException(
+                label,
+                "volume " + volume.name() + " " + what,
+                "This backup can't be used as it is; verify the repository to see what can be restored.",
+                cause);
+    }
+
+    private void checkAgreement(Manifest manifest, SendStream stream) throws IntegrityException {
+        if (stream.toGuid() != manifest.stream().toGuid() || stream.fromGuid() != manifest.stream().fromGuid()) {
+            throw new IntegrityException(
+                    label,
+                    "the stream leads from guid " + Long.toUnsignedString(stream.fromGuid()) + " to "
+                            + Long.toUnsignedString(stream.toGuid()) + ", the manifest says from "
+                            + Long.toUnsignedString(manifest.stream().fromGuid()) + " to "
+                            + Long.toUnsignedString(manifest.stream().toGuid()),
+                    "The manifest is not this stream's.");
+        }
+    }
+
+    private RawVolume join(CompletableFuture<RawVolume> future) throws IOException {
+        try {
+            return future.join();
+        } catch (CompletionException | CancellationException e) {
+            if (e.getCause() instanceof IOException io) {
+                throw io;
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IllegalStateException(label + ": unexpected failure", e.getCause());
+        }
+    }
+
+    private void checkCancelled() throws InterruptedRunException {
+        if (cancelled) {
+            throw stopped();
+        }
+    }
+
+    private InterruptedRunException stopped() {
+        return new InterruptedRunException(label, "the run was stopped", "");
+    }
+
+    /** Passes a checked stream on, except for what the reader does not let go yet. */
+    private static final class HeldBack {
+        private final SendStreamReader reader;
+        private final OutputStream sink;
+        private byte[] pending = new byte[0];
+        private long passed;
+
+        HeldBack(SendStreamReader reader, OutputStream sink) {
+            this.reader = reader;
+            this.sink = sink;
+        }
+
+        void accept(byte[] bytes, int offset, int length) throws IOException {
+            reader.accept(bytes, offset, length);
+            long may = reader.releasable() - passed;
+            int fromPending = (int) Math.min(may, pending.length);
+            int fromBytes = (int) Math.max(0, Math.min(may - fromPending, length));
+            sink.write(pending, 0, fromPending);
+            sink.write(bytes, offset, fromBytes);
+            passed += fromPending + fromBytes;
+            keep(fromPending, bytes, offset + fromBytes, length - fromBytes);
+        }
+
+        /** What is kept is at most a record's header: some hundred bytes. */
+        private void keep(int gone, byte[] bytes, int offset, int length) {
+            byte[] kept = new byte[pending.length - gone + length];
+            System.arraycopy(pending, gone, kept, 0, pending.length - gone);
+            System.arraycopy(bytes, offset, kept, pending.length - gone, length);
+            pending = kept;
+        }
+
+        void release() throws IOException {
+            sink.write(pending);
+            passed += pending.length;
+            pending = new byte[0];
+        }
+    }
+
+    /** Hashes and counts what is read. */
+    private static final class Hashed extends FilterInputStream {
+        private final MessageDigest hash = Hashes.sha256();
+        private long bytes;
+
+        Hashed(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] to, int offset, int length) throws IOException {
+            int read = in.read(to, offset, length);
+            if (read > 0) {
+                hash.update(to, offset, read);
+                bytes += read;
+            }
+            return read;
+        }
+
+        InputStream keptOpen() {
+            return new FilterInputStream(this) {
+                @Override
+                public int read(byte[] to, int offset, int length) throws IOException {
+                    return Hashed.this.read(to, offset, length);
+                }
+
+                @Override
+                public void close() {}
+            };
+        }
+
+        void drain() throws IOException {
+            byte[] rest = new byte[1 << 16];
+            while (read(rest, 0, rest.length) >= 0) {
+                continue;
+            }
+        }
+
+        long bytes() {
+            return bytes;
+        }
+
+        String hash() {
+            return Hashes.hex(hash);
+        }
+    }
+}

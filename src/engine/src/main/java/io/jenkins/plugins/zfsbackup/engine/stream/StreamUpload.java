@@ -1,0 +1,259 @@
+package io.jenkins.plugins.zfsbackup.engine.stream;
+
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
+import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongConsumer;
+
+/**
+ * Stores one send stream: reads it on the caller's thread, checks it, cuts it into volumes and has the workers store
+ * them. The first failure anywhere ends the stream.
+ */
+public final class StreamUpload {
+
+    /** Tries for one volume; the storage itself reconnects with back-off within each. */
+    private static final int TRIES = 4;
+
+    private final Workers workers;
+    private final VolumeFormat format;
+    private final Pace pace;
+    private final BackupWriter target;
+    private final String label;
+    private final LongConsumer progress;
+    private volatile Throwable failure;
+    private volatile Runnable stop = () -> {};
+
+    /**
+     * @param label names the stream in messages, e.g. {@code storing tank/home@monday}
+     * @param progress gets the raw bytes read so far
+     */
+    public StreamUpload(
+            Workers workers, VolumeFormat format, Pace pace, BackupWriter target, String label, LongConsumer progress) {
+        this.workers = workers;
+        this.format = format;
+        this.pace = pace;
+        this.target = target;
+        this.label = label;
+        this.progress = progress;
+    }
+
+    /** The program that makes the stream. */
+    public interface Producer {
+        /** What it writes. */
+        InputStream output();
+
+        /** Waits for its end; throws if that was not a good one. */
+        void finish() throws IOException;
+
+        /** Ends it, so that reading its output ends too. */
+        void kill();
+    }
+
+    /**
+     * What was stored.
+     *
+     * @param stream what the stream says of itself
+     * @param volumes in order, all confirmed by the storage
+     * @param rawBytes of the stream
+     * @param storedBytes of the volumes
+     */
+    public record Stored(SendStream stream, List<Manifest.Volume> volumes, long rawBytes, long storedBytes) {}
+
+    /**
+     * Stores the stream; when this returns, every volume is confirmed, the producer has ended well, and the stream's END
+     * record was seen and agrees.
+     *
+     * @param estimate of the stream's bytes, 0 if not known
+     * @throws IOException the first failure, as a {@link io.jenkins.plugins.zfsbackup.engine.model.BackupException}
+     */
+    public Stored store(Producer producer, long estimate) throws IOException {
+        stop = producer::kill;
+        List<CompletableFuture<Manifest.Volume>> volumes = new ArrayList<>();
+        try {
+            SendStream stream = read(producer, workers.volumeChunks(estimate), volumes);
+            return collect(stream, volumes);
+        } catch (InterruptedException e) {
+            fail(stopped());
+            throw stopped();
+        } catch (IOException e) {
+            fail(e);
+            throw root(e);
+        } finally {
+            producer.kill();
+            awaitAll(volumes);
+        }
+    }
+
+    /** Ends the stream from another thread; {@link #store} then throws an {@link InterruptedRunException}. */
+    public void cancel() {
+        fail(stopped());
+    }
+
+    private InterruptedRunException stopped() {
+        return new InterruptedRunException(label, "the run was stopped", "Run again; nothing half-done is left as a backup.");
+    }
+
+    private SendStream read(Producer producer, int volumeChunks, List<CompletableFuture<Manifest.Volume>> volumes)
+            throws IOException, InterruptedException {
+        SendStreamReader reader = new SendStreamReader(label);
+        InputStream in = producer.output();
+        long limit = (long) volumeChunks * Memory.CHUNK;
+        long total = 0;
+        boolean end = false;
+        while (!end) {
+            checkFailure();
+            RawVolume volume = new RawVolume(workers.memory().reserve(volumeChunks));
+            boolean handedOver = false;
+            try {
+                while (!end && volume.size() < limit) {
+                    int at = (int) (volume.size() % Memory.CHUNK);
+                    int read = volume.readFrom(in, limit);
+                    checkFailure();
+                    if (read < 0) {
+                        end = true;
+                    } else {
+                        reader.accept(volume.lastChunk(), at, read);
+                        total += read;
+                        progress.accept(total);
+                    }
+                }
+                if (volume.size() > 0) {
+                    volume.complete();
+                    int number = volumes.size() + 1;
+                    volumes.add(workers.run(() -> store(number, volume)));
+                    handedOver = true;
+                }
+            } finally {
+                if (!handedOver) {
+                    volume.close();
+                }
+            }
+        }
+        // The producer's own words come first: a stream that it cut is its failure, not the stream's.
+        producer.finish();
+        return reader.finish();
+    }
+
+    private Manifest.Volume store(int number, RawVolume volume) throws IOException {
+        try (volume) {
+            checkFailure();
+            String name = format.name(number);
+            String rawHash = volume.sha256();
+            Manifest.Volume known = target.alreadyStored(name, volume.size(), rawHash).orElse(null);
+            Manifest.Volume stored = known == null ? upload(name, volume, rawHash) : known;
+            target.confirm(stored);
+            return stored;
+        } catch (Throwable e) {
+            fail(e);
+            throw e;
+        }
+    }
+
+    private Manifest.Volume upload(String name, RawVolume volume, String rawHash) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            try (Upload upload = target.volume(name, attempt > 1)) {
+                MessageDigest hash = Hashes.sha256();
+                format.encode(volume, new Hashed(pace.apply(upload), hash));
+                long bytes = upload.finish();
+                return new Manifest.Volume(name, volume.size(), rawHash, bytes, Hashes.hex(hash));
+            } catch (RepositoryException e) {
+                if (e.kind() != RepositoryException.Kind.OUT_OF_REACH || attempt == TRIES) {
+                    throw e;
+                }
+                checkFailure();
+            }
+        }
+    }
+
+    private Stored collect(SendStream stream, List<CompletableFuture<Manifest.Volume>> volumes) throws IOException {
+        List<Manifest.Volume> stored = new ArrayList<>();
+        long rawBytes = 0;
+        long storedBytes = 0;
+        for (CompletableFuture<Manifest.Volume> each : volumes) {
+            try {
+                Manifest.Volume volume = each.join();
+                stored.add(volume);
+                rawBytes += volume.rawBytes();
+                storedBytes += volume.storedBytes();
+            } catch (CompletionException | CancellationException e) {
+                throw root(e);
+            }
+        }
+        return new Stored(stream, stored, rawBytes, storedBytes);
+    }
+
+    private void fail(Throwable e) {
+        synchronized (this) {
+            if (failure == null) {
+                failure = e;
+            }
+        }
+        stop.run();
+    }
+
+    private void checkFailure() throws IOException {
+        if (failure != null) {
+            throw root(failure);
+        }
+    }
+
+    /** The first failure is the reason; those after it, such as a killed producer, are its consequences. */
+    private IOException root(Throwable last) {
+        Throwable first = failure == null ? last : failure;
+        Throwable cause = first instanceof CompletionException && first.getCause() != null ? first.getCause() : first;
+        if (cause instanceof IOException io) {
+            return io;
+        }
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        throw new IllegalStateException(label + ": unexpected failure", cause);
+    }
+
+    private static void awaitAll(List<CompletableFuture<Manifest.Volume>> volumes) {
+        for (CompletableFuture<Manifest.Volume> each : volumes) {
+            each.handle((volume, failed) -> null).join();
+        }
+    }
+
+    /** Hashes what passes, in the pieces in which it passes. */
+    private static final class Hashed extends OutputStream {
+        private final OutputStream out;
+        private final MessageDigest hash;
+
+        Hashed(OutputStream out, MessageDigest hash) {
+            this.out = out;
+            this.hash = hash;
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            hash.update((byte) b);
+            out.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            hash.update(bytes, offset, length);
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            out.flush();
+        }
+    }
+}

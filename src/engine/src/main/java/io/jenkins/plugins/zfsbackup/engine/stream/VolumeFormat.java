@@ -1,0 +1,109 @@
+package io.jenkins.plugins.zfsbackup.engine.stream;
+
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
+import com.github.luben.zstd.util.Native;
+import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
+
+/**
+ * How a raw volume becomes a stored one and back: compressed in one frame, then one OpenPGP message.
+ *
+ * @param compression of the volume
+ * @param encrypt puts an OpenPGP message around what is written; closing it ends the message and not what is below
+ */
+public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
+
+    /** Puts an OpenPGP message around an output. */
+    @FunctionalInterface
+    public interface Encrypt {
+        /** The stream to write the message's content to; closing it completes the message and leaves {@code sink} open. */
+        OutputStream around(OutputStream sink) throws IOException;
+    }
+
+    /** Takes the content out of an OpenPGP message. */
+    @FunctionalInterface
+    public interface Decrypt {
+        /** The message's content; reading to its end checks that the message is whole. */
+        InputStream from(InputStream message) throws IOException;
+    }
+
+    private static final int BUFFER = 1 << 17;
+    private static final String GPG = ".gpg";
+
+    /** Whether this platform has the native library that zstd needs. */
+    public static boolean zstdAvailable() {
+        try {
+            Native.load();
+            return true;
+        } catch (UnsatisfiedLinkError | ExceptionInInitializerError e) {
+            return false;
+        }
+    }
+
+    /** The file name of the volume with this number, counted from 1. */
+    String name(int number) {
+        return String.format("%05d.zfs%s%s", number, compression.method().suffix(), encrypt.isPresent() ? GPG : "");
+    }
+
+    /** Writes a raw volume in its stored form; leaves the sink open. */
+    void encode(RawVolume raw, OutputStream sink) throws IOException {
+        OutputStream open = new KeepOpen(sink);
+        try (OutputStream sealed = encrypt.isPresent() ? encrypt.get().around(open) : open;
+                OutputStream compressed = compress(new KeepOpen(sealed))) {
+            raw.writeTo(compressed);
+        }
+    }
+
+    private OutputStream compress(OutputStream out) throws IOException {
+        return switch (compression.method()) {
+            case ZSTD -> new ZstdOutputStreamNoFinalizer(out, compression.level()).setChecksum(true);
+            case GZIP -> new LevelledGzip(out, compression.level());
+            case NONE -> out;
+        };
+    }
+
+    /** The raw bytes of a stored volume, told by its name what to undo. */
+    static InputStream decode(String name, InputStream stored, Decrypt decrypt) throws IOException {
+        boolean encrypted = name.endsWith(GPG);
+        String inner = encrypted ? name.substring(0, name.length() - GPG.length()) : name;
+        InputStream compressed = encrypted ? decrypt.from(stored) : stored;
+        if (inner.endsWith(Compression.Method.ZSTD.suffix())) {
+            return new ZstdInputStreamNoFinalizer(compressed).setContinuous(false);
+        }
+        if (inner.endsWith(Compression.Method.GZIP.suffix())) {
+            return new GZIPInputStream(compressed, BUFFER);
+        }
+        return compressed;
+    }
+
+    private static final class LevelledGzip extends GZIPOutputStream {
+        LevelledGzip(OutputStream out, int level) throws IOException {
+            super(out, BUFFER);
+            def.setLevel(level);
+        }
+    }
+
+    /** Lets a layer be closed, so that it writes its end, without closing those below. */
+    private static final class KeepOpen extends FilterOutputStream {
+        KeepOpen(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            out.write(bytes, offset, length);
+        }
+
+        @Override
+        public void close() throws IOException {
+            flush();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.jenkins.plugins.zfsbackup.engine.stream;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The threads that compress, encrypt and move volumes, and the memory they share. All streams of a run use the same ones:
+ * many small streams go side by side, a big one has them all.
+ */
+public final class Workers implements AutoCloseable {
+
+    /** Larger volumes gain nothing and make a retry dearer. */
+    private static final int LARGEST_VOLUME = 64;
+
+    private final int threads;
+    private final Memory memory;
+    private final ExecutorService executor;
+
+    /**
+     * @param threads at least 1
+     * @param memory the budget for raw data
+     */
+    public Workers(int threads, Memory memory) {
+        this.threads = threads;
+        this.memory = memory;
+        AtomicInteger number = new AtomicInteger();
+        this.executor = Executors.newFixedThreadPool(threads, task -> {
+            Thread thread = new Thread(task, "volume-" + number.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * The size of a stream's volumes, in chunks: what keeps all workers busy within the budget (each has one volume, one
+     * is being filled, one is waiting), and for a small stream what gives each worker a share.
+     *
+     * @param estimate of the stream's bytes; 0 if not known
+     */
+    int volumeChunks(long estimate) {
+        int most = Math.max(1, Math.min(LARGEST_VOLUME, memory.chunks() / (threads + 2)));
+        if (estimate <= 0) {
+            return most;
+        }
+        long share = estimate / Memory.CHUNK / (2L * threads) + 1;
+        return (int) Math.min(most, share);
+    }
+
+    int threads() {
+        return threads;
+    }
+
+    Memory memory() {
+        return memory;
+    }
+
+    /** Runs a task; its failure is the future's. */
+    <T> CompletableFuture<T> run(Task<T> task) {
+        CompletableFuture<T> future = new CompletableFuture<>();
+        executor.execute(() -> {
+            try {
+                future.complete(task.call());
+            } catch (Throwable e) {
+                future.completeExceptionally(e);
+            }
+        });
+        return future;
+    }
+
+    /** A piece of work. */
+    @FunctionalInterface
+    interface Task<T> {
+        T call() throws Exception;
+    }
+
+    /** Interrupts what runs and waits for it for at most ten seconds. */
+    @Override
+    public void close() {
+        executor.shutdownNow();
+        try {
+            executor.awaitTermination(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package io.jenkins.plugins.zfsbackup.engine.zfs;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
+import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
+import io.jenkins.plugins.zfsbackup.engine.model.Guid;
+import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Turns the lines of {@code zfs get -rHp -o name,property,value} into datasets, one line at a time, keeping only what
+ * becomes of them. The lines of one dataset, snapshot or bookmark come together. One that vanished while it was being
+ * listed has lines missing, and is left out.
+ */
+final class Inventory {
+
+    /** The user property that takes a dataset, and what is below it, out of the backup. */
+    static final String ENABLED = "zfsbackup:enabled";
+
+    private static final List<String> NEEDED = List.of("type", "guid", "createtxg", "creation");
+
+    private final Map<String, String> properties = new HashMap<>();
+    private final Map<String, Entry> entries = new TreeMap<>();
+    private String current = "";
+
+    /** What is known of one dataset so far; its snapshots may come before its own lines. */
+    private static final class Entry {
+        final DatasetName name;
+        final List<Snapshot> snapshots = new ArrayList<>();
+        final List<Bookmark> bookmarks = new ArrayList<>();
+        Optional<Map<String, String>> properties = Optional.empty();
+
+        Entry(String name) {
+            this.name = new DatasetName(name);
+        }
+    }
+
+    /** The properties to ask for, separated by commas. */
+    static String properties(Usage usage) {
+        String known = "type,guid,createtxg,creation,origin,userrefs,referenced," + ENABLED;
+        return usage.has("load-key") ? known + ",encryption" : known;
+    }
+
+    /** @throws IllegalArgumentException if the line is not what {@code zfs get} prints */
+    void add(String line) {
+        String[] columns = line.split("\t", -1);
+        if (columns.length != 3) {
+            throw new IllegalArgumentException("not three columns");
+        }
+        if (!columns[0].equals(current)) {
+            finishEntry();
+            current = columns[0];
+        }
+        properties.put(columns[1], columns[2]);
+    }
+
+    /**
+     * Call once, after the last line.
+     *
+     * @return the datasets in the order of their names, one above before those below it
+     * @throws IllegalArgumentException if the lines are not what {@code zfs get} prints
+     */
+    List<Dataset> datasets() {
+        finishEntry();
+        List<Dataset> datasets = new ArrayList<>(entries.size());
+        for (Entry entry : entries.values()) {
+            entry.properties.ifPresent(values -> datasets.add(dataset(entry, values)));
+        }
+        return datasets;
+    }
+
+    private void finishEntry() {
+        if (isComplete()) {
+            int separator = separator(current);
+            Entry entry = entries.computeIfAbsent(separator < 0 ? current : current.substring(0, separator), Entry::new);
+            String name = current.substring(separator + 1);
+            switch (properties.get("type")) {
+                case "snapshot" -> entry.snapshots.add(snapshot(entry.name, name));
+                case "bookmark" -> entry.bookmarks.add(bookmark(entry.name, name));
+                default -> entry.properties = Optional.of(Map.copyOf(properties));
+            }
+        }
+        properties.clear();
+    }
+
+    private boolean isComplete() {
+        return NEEDED.stream().allMatch(this::hasValue);
+    }
+
+    private boolean hasValue(String property) {
+        String value = properties.get(property);
+        return value != null && !value.equals("-");
+    }
+
+    private static int separator(String name) {
+        int at = name.indexOf('@');
+        return at < 0 ? name.indexOf('#') : at;
+    }
+
+    private Snapshot snapshot(DatasetName dataset, String name) {
+        boolean held = hasValue("userrefs") && !properties.get("userrefs").equals("0");
+        return new Snapshot(dataset, name, guid(properties), createtxg(properties), creation(properties), held);
+    }
+
+    private Bookmark bookmark(DatasetName dataset, String name) {
+        return new Bookmark(dataset, name, guid(properties), createtxg(properties), creation(properties));
+    }
+
+    private static Dataset dataset(Entry entry, Map<String, String> values) {
+        return new Dataset(
+                entry.name,
+                type(values.get("type")),
+                guid(values),
+                value(values, "origin"),
+                value(values, ENABLED).map(enabled -> !enabled.equalsIgnoreCase("false")).orElse(true),
+                value(values, "encryption").map(cipher -> !cipher.equals("off")).orElse(false),
+                entry.snapshots,
+                entry.bookmarks,
+                value(values, "referenced").map(Long::parseLong).orElse(0L));
+    }
+
+    private static DatasetType type(String type) {
+        return switch (type) {
+            case "filesystem" -> DatasetType.FILESYSTEM;
+            case "volume" -> DatasetType.VOLUME;
+            default -> throw new IllegalArgumentException("unknown type '" + type + "'");
+        };
+    }
+
+    private static Optional<String> value(Map<String, String> values, String property) {
+        return Optional.ofNullable(values.get(property)).filter(value -> !value.equals("-"));
+    }
+
+    private static long guid(Map<String, String> values) {
+        return Guid.parse(values.get("guid"));
+    }
+
+    private static long createtxg(Map<String, String> values) {
+        return Long.parseLong(values.get("createtxg"));
+    }
+
+    private static Instant creation(Map<String, String> values) {
+        return Instant.ofEpochSecond(Long.parseLong(values.get("creation")));
+    }
+}

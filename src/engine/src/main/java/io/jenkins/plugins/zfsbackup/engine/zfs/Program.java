@@ -1,0 +1,132 @@
+package io.jenkins.plugins.zfsbackup.engine.zfs;
+
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * {@code zfs} or {@code zpool}, with what stands before it ({@code sudo -n}). An agent's PATH often lacks the system
+ * administrator's folders; they are searched after it.
+ */
+final class Program {
+
+    private static final List<String> SYSTEM_FOLDERS = List.of("/sbin", "/usr/sbin", "/usr/local/sbin");
+
+    private final List<String> command;
+
+    Program(List<String> command) {
+        this.command = List.copyOf(command);
+    }
+
+    /** A finished command's exit code and what it wrote. */
+    record Output(int exitCode, List<String> lines, String errors) {}
+
+    /** Runs a command that writes little, to its end, whatever its exit code. */
+    Output run(Task task, String... arguments) throws SourceException, InterruptedRunException {
+        return run(task, List.of(arguments));
+    }
+
+    /** As {@link #run(Task, String...)}. */
+    Output run(Task task, List<String> arguments) throws SourceException, InterruptedRunException {
+        Running running = start(task, arguments, ProcessBuilder.Redirect.from(new File("/dev/null")));
+        List<String> lines = new ArrayList<>();
+        try (BufferedReader out = lines(running)) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                lines.add(line);
+            }
+        } catch (IOException e) {
+            running.kill();
+            throw new SourceException(task.doing(), e.toString(), "", e);
+        }
+        return new Output(running.exitCode(), lines, running.errors());
+    }
+
+    /** Runs a command that writes little and has to succeed; what it wrote. */
+    List<String> succeed(Task task, String... arguments) throws SourceException, InterruptedRunException {
+        return succeed(task, List.of(arguments));
+    }
+
+    /** As {@link #succeed(Task, String...)}. */
+    List<String> succeed(Task task, List<String> arguments) throws SourceException, InterruptedRunException {
+        Output output = run(task, arguments);
+        if (output.exitCode() != 0) {
+            throw failure(task, output.exitCode(), output.errors());
+        }
+        return output.lines();
+    }
+
+    /** Starts a command that reads nothing and whose output the caller reads to its end. */
+    Running start(Task task, List<String> arguments) throws SourceException {
+        return start(task, arguments, ProcessBuilder.Redirect.from(new File("/dev/null")));
+    }
+
+    /** Starts a command that reads what the caller writes. */
+    Running startReading(Task task, List<String> arguments) throws SourceException {
+        return start(task, arguments, ProcessBuilder.Redirect.PIPE);
+    }
+
+    static BufferedReader lines(Running running) {
+        return new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.UTF_8), 1 << 16);
+    }
+
+    /** What a command's end means for the one who asked for it. */
+    SourceException failure(Task task, int exitCode, String errors) {
+        String said = errors.isEmpty() ? name() + " said nothing" : errors;
+        String ending = exitCode > 128 ? "killed by signal " + (exitCode - 128) : "exit code " + exitCode;
+        String next = Refusal.next(errors, path().orElse(name()), task.permissions(), task.dataset());
+        return new SourceException(task.doing(), said + " (" + ending + ")", next);
+    }
+
+    private Running start(Task task, List<String> arguments, ProcessBuilder.Redirect input) throws SourceException {
+        List<String> line = new ArrayList<>(command);
+        line.set(0, find(command.get(0)).orElseThrow(() -> missing(task)));
+        line.addAll(arguments);
+        ProcessBuilder builder = new ProcessBuilder(line).redirectInput(input);
+        builder.environment().put("LC_ALL", "C");
+        builder.environment().put("PATH", String.join(File.pathSeparator, folders()));
+        try {
+            return new Running(builder.start(), this, task);
+        } catch (IOException e) {
+            throw new SourceException(task.doing(), e.getMessage(), Refusal.INSTALL, e);
+        }
+    }
+
+    private SourceException missing(Task task) {
+        String said = "there is no program '" + command.get(0) + "' on the PATH or in " + String.join(", ", SYSTEM_FOLDERS);
+        return new SourceException(task.doing(), said, Refusal.INSTALL);
+    }
+
+    private String name() {
+        return command.get(command.size() - 1);
+    }
+
+    private Optional<String> path() {
+        return find(name());
+    }
+
+    /** Java looks a program up in its own PATH, not in the one it gives to the program; so it is looked up here. */
+    private static Optional<String> find(String program) {
+        Stream<Path> places = program.contains("/")
+                ? Stream.of(Path.of(program))
+                : folders().stream().map(folder -> Path.of(folder, program));
+        return places.filter(Files::isExecutable).filter(Files::isRegularFile).map(Path::toString).findFirst();
+    }
+
+    private static List<String> folders() {
+        String path = Optional.ofNullable(System.getenv("PATH")).orElse("/usr/bin:/bin");
+        return Stream.concat(Stream.of(path.split(File.pathSeparator)), SYSTEM_FOLDERS.stream())
+                .filter(folder -> !folder.isEmpty())
+                .distinct()
+                .toList();
+    }
+}

@@ -1,0 +1,99 @@
+package io.jenkins.plugins.zfsbackup.engine.zfs;
+
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import java.io.IOException;
+import java.io.OutputStream;
+
+/**
+ * A running {@code zfs receive}. Whoever starts one writes the stream to {@link #stream()} and then calls {@link #finish()}:
+ * nothing is received until that returns.
+ */
+public final class ReceiveProcess implements AutoCloseable {
+
+    private final Running running;
+    private final OutputStream stream;
+
+    ReceiveProcess(Running running) {
+        this.running = running;
+        this.stream = new Stream();
+    }
+
+    /**
+     * Where the stream goes. If {@code zfs receive} gives up in the middle, the next write throws a
+     * {@link SourceException} with its words instead of a mere broken pipe.
+     */
+    public OutputStream stream() {
+        return stream;
+    }
+
+    /**
+     * Says that the stream is complete and waits until it has been received.
+     *
+     * @throws SourceException with the program's own words, if it refused the stream or was killed: nothing of it is
+     *     then in the pool
+     * @throws InterruptedRunException if this thread is interrupted; the program is then ended first
+     */
+    public void finish() throws IOException {
+        stream.close();
+        running.finish();
+    }
+
+    /**
+     * Ends the program if it still runs, forcibly after 5 seconds, so that nothing is received. Through sudo, where an
+     * ordinary user's signals don't reach it, it ends because the stream breaks off.
+     */
+    public void kill() {
+        running.kill();
+    }
+
+    /** As {@link #kill()}; does nothing after {@link #finish()}. */
+    @Override
+    public void close() {
+        kill();
+    }
+
+    /** The pipe to the program, whose failures are told in the program's words. */
+    private final class Stream extends OutputStream {
+
+        private final OutputStream pipe = running.input();
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            try {
+                pipe.write(bytes, offset, length);
+            } catch (IOException e) {
+                throw broken(e);
+            }
+        }
+
+        @Override
+        public void flush() throws IOException {
+            try {
+                pipe.flush();
+            } catch (IOException e) {
+                throw broken(e);
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            try {
+                pipe.close();
+            } catch (IOException e) {
+                throw broken(e);
+            }
+        }
+
+        private IOException broken(IOException pipeError) throws SourceException, InterruptedRunException {
+            running.finish();
+            return new SourceException(
+                    running.task().doing(), "zfs receive ended before the end of the stream: " + pipeError.getMessage(), "");
+        }
+    }
+}

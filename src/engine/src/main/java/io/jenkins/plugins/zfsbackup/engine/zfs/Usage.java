@@ -1,0 +1,52 @@
+package io.jenkins.plugins.zfsbackup.engine.zfs;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What the tool at hand says it takes: the synopses that {@code zfs} without arguments prints. They tell forks and
+ * versions apart by what counts, the options, where version numbers don't (zfs-fuse, illumos, FreeBSD, OpenZFS).
+ */
+final class Usage {
+
+    private static final Pattern SYNOPSIS = Pattern.compile("\t(\\w[\\w-]*)(.*)");
+    private static final Pattern OPTIONS = Pattern.compile("\\[-(\\w+)");
+
+    private final Map<String, String> synopses;
+
+    private Usage(Map<String, String> synopses) {
+        this.synopses = synopses;
+    }
+
+    static Usage parse(List<String> lines) {
+        Map<String, String> synopses = new LinkedHashMap<>();
+        String command = "";
+        for (String line : lines) {
+            Matcher synopsis = SYNOPSIS.matcher(line);
+            if (synopsis.matches()) {
+                command = synopsis.group(1);
+                synopses.merge(command, synopsis.group(2), (one, other) -> one + "\n" + other);
+            } else if (line.startsWith("\t")) {
+                synopses.computeIfPresent(command, (name, begun) -> begun + " " + line.strip());
+            }
+        }
+        return new Usage(synopses);
+    }
+
+    boolean has(String command) {
+        return synopses.containsKey(command);
+    }
+
+    boolean takes(String command, char option) {
+        Matcher options = OPTIONS.matcher(synopses.getOrDefault(command, ""));
+        return options.results().anyMatch(group -> group.group(1).indexOf(option) >= 0);
+    }
+
+    /** Whether the command takes several names at once. */
+    boolean takesSeveral(String command) {
+        return synopses.getOrDefault(command, "").endsWith("...");
+    }
+}

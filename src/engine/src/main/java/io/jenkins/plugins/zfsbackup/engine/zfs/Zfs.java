@@ -1,0 +1,424 @@
+package io.jenkins.plugins.zfsbackup.engine.zfs;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.Guid;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Program.Output;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * A machine's pools, by way of its {@code zfs} and {@code zpool} commands.
+ *
+ * <p>Every method throws a {@link SourceException} when the program is missing, refuses or is killed, with the program's own
+ * words and the next thing to do; and an {@link InterruptedRunException} when its thread is interrupted while it waits.
+ * Objects may be used by several threads at once.
+ */
+public final class Zfs {
+
+    /** Names per command where any number would do: far below the 2 MiB that Linux takes, whatever their length. */
+    private static final int NAMES_PER_COMMAND = 2000;
+
+    private static final Pattern VANISHED = Pattern.compile("cannot open '(.*)': (dataset|snapshot|bookmark) does not exist");
+    private static final Pattern SIZE = Pattern.compile("size\t(\\d+)");
+
+    private final Program zfs;
+    private final Program zpool;
+    private final Map<String, Capabilities> capabilities = new ConcurrentHashMap<>();
+    private Optional<Usage> usage = Optional.empty();
+
+    /**
+     * @param zfs how to run {@code zfs}: the program, by name or path, after what has to stand before it
+     * @param zpool how to run {@code zpool}, likewise
+     */
+    public Zfs(List<String> zfs, List<String> zpool) {
+        this.zfs = new Program(zfs);
+        this.zpool = new Program(zpool);
+    }
+
+    /** Runs the programs as the user that this runs as. */
+    public static Zfs direct() {
+        return new Zfs(List.of("zfs"), List.of("zpool"));
+    }
+
+    /** Runs the programs through {@code sudo}, which must not ask for a password. */
+    public static Zfs throughSudo() {
+        return new Zfs(List.of("sudo", "-n", "zfs"), List.of("sudo", "-n", "zpool"));
+    }
+
+    /** The names of the pools that are imported. */
+    public List<String> pools() throws SourceException, InterruptedRunException {
+        return zpool.succeed(Task.backup("Listing the pools", "POOL"), "list", "-H", "-o", "name");
+    }
+
+    /** What a pool and these tools can do. Asked once for each pool; takes a handful of commands that only look. */
+    public Capabilities capabilities(String pool) throws SourceException, InterruptedRunException {
+        Capabilities known = capabilities.get(pool);
+        if (known == null) {
+            known = probe(pool);
+            capabilities.put(pool, known);
+        }
+        return known;
+    }
+
+    /**
+     * All datasets of a pool with their snapshots and bookmarks, in one {@code zfs} command however many there are. A
+     * dataset or snapshot that is destroyed in the meantime is left out.
+     *
+     * @param pool the pool's name, or that of a dataset to begin at
+     * @return in the order of their names, one above before those below it
+     */
+    public List<Dataset> inventory(String pool) throws SourceException, InterruptedRunException {
+        Task task = Task.backup("Listing the datasets and snapshots of '" + pool + "'", pool);
+        List<String> arguments = new ArrayList<>(List.of("get", "-rHp"));
+        if (usage().takes("get", 't')) {
+            arguments.addAll(List.of("-t", "filesystem,volume,snapshot,bookmark"));
+        }
+        Listing listing = list(task, arguments, pool);
+        if (listing.exitCode() != 0 && !onlyVanished(listing, pool)) {
+            throw listing.errors().contains("does not exist") && !pool.contains("/")
+                    ? noSuchPool(task, listing.errors())
+                    : zfs.failure(task, listing.exitCode(), listing.errors());
+        }
+        return listing.datasets();
+    }
+
+    /** One dataset with its snapshots and bookmarks, such as the target of a restore; empty if there is none. */
+    public Optional<Dataset> dataset(DatasetName name) throws SourceException, InterruptedRunException {
+        Task task = Task.backup("Looking at '" + name + "'", name.value());
+        List<String> arguments = new ArrayList<>(List.of("get", "-rHp", "-d", "1"));
+        if (usage().takes("get", 't')) {
+            arguments.addAll(List.of("-t", "filesystem,volume,snapshot,bookmark"));
+        }
+        Listing listing = list(task, arguments, name.value());
+        if (listing.exitCode() != 0 && !onlyVanished(listing, name.value())) {
+            if (isMissing(listing.errors())) {
+                return Optional.empty();
+            }
+            throw zfs.failure(task, listing.exitCode(), listing.errors());
+        }
+        return listing.datasets().stream().filter(dataset -> dataset.name().equals(name)).findFirst();
+    }
+
+    /** The guid of a dataset, snapshot or bookmark; empty if there is none of that name. */
+    public OptionalLong guid(String name) throws SourceException, InterruptedRunException {
+        Task task = Task.backup("Looking at '" + name + "'", name);
+        Output output = zfs.run(task, "get", "-Hp", "-o", "value", "guid", name);
+        if (output.exitCode() == 0 && output.lines().size() == 1) {
+            try {
+                return OptionalLong.of(Guid.parse(output.lines().get(0)));
+            } catch (NumberFormatException e) {
+                throw unreadable(task, output.lines().get(0), e);
+            }
+        }
+        if (isMissing(output.errors())) {
+            return OptionalLong.empty();
+        }
+        throw zfs.failure(task, output.exitCode(), output.errors());
+    }
+
+    /** Whether there is a dataset, snapshot or bookmark of that name. */
+    public boolean exists(String name) throws SourceException, InterruptedRunException {
+        return guid(name).isPresent();
+    }
+
+    /** Starts making a stream. */
+    public SendProcess send(SendRequest request) throws SourceException {
+        Task task = Task.backup("Sending '" + request.snapshot() + "'", request.snapshot());
+        List<String> arguments = new ArrayList<>(List.of("send"));
+        arguments.addAll(request.arguments());
+        return new SendProcess(zfs.start(task, arguments));
+    }
+
+    /** How many bytes a stream will have, about; empty where the tools can't tell. */
+    public OptionalLong estimate(SendRequest request) throws SourceException, InterruptedRunException {
+        if (!estimates(usage())) {
+            return OptionalLong.empty();
+        }
+        List<String> arguments = new ArrayList<>(List.of("send", "-nP"));
+        arguments.addAll(request.arguments());
+        Task task = Task.backup("Estimating the size of '" + request.snapshot() + "'", request.snapshot());
+        Output output = zfs.run(task, arguments);
+        if (output.exitCode() != 0) {
+            throw zfs.failure(task, output.exitCode(), output.errors());
+        }
+        // OpenZFS before 2.0 writes it to standard error.
+        return Stream.concat(output.lines().stream(), output.errors().lines())
+                .map(SIZE::matcher)
+                .filter(Matcher::matches)
+                .mapToLong(size -> Long.parseLong(size.group(1)))
+                .reduce((earlier, total) -> total);
+    }
+
+    /** Starts receiving a stream into a dataset. */
+    public ReceiveProcess receive(DatasetName target, ReceiveOptions options) throws SourceException, InterruptedRunException {
+        Task task = Task.restore("Receiving into '" + target + "'", target.value());
+        if (options.setsProperties() && !usage().takes("receive", 'o')) {
+            throw new SourceException(
+                    task.doing(), "this zfs receive can't set an origin or properties", "Receive without, and zfs set them after.");
+        }
+        List<String> arguments = new ArrayList<>(List.of("receive"));
+        arguments.addAll(options.arguments());
+        arguments.add(target.value());
+        return new ReceiveProcess(zfs.startReading(task, arguments));
+    }
+
+    /**
+     * Takes snapshots. Where the tools can't take any set of them at one instant, a dataset's whole subtree is taken at
+     * one instant, and any other set one after the other.
+     *
+     * @param fullNames {@code dataset@name}, all in one pool; none of them may be there already
+     * @return whether all were taken at one instant
+     */
+    public boolean snapshot(List<String> fullNames) throws SourceException, InterruptedRunException {
+        if (fullNames.isEmpty()) {
+            return true;
+        }
+        boolean oneCommand = fullNames.size() == 1 || usage().takesSeveral("snapshot") && fullNames.size() <= NAMES_PER_COMMAND;
+        if (oneCommand) {
+            snapshot(fullNames.get(0), fullNames);
+            return true;
+        }
+        Optional<String> top = topOfWholeSubtree(fullNames);
+        if (top.isPresent()) {
+            snapshot(top.get(), List.of("-r", top.get()));
+            return true;
+        }
+        for (String fullName : fullNames) {
+            snapshot(fullName, List.of(fullName));
+        }
+        return false;
+    }
+
+    /** Destroys a snapshot; fine if it is gone. */
+    public void destroySnapshot(String fullName) throws SourceException, InterruptedRunException {
+        String name = fullName.substring(fullName.indexOf('@') + 1);
+        if (fullName.indexOf('@') < 1 || name.contains("%") || name.contains(",")) {
+            throw new SourceException(
+                    "Destroying the snapshot '" + fullName + "'",
+                    "zfs destroy would take the name for something else than one snapshot",
+                    "Rename the snapshot, then destroy it by hand.");
+        }
+        destroy("Destroying the snapshot '" + fullName + "'", fullName);
+    }
+
+    /** Destroys a bookmark; fine if it is gone. */
+    public void destroyBookmark(String fullName) throws SourceException, InterruptedRunException {
+        if (fullName.indexOf('#') < 1) {
+            throw new IllegalArgumentException("'" + fullName + "' is not the full name of a bookmark");
+        }
+        destroy("Destroying the bookmark '" + fullName + "'", fullName);
+    }
+
+    /** Turns a snapshot into a bookmark, {@code dataset#name}; fine if that bookmark of that snapshot is there. */
+    public void bookmark(String snapshot, String bookmark) throws SourceException, InterruptedRunException {
+        Task task = Task.backup("Making the bookmark '" + bookmark + "' of '" + snapshot + "'", snapshot);
+        Output output = zfs.run(task, "bookmark", snapshot, bookmark);
+        boolean there = output.errors().contains("exists") && guid(bookmark).equals(guid(snapshot));
+        if (output.exitCode() != 0 && !there) {
+            throw zfs.failure(task, output.exitCode(), output.errors());
+        }
+    }
+
+    /** Puts a hold on a snapshot; fine if the same tag holds it already. */
+    public void hold(String tag, String snapshot) throws SourceException, InterruptedRunException {
+        Task task = Task.backup("Holding '" + snapshot + "' with the tag '" + tag + "'", snapshot);
+        succeedUnless("tag already exists", task, "hold", tag, snapshot);
+    }
+
+    /** Takes a hold from a snapshot; fine if the tag is not there, or the snapshot is gone. */
+    public void release(String tag, String snapshot) throws SourceException, InterruptedRunException {
+        Task task = Task.backup("Releasing '" + snapshot + "' from the tag '" + tag + "'", snapshot);
+        Output output = zfs.run(task, "release", tag, snapshot);
+        if (output.exitCode() != 0 && !output.errors().contains("no such tag") && !isMissing(output.errors())) {
+            throw zfs.failure(task, output.exitCode(), output.errors());
+        }
+    }
+
+    /**
+     * The holds on snapshots, whoever set them.
+     *
+     * @param snapshots full names
+     * @return empty where the tools can't list them, see {@link Capabilities#holdsListed}
+     */
+    public List<Hold> holds(List<String> snapshots) throws SourceException, InterruptedRunException {
+        List<Hold> holds = new ArrayList<>();
+        if (!usage().takes("holds", 'H')) {
+            return holds;
+        }
+        for (int from = 0; from < snapshots.size(); from += NAMES_PER_COMMAND) {
+            List<String> some = snapshots.subList(from, Math.min(from + NAMES_PER_COMMAND, snapshots.size()));
+            Task task = Task.backup("Listing the holds on '" + some.get(0) + "' and others", some.get(0));
+            List<String> arguments = new ArrayList<>(List.of("holds", "-H"));
+            arguments.addAll(some);
+            Output output = zfs.run(task, arguments);
+            if (output.exitCode() != 0 && !isMissing(output.errors())) {
+                throw zfs.failure(task, output.exitCode(), output.errors());
+            }
+            for (String line : output.lines()) {
+                String[] columns = line.split("\t");
+                if (columns.length < 2) {
+                    throw unreadable(task, line, new IllegalArgumentException("no columns"));
+                }
+                holds.add(new Hold(columns[0], columns[1]));
+            }
+        }
+        return holds;
+    }
+
+    private record Listing(List<Dataset> datasets, int exitCode, String errors, boolean errorsComplete) {}
+
+    private Listing list(Task task, List<String> command, String name) throws SourceException, InterruptedRunException {
+        List<String> arguments = new ArrayList<>(command);
+        arguments.addAll(List.of("-o", "name,property,value", Inventory.properties(usage()), name));
+        Running running = zfs.start(task, arguments);
+        Inventory inventory = new Inventory();
+        String line = "";
+        List<Dataset> datasets;
+        try (BufferedReader lines = Program.lines(running)) {
+            for (line = lines.readLine(); line != null; line = lines.readLine()) {
+                inventory.add(line);
+            }
+            line = "(end)";
+            datasets = inventory.datasets();
+        } catch (IllegalArgumentException e) {
+            running.kill();
+            throw unreadable(task, line, e);
+        } catch (IOException e) {
+            running.kill();
+            throw new SourceException(task.doing(), e.toString(), "", e);
+        }
+        int exitCode = running.exitCode();
+        return new Listing(datasets, exitCode, running.errors(), running.errorsComplete());
+    }
+
+    /** Whether all that went wrong is that something below the name vanished while it was listed. */
+    private static boolean onlyVanished(Listing listing, String name) {
+        return listing.errorsComplete()
+                && !listing.errors().isEmpty()
+                && listing.errors().lines().map(VANISHED::matcher).allMatch(line -> line.matches() && !line.group(1).equals(name));
+    }
+
+    private static boolean isMissing(String errors) {
+        return errors.contains("does not exist") || errors.contains("no such pool");
+    }
+
+    private SourceException noSuchPool(Task task, String said) throws SourceException, InterruptedRunException {
+        List<String> pools = pools();
+        String next = pools.isEmpty()
+                ? "No pool is imported on this machine; as root, zpool import shows what could be."
+                : "The pools here are: " + String.join(", ", pools) + ".";
+        return new SourceException(task.doing(), said, next);
+    }
+
+    private static SourceException unreadable(Task task, String line, RuntimeException cause) {
+        String shown = line.length() > 200 ? line.substring(0, 200) + "…" : line;
+        return new SourceException(
+                task.doing(),
+                "zfs wrote what it should not: '" + shown + "' (" + cause.getMessage() + ")",
+                "Look whether the zfs on the PATH is the real one.",
+                cause);
+    }
+
+    private void snapshot(String first, List<String> arguments) throws SourceException, InterruptedRunException {
+        List<String> command = new ArrayList<>(List.of("snapshot"));
+        command.addAll(arguments);
+        zfs.succeed(Task.backup("Taking the snapshot '" + first + "'", first), command);
+    }
+
+    /** The snapshot at the top, if the names are exactly those that {@code zfs snapshot -r} would take. */
+    private Optional<String> topOfWholeSubtree(List<String> fullNames) throws SourceException, InterruptedRunException {
+        String top = fullNames.stream().min(String::compareTo).orElseThrow();
+        String dataset = top.substring(0, top.indexOf('@'));
+        String suffix = top.substring(top.indexOf('@'));
+        Set<String> subtree = new HashSet<>();
+        for (String name : zfs.succeed(
+                Task.backup("Listing the datasets of '" + dataset + "'", dataset),
+                "list", "-rH", "-t", "filesystem,volume", "-o", "name", dataset)) {
+            subtree.add(name + suffix);
+        }
+        return subtree.equals(Set.copyOf(fullNames)) ? Optional.of(top) : Optional.empty();
+    }
+
+    private void destroy(String doing, String fullName) throws SourceException, InterruptedRunException {
+        Task task = Task.destroy(doing, fullName);
+        Output output = zfs.run(task, "destroy", fullName);
+        if (output.exitCode() != 0 && !isMissing(output.errors()) && !output.errors().contains("could not find")) {
+            throw zfs.failure(task, output.exitCode(), output.errors());
+        }
+    }
+
+    private void succeedUnless(String fine, Task task, String... arguments) throws SourceException, InterruptedRunException {
+        Output output = zfs.run(task, arguments);
+        if (output.exitCode() != 0 && !output.errors().contains(fine)) {
+            throw zfs.failure(task, output.exitCode(), output.errors());
+        }
+    }
+
+    private synchronized Usage usage() throws SourceException, InterruptedRunException {
+        if (usage.isEmpty()) {
+            Task task = Task.backup("Asking zfs what it can do", "POOL");
+            Output output = zfs.run(task);
+            Usage asked = Usage.parse(output.errors().lines().toList());
+            if (!asked.has("send")) {
+                throw zfs.failure(task, output.exitCode(), output.errors());
+            }
+            usage = Optional.of(asked);
+        }
+        return usage.get();
+    }
+
+    private Capabilities probe(String pool) throws SourceException, InterruptedRunException {
+        Usage tool = usage();
+        Task task = Task.backup("Asking what the pool '" + pool + "' can do", pool);
+        Output version = zpool.run(task, "list", "-H", "-o", "version", pool);
+        if (version.exitCode() != 0) {
+            throw isMissing(version.errors())
+                    ? noSuchPool(task, version.errors())
+                    : zpool.failure(task, version.exitCode(), version.errors());
+        }
+        String poolVersion = String.join(" ", version.lines());
+        Set<SendFlag> flags = EnumSet.noneOf(SendFlag.class);
+        for (SendFlag flag : SendFlag.values()) {
+            if (tool.takes("send", flag.letter())) {
+                flags.add(flag);
+            }
+        }
+        return new Capabilities(
+                zfsVersion(task, tool),
+                poolVersion.equals("-") ? "features" : poolVersion,
+                tool.has("bookmark") && hasBookmarks(task, pool),
+                tool.takes("holds", 'H'),
+                estimates(tool),
+                tool.takesSeveral("snapshot"),
+                tool.takes("receive", 'o'),
+                flags);
+    }
+
+    private static boolean estimates(Usage tool) {
+        return tool.takes("send", 'n') && tool.takes("send", 'P');
+    }
+
+    private String zfsVersion(Task task, Usage tool) throws SourceException, InterruptedRunException {
+        return tool.has("version") ? String.join(", ", zfs.succeed(task, "version")) : "older than 0.8";
+    }
+
+    private boolean hasBookmarks(Task task, String pool) throws SourceException, InterruptedRunException {
+        List<String> state = zpool.succeed(task, "get", "-Hp", "-o", "value", "feature@bookmarks", pool);
+        return state.contains("enabled") || state.contains("active");
+    }
+}
