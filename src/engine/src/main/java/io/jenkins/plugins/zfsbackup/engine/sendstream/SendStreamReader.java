@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -14,7 +15,7 @@ import java.util.Optional;
  *
  * <p>A stream is a run of records: a header of 312 bytes, and for some types a payload whose length follows from the
  * header. BEGIN comes first and END last. A package is a stream without data, followed by a stream for each snapshot,
- * followed by one more END. Since 2014 each record but BEGIN carries the Fletcher-4 checksum of all that comes before it
+ * followed by one more END. Since 2015 each record but BEGIN carries the Fletcher-4 checksum of all that comes before it
  * in its stream; before that only END does. Both are checked as {@code zfs receive} does
  * ({@code receive_read_payload_and_next_header} in OpenZFS' {@code dmu_recv.c}). What no checksum covers has to be as
  * every sender leaves it, so that no single flipped bit anywhere goes unnoticed.
@@ -84,14 +85,19 @@ public final class SendStreamReader {
 
     /**
      * How many bytes from the start of the stream may be passed on to {@code zfs receive} although the stream has not been
-     * accounted for yet: all but an unfinished header and an END that may be the last, without which nothing of a stream is
-     * kept by the receiver. After {@link #finish()} it is all of them.
+     * accounted for yet: all but a header that isn't whole, and but an END that nothing else than the END of the package has
+     * followed. The receiver makes a snapshot when it gets the END of its stream, so the one that all this leads to does not
+     * come into being before {@link #finish()}, after which it is all bytes. No more than two headers are held
+     * back. A package's earlier snapshots are made on the way.
      */
     public long releasable() {
         return releasable;
     }
 
-    /** The first BEGIN record that leads to a snapshot, as soon as it is known. */
+    /**
+     * The first BEGIN record that leads to a snapshot, as soon as it has been read. Whether it is damaged shows only by a
+     * checksum that comes later: in the next record, or in END in streams from before 2015.
+     */
     public Optional<Begin> begin() {
         return streams.isEmpty() ? Optional.empty() : Optional.of(streams.get(0));
     }
@@ -104,25 +110,24 @@ public final class SendStreamReader {
     public SendStream finish() throws IntegrityException {
         throwRefusal();
         if (position == 0) {
-            throw refuse("the stream is empty", CUT);
+            throw refuse(CUT, "the stream is empty");
         }
         if (payloadLeft > 0) {
+            long there = payloadLength - payloadLeft;
             throw refuse(
-                    "cut after %,d bytes, %,d bytes into the %,d bytes of payload of %s"
-                            .formatted(position, payloadLength - payloadLeft, payloadLength, record()),
-                    CUT);
+                    CUT,
+                    "cut after %,d bytes, %,d bytes into the %,d bytes of payload of %s",
+                    position, there, payloadLength, record());
         }
         if (!header.empty()) {
             throw refuse(
-                    "cut after %,d bytes, in the header of record %,d at offset %,d"
-                            .formatted(position, records + 1, recordStart),
-                    CUT);
+                    CUT, "cut after %,d bytes, in the header of record %,d at offset %,d", position, records + 1, recordStart);
         }
         if (place != Place.DONE) {
-            throw refuse("cut after %,d bytes: %s is the last, where an END should be".formatted(position, record()), CUT);
+            throw refuse(CUT, "cut after %,d bytes, after %s: the last END is missing", position, record());
         }
         if (streams.isEmpty()) {
-            throw refuse("a package without a single snapshot in it", CUT);
+            throw refuse(CUT, "a package without a single snapshot in it");
         }
         releasable = position;
         return new SendStream(packageHead, streams, position, records);
@@ -139,7 +144,7 @@ public final class SendStreamReader {
 
     private int header(byte[] buffer, int offset, int available) throws IntegrityException {
         if (place == Place.DONE) {
-            throw refuse("bytes follow the stream's END, at offset %,d".formatted(position), DAMAGED);
+            throw refuse(DAMAGED, "bytes follow the stream's END, at offset %,d", position);
         }
         if (header.empty()) {
             recordStart = position;
@@ -150,7 +155,7 @@ public final class SendStreamReader {
             records++;
             place = placeAfterRecord();
             header.clear();
-            if (place != Place.DONE) {
+            if (place != Place.BETWEEN_STREAMS && place != Place.DONE) {
                 releasable = position;
             }
         }
@@ -169,15 +174,13 @@ public final class SendStreamReader {
 
     private Place begin(boolean first) throws IntegrityException {
         if (!header.recogniseByteOrder() || header.type() != RecordType.BEGIN.ordinal()) {
-            throw refuse(
-                    first
-                            ? "not a ZFS send stream: it does not start with a BEGIN record"
-                            : "record %,d at offset %,d: neither a BEGIN nor an END record".formatted(records, recordStart),
-                    DAMAGED);
+            throw first
+                    ? refuse(DAMAGED, "not a ZFS send stream: it does not start with a BEGIN record")
+                    : refuse(DAMAGED, "record %,d at offset %,d: neither a BEGIN nor an END record", records, recordStart);
         }
         int headerType = header.headerType();
         if (headerType != RecordHeader.SINGLE_STREAM && !(first && headerType == RecordHeader.PACKAGE)) {
-            throw refuse("%s: header type %d, which can't be here".formatted(record(), headerType), DAMAGED);
+            throw refuse(DAMAGED, "%s: header type %d, which can't be here", record(), headerType);
         }
         Begin begin = knownBegin();
         checksum.restart(header.byteOrder());
@@ -189,7 +192,7 @@ public final class SendStreamReader {
             return Place.PACKAGE_HEAD;
         }
         if (streams.size() == MOST_STREAMS) {
-            throw refuse("%s: more than %,d streams in one package".formatted(record(), MOST_STREAMS), DAMAGED);
+            throw refuse(DAMAGED, "%s: more than %,d streams in one package", record(), MOST_STREAMS);
         }
         streams.add(begin);
         return Place.IN_STREAM;
@@ -199,22 +202,22 @@ public final class SendStreamReader {
         long unknown = Feature.unknown(header.features());
         if (unknown != 0) {
             BitSet numbers = BitSet.valueOf(new long[] {unknown});
-            throw refuse("%s: unknown feature flags %s".formatted(record(), numbers), TOO_NEW);
+            throw refuse(TOO_NEW, "%s: unknown feature flags %s", record(), numbers);
         }
         String name = header.toName();
         if (name.isEmpty() || name.chars().anyMatch(Character::isISOControl)) {
-            throw refuse("%s: no name of a snapshot in it".formatted(record()), DAMAGED);
+            throw refuse(DAMAGED, "%s: no name of a snapshot in it", record());
         }
         long created = header.created();
         if (created < 0 || created > Instant.MAX.getEpochSecond()) {
-            throw refuse("%s: created %,d seconds after 1970".formatted(record(), created), DAMAGED);
+            throw refuse(DAMAGED, "%s: created %,d seconds after 1970", record(), created);
         }
         return header.begin();
     }
 
     private Place packageHeadEnd() throws IntegrityException {
         if (!header.isEnd()) {
-            throw refuse("%s: an END should be here".formatted(record()), DAMAGED);
+            throw refuse(DAMAGED, "%s: an END should be here", record());
         }
         checkEndChecksum();
         checkHeader();
@@ -237,9 +240,9 @@ public final class SendStreamReader {
         long ended = header.endToGuid();
         if (ended != began && ended != 0) {
             throw refuse(
-                    "%s: it is of the snapshot with guid %s, the BEGIN is of the one with guid %s"
-                            .formatted(record(), Guid.format(ended), Guid.format(began)),
-                    DAMAGED);
+                    DAMAGED,
+                    "%s: it is of the snapshot with guid %s, the BEGIN is of the one with guid %s",
+                    record(), Guid.format(ended), Guid.format(began));
         }
         return packageHead.isPresent() ? Place.BETWEEN_STREAMS : Place.DONE;
     }
@@ -248,11 +251,11 @@ public final class SendStreamReader {
         checkHeader();
         int number = header.type();
         if (!RecordType.knows(number)) {
-            throw refuse("%s: records of this type are not known here".formatted(record()), TOO_NEW);
+            throw refuse(TOO_NEW, "%s: records of this type are not known here", record());
         }
         RecordType type = RecordType.numbered(number);
         if (type == RecordType.BEGIN) {
-            throw refuse("%s: the stream before it has no END".formatted(record()), CUT);
+            throw refuse(CUT, "%s: the stream before it has no END", record());
         }
         expectPayload(type);
         return Place.IN_STREAM;
@@ -279,7 +282,7 @@ public final class SendStreamReader {
     /** An END without a checksum of its own is covered by nothing, so it has to be as all senders make it. */
     private void checkUnused(int endOfFields) throws IntegrityException {
         if (!header.carriesChecksum() && !header.unusedFrom(endOfFields)) {
-            throw refuse("%s: bytes that have to be zero are not".formatted(record()), DAMAGED);
+            throw refuse(DAMAGED, "%s: bytes that have to be zero are not", record());
         }
     }
 
@@ -287,31 +290,37 @@ public final class SendStreamReader {
         long length = header.payloadLength(type);
         if (Long.compareUnsigned(length, type.longestPayload()) > 0) {
             throw refuse(
-                    "%s: %s bytes of payload, where %,d are the most"
-                            .formatted(record(), Long.toUnsignedString(length), type.longestPayload()),
-                    DAMAGED);
+                    DAMAGED,
+                    "%s: %s bytes of payload, where %,d are the most",
+                    record(), Long.toUnsignedString(length), type.longestPayload());
         }
         // All senders pad to 8, and the checksum passes over what is left of a payload after its last whole word.
         if (length % Integer.BYTES != 0) {
-            throw refuse("%s: %,d bytes of payload, which is not a multiple of 4".formatted(record(), length), DAMAGED);
+            throw refuse(DAMAGED, "%s: %,d bytes of payload, which is not a multiple of 4", record(), length);
         }
         payloadLength = length;
         payloadLeft = length;
     }
 
+    /** How messages name the record that is being read. */
     private String record() {
-        return "record %,d (%s) at offset %,d".formatted(records, RecordType.describe(header.type()), recordStart);
+        return english("record %,d (%s) at offset %,d", records, RecordType.describe(header.type()), recordStart);
     }
 
     private IntegrityException checksumDiffers() {
         return refuse(
-                "%s: checksum differs, the damage is between offsets %,d and %,d".formatted(record(), checkedUpTo, position),
-                DAMAGED);
+                DAMAGED,
+                "%s: checksum differs, the damage is between offsets %,d and %,d",
+                record(), checkedUpTo, position);
     }
 
-    private IntegrityException refuse(String said, String next) {
-        refusal = new IntegrityException(doing, said, next);
+    private IntegrityException refuse(String next, String said, Object... details) {
+        refusal = new IntegrityException(doing, english(said, details), next);
         return refusal;
+    }
+
+    private static String english(String format, Object... details) {
+        return String.format(Locale.ROOT, format, details);
     }
 
     private void throwRefusal() throws IntegrityException {

@@ -354,6 +354,15 @@ public final class Zfs {
         return subtree.equals(Set.copyOf(fullNames)) ? Optional.of(top) : Optional.empty();
     }
 
+    /** Destroys a dataset with all its snapshots, for scratch datasets that this engine has made; fine if it is gone. */
+    public void destroyScratch(DatasetName scratch) throws SourceException, InterruptedRunException {
+        Task task = Task.destroy("Destroying the scratch dataset '" + scratch + "'", scratch.value());
+        Output output = zfs.run(task, "destroy", "-r", scratch.value());
+        if (output.exitCode() != 0 && !isMissing(output.errors())) {
+            throw zfs.failure(task, output.exitCode(), output.errors());
+        }
+    }
+
     private void destroy(String doing, String fullName) throws SourceException, InterruptedRunException {
         Task task = Task.destroy(doing, fullName);
         Output output = zfs.run(task, "destroy", fullName);

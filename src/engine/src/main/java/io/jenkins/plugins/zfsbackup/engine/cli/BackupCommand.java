@@ -1,0 +1,188 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.plan.Policies;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.run.BackupRequest;
+import io.jenkins.plugins.zfsbackup.engine.run.BackupRun;
+import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
+import io.jenkins.plugins.zfsbackup.engine.run.Protection;
+import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
+import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
+import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
+import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
+import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code zfs-backup backup}. */
+@Command(
+        name = "backup",
+        description = "Sends what is not stored yet of a pool's snapshots.",
+        footer = {"", "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc --exclude 'scratch/**'"})
+final class BackupCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Mixin
+    private TransferOptions transfer;
+
+    @Parameters(paramLabel = "POOL", description = "The pool to back up.")
+    private String pool;
+
+    @Option(names = "--repo", paramLabel = "URL", required = true, description = "Where to: sftp://user@host/path, sftp://user@host/~/path or file:///path.")
+    private String repo;
+
+    @Option(names = "--include", paramLabel = "GLOB", split = ",", description = "Only datasets whose name below the pool matches, e.g. 'elabfs-*' or 'home/**'; '.' is the pool's root dataset.")
+    private List<String> include;
+
+    @Option(names = "--exclude", paramLabel = "GLOB", split = ",", description = "Not those that match.")
+    private List<String> exclude;
+
+    @Option(names = "--policy", paramLabel = "NAME", defaultValue = "forever", description = "What to send: forever (default: one full backup, then an incremental one for each snapshot).")
+    private String policy;
+
+    @Option(names = "--packed", description = "Send only the newest snapshot, with those since the last backup in one package.")
+    private boolean packed;
+
+    @Option(names = "--snapshot", paramLabel = "PATTERN", description = "Take a snapshot of all chosen datasets first, e.g. daily-%%Y-%%m-%%d (UTC); fine if it is there.")
+    private String snapshot;
+
+    @Option(names = "--layout", paramLabel = "NAME", defaultValue = "native", description = "How to store: native.")
+    private String layout;
+
+    @Option(names = "--recipient", paramLabel = "KEYFILE", split = ",", description = "Encrypt to this public key; may be given several times.")
+    private List<String> recipients;
+
+    @Option(names = "--no-encryption", description = "Store without encryption.")
+    private boolean noEncryption;
+
+    @Option(names = "--sign-with", paramLabel = "KEYFILE", description = "Sign with this secret key.")
+    private String signWith;
+
+    @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line opens the signing key.")
+    private String passphraseFile;
+
+    @Option(names = "--compression", paramLabel = "METHOD[:LEVEL]", description = "zstd (default), gzip or none.")
+    private String compression;
+
+    @Option(names = "--limit", paramLabel = "RATE", converter = Quantity.class, defaultValue = "0", description = "Bytes a second at most, e.g. 20M.")
+    private long limit;
+
+    @Option(names = "--dry-run", description = "Say what would be sent, and send nothing.")
+    private boolean dryRun;
+
+    private final Surroundings surroundings;
+
+    BackupCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Output output = new Output(surroundings, common);
+        if (!layout.equals("native")) {
+            throw new UsageException("backing up " + pool, "there is no layout " + layout, "Layouts: native.");
+        }
+        BackupRequest request = new BackupRequest(
+                pool,
+                new DatasetFilter(CommonOptions.orEmpty(include), CommonOptions.orEmpty(exclude)),
+                Policies.parse(policy, packed),
+                Optional.ofNullable(snapshot),
+                dryRun);
+        Protection protection = Keys.protection(
+                surroundings, CommonOptions.orEmpty(recipients), noEncryption, signWith, passphraseFile, pool);
+        Compression chosen = compression(output);
+        try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
+                Workers workers = transfer.workers(output.console())) {
+            StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit));
+            RunResult result = new BackupRun(
+                            common.zfs(),
+                            new Repository(storage, surroundings.clock()),
+                            streams,
+                            output.console(),
+                            surroundings.cancellation(),
+                            surroundings.clock())
+                    .run(request);
+            report(result, output);
+            return result.outcome().exitCode();
+        }
+    }
+
+    private Compression compression(Output output) throws UsageException {
+        Compression wanted = compression == null
+                ? Compression.DEFAULT
+                : Compression.parse(compression)
+                        .orElseThrow(() -> new UsageException(
+                                "backing up " + pool,
+                                "'" + compression + "' is no compression",
+                                "Write zstd[:1-19], gzip[:1-9] or none."));
+        if (wanted.method() == Compression.Method.ZSTD && !VolumeFormat.zstdAvailable()) {
+            output.console().warn("this platform has no zstd library: the volumes are compressed with gzip");
+            return new Compression(Compression.Method.GZIP, Compression.Method.GZIP.defaultLevel());
+        }
+        return wanted;
+    }
+
+    private void report(RunResult result, Output output) throws IOException {
+        output.document(Documents.backup(result));
+        Console console = output.console();
+        if (dryRun) {
+            foretell(result, console);
+        }
+        for (DatasetResult each : result.datasets()) {
+            switch (each.outcome()) {
+                case SKIPPED -> console.info(each.dataset() + ": skipped: " + each.message());
+                case UP_TO_DATE -> {
+                    if (common.verbose) {
+                        console.info(each.dataset() + ": up to date");
+                    }
+                }
+                default -> {}
+            }
+        }
+        if (!result.message().isEmpty()) {
+            console.warn(result.message());
+        }
+        console.print(summary(result));
+    }
+
+    private static void foretell(RunResult result, Console console) {
+        for (DatasetResult each : result.datasets()) {
+            each.backups().forEach(backup -> console.print(each.dataset() + ": would store @" + backup.snapshot() + ", "
+                    + backup.kind().text() + backup.base().map(base -> " from @" + base).orElse("")
+                    + (backup.rawBytes() > 0 ? ", about " + Sizes.bytes(backup.rawBytes()) : "")));
+            each.warnings().forEach(warning -> console.warn(each.dataset() + ": " + warning));
+        }
+    }
+
+    private String summary(RunResult result) {
+        long backups = result.datasets().stream().mapToLong(each -> each.backups().size()).sum();
+        long raw = result.datasets().stream().flatMap(each -> each.backups().stream()).mapToLong(RunResult.BackupResult::rawBytes).sum();
+        long stored = result.datasets().stream().flatMap(each -> each.backups().stream()).mapToLong(RunResult.BackupResult::storedBytes).sum();
+        long current = count(result, Outcome.UP_TO_DATE);
+        long skipped = count(result, Outcome.SKIPPED);
+        long failed = count(result, Outcome.FAILED) + count(result, Outcome.UNREACHABLE);
+        double seconds = java.time.Duration.between(result.started(), result.finished()).toMillis() / 1000.0;
+        return result.pool() + ": " + backups + (dryRun ? " backups to make" : backups == 1 ? " backup" : " backups")
+                + (backups > 0 && !dryRun ? ", " + Sizes.bytes(raw) + " stored as " + Sizes.bytes(stored) : "")
+                + ", " + current + " datasets up to date, " + skipped + " skipped, " + failed + " failed, "
+                + Sizes.seconds(seconds);
+    }
+
+    private static long count(RunResult result, Outcome outcome) {
+        return result.datasets().stream().filter(each -> each.outcome() == outcome).count();
+    }
+}

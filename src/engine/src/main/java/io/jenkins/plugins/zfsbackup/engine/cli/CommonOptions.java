@@ -1,0 +1,58 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Option;
+
+/** The options that every command has. */
+final class CommonOptions {
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE.yaml",
+            description = "Options by name, for all commands at the top or below a command's name for that one.")
+    private String config;
+
+    @Option(names = "--identity", paramLabel = "SSHKEYFILE", description = "The private key for the SFTP server.")
+    String identity;
+
+    @Option(
+            names = "--identity-passphrase-file",
+            paramLabel = "FILE",
+            description = "Its first line opens the private key for the SFTP server.")
+    String identityPassphrase;
+
+    @Option(
+            names = "--known-hosts",
+            paramLabel = "FILE",
+            description = "Host keys to trust, as OpenSSH writes them; ~/.ssh/known_hosts if not given.")
+    String knownHosts;
+
+    @Option(names = "--sudo", description = "Run zfs and zpool through sudo -n.")
+    private boolean sudo;
+
+    @Option(names = "--verbose", description = "Say more: what each program is asked to do.")
+    boolean verbose;
+
+    @Option(names = "--quiet", description = "Say nothing but results and what is wrong.")
+    boolean quiet;
+
+    @Option(names = "--json", description = "The result document alone on standard output, the log on standard error.")
+    boolean json;
+
+    @Option(names = "--help", usageHelp = true, description = "This text.")
+    private boolean help;
+
+    Zfs zfs() {
+        return sudo ? Zfs.throughSudo() : Zfs.direct();
+    }
+
+    Optional<String> identityFile() {
+        return Optional.ofNullable(identity);
+    }
+
+    static <T> List<T> orEmpty(List<T> list) {
+        return list == null ? List.of() : list;
+    }
+}

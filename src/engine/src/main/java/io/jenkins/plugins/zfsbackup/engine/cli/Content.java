@@ -1,0 +1,66 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+
+/** What options name: a file, or what a request brought along under {@code request:NAME}. */
+final class Content {
+
+    private static final String REQUEST = "request:";
+    private static final long LARGEST = 16 << 20;
+
+    private Content() {}
+
+    /** @param what is read, for messages, e.g. {@code the signing key} */
+    static byte[] read(Surroundings surroundings, String name, String what) throws UsageException {
+        if (name.startsWith(REQUEST)) {
+            byte[] content = surroundings.secrets().get(name.substring(REQUEST.length()));
+            if (content == null) {
+                throw new UsageException("reading " + what, "the request has no " + name, "");
+            }
+            return content;
+        }
+        Path file = Path.of(name.startsWith("~/") ? surroundings.home() + name.substring(1) : name);
+        try {
+            if (Files.size(file) > LARGEST) {
+                throw new UsageException("reading " + what + " from " + file, "it is larger than 16 MiB", "That is no key.");
+            }
+            return Files.readAllBytes(file);
+        } catch (NoSuchFileException e) {
+            throw new UsageException("reading " + what + " from " + file, "there is no such file", "", e);
+        } catch (UsageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UsageException("reading " + what + " from " + file, String.valueOf(e.getMessage()), "", e);
+        }
+    }
+
+    /** The first line, as a passphrase. */
+    static char[] passphrase(Surroundings surroundings, String name) throws UsageException {
+        byte[] content = read(surroundings, name, "the passphrase");
+        int end = 0;
+        while (end < content.length && content[end] != '\n' && content[end] != '\r') {
+            end++;
+        }
+        try {
+            CharBuffer chars =
+                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content, 0, end));
+            char[] passphrase = new char[chars.remaining()];
+            chars.get(passphrase);
+            if (chars.hasArray()) {
+                Arrays.fill(chars.array(), '\0');
+            }
+            return passphrase;
+        } catch (CharacterCodingException e) {
+            throw new UsageException("reading the passphrase from " + name, "it is not UTF-8 text", "", e);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
+import io.jenkins.plugins.zfsbackup.engine.run.DoctorRun;
+import io.jenkins.plugins.zfsbackup.engine.run.Protection;
+import io.jenkins.plugins.zfsbackup.engine.run.Signer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code zfs-backup doctor}. */
+@Command(
+        name = "doctor",
+        description = "Looks whether all is there that a backup needs, and says what mends what is missing.",
+        footer = {"", "Example: zfs-backup doctor tank --repo sftp://backup@nas/srv/backup --recipient admin.asc"})
+final class DoctorCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Parameters(paramLabel = "POOL", description = "The pool.")
+    private String pool;
+
+    @Option(names = "--repo", paramLabel = "URL", required = true, description = "The repository.")
+    private String repo;
+
+    @Option(names = "--recipient", paramLabel = "KEYFILE", split = ",", description = "A public key that backups are to be encrypted to.")
+    private List<String> recipients;
+
+    @Option(names = "--sign-with", paramLabel = "KEYFILE", description = "The secret key that is to sign.")
+    private String signWith;
+
+    @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line opens the signing key.")
+    private String passphraseFile;
+
+    private final Surroundings surroundings;
+
+    DoctorCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Output output = new Output(surroundings, common);
+        List<Storage> opened = new ArrayList<>();
+        try {
+            List<DoctorRun.Check> checks = new DoctorRun(common.zfs())
+                    .run(pool, DatasetFilter.ALL, () -> open(opened), this::keys);
+            output.document(Documents.doctor(checks));
+            if (!common.json) {
+                checks.forEach(check -> print(check, output.console()));
+            }
+            return checks.stream().anyMatch(check -> check.grade() == DoctorRun.Grade.BAD) ? 2 : 0;
+        } finally {
+            opened.forEach(Storage::close);
+        }
+    }
+
+    private Repository open(List<Storage> opened) throws IOException {
+        Storage storage = Storages.open(surroundings, common, repo, 1);
+        opened.add(storage);
+        return new Repository(storage, surroundings.clock());
+    }
+
+    private DoctorRun.Finding<Void> keys() throws IOException {
+        boolean none = CommonOptions.orEmpty(recipients).isEmpty();
+        Protection protection = Keys.protection(
+                surroundings, CommonOptions.orEmpty(recipients), none, signWith, passphraseFile, pool);
+        String signer = protection.signer().map(Signer::fingerprint).map(f -> ", signed by " + f).orElse(", not signed");
+        if (none) {
+            return DoctorRun.note("no recipient was given: backups need --recipient, or --no-encryption" + signer);
+        }
+        return DoctorRun.ok("encrypted to " + String.join(", ", protection.recipients()) + signer);
+    }
+
+    private static void print(DoctorRun.Check check, Console console) {
+        String mark =
+                switch (check.grade()) {
+                    case OK -> "ok   ";
+                    case NOTE -> "note ";
+                    case BAD -> "BAD  ";
+                };
+        console.print(mark + check.name() + ": " + check.said());
+        if (!check.mend().isEmpty()) {
+            console.print("     " + check.mend());
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.run.DoctorRun;
+import io.jenkins.plugins.zfsbackup.engine.run.ListRun;
+import io.jenkins.plugins.zfsbackup.engine.run.RestoreRun;
+import io.jenkins.plugins.zfsbackup.engine.run.VerifyRun;
+import java.util.List;
+import java.util.Locale;
+
+/** The documents that {@code --json} prints; their schemas are in {@code docs/}. */
+final class Documents {
+
+    static final ObjectMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+
+    private Documents() {}
+
+    private static ObjectNode document() {
+        return JSON.createObjectNode().put("formatVersion", RunResult.FORMAT_VERSION);
+    }
+
+    static ObjectNode backup(RunResult result) {
+        ObjectNode root = document();
+        root.put("run", result.run());
+        root.put("pool", result.pool());
+        root.put("repository", result.repository());
+        root.put("started", result.started().toString());
+        root.put("finished", result.finished().toString());
+        root.put("outcome", result.outcome().text());
+        result.recipients().forEach(root.putArray("recipients")::add);
+        result.signer().ifPresent(signer -> root.put("signer", signer));
+        ArrayNode datasets = root.putArray("datasets");
+        for (DatasetResult each : result.datasets()) {
+            ObjectNode dataset = datasets.addObject();
+            dataset.put("dataset", each.dataset());
+            dataset.put("outcome", each.outcome().text());
+            ArrayNode backups = dataset.putArray("backups");
+            each.backups().forEach(backup -> backups.add(backup(backup)));
+            each.warnings().forEach(dataset.putArray("warnings")::add);
+            dataset.put("message", each.message());
+        }
+        root.put("message", result.message());
+        return root;
+    }
+
+    private static ObjectNode backup(BackupResult result) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("id", result.id());
+        node.put("kind", result.kind().text());
+        node.put("snapshot", result.snapshot());
+        result.base().ifPresent(base -> node.put("base", base));
+        node.put("created", result.created().toString());
+        node.put("rawBytes", result.rawBytes());
+        node.put("storedBytes", result.storedBytes());
+        node.put("volumes", result.volumes());
+        node.put("seconds", result.seconds());
+        return node;
+    }
+
+    static ObjectNode list(List<ListRun.Stored> stored) {
+        ObjectNode root = document();
+        ArrayNode datasets = root.putArray("datasets");
+        for (ListRun.Stored each : stored) {
+            ObjectNode dataset = datasets.addObject().put("dataset", each.dataset());
+            ArrayNode points = dataset.putArray("restorePoints");
+            for (ListRun.RestorePoint point : each.restorePoints()) {
+                ObjectNode node = points.addObject();
+                node.put("snapshot", point.snapshot().name());
+                node.put("guid", point.snapshot().guidText());
+                node.put("created", point.snapshot().created().toString());
+                ids(node.putArray("chain"), point.chain());
+                node.put("storedBytes", point.storedBytes());
+                node.put("restorable", point.restorable());
+                node.put("why", point.why());
+            }
+            ArrayNode backups = dataset.putArray("backups");
+            each.backups().forEach(backup -> backups.add(stored(backup)));
+            ArrayNode damaged = dataset.putArray("damaged");
+            each.damaged().forEach(bad -> damaged.addObject().put("id", bad.id()).put("why", bad.why()));
+        }
+        return root;
+    }
+
+    private static void ids(ArrayNode array, List<StoredBackup> chain) {
+        chain.forEach(backup -> array.add(backup.id()));
+    }
+
+    private static ObjectNode stored(StoredBackup backup) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("id", backup.id());
+        node.put("kind", backup.kind().text());
+        node.put("snapshot", backup.snapshot().name());
+        backup.base().map(SnapshotId::name).ifPresent(base -> node.put("base", base));
+        node.put("rawBytes", backup.rawBytes());
+        node.put("storedBytes", backup.storedBytes());
+        node.put("volumes", backup.volumes());
+        return node;
+    }
+
+    static ObjectNode restore(RestoreRun.Restored restored) {
+        ObjectNode root = document();
+        root.put("dataset", restored.dataset());
+        root.put("snapshot", restored.snapshot().name());
+        root.put("guid", restored.snapshot().guidText());
+        root.put("outcome", Outcome.OK.text());
+        ids(root.putArray("chain"), restored.chain());
+        root.put("rawBytes", restored.rawBytes());
+        root.put("storedBytes", restored.storedBytes());
+        return root;
+    }
+
+    static ObjectNode verify(VerifyRun.Verified verified) {
+        ObjectNode root = document().put("outcome", verified.outcome().text());
+        ArrayNode datasets = root.putArray("datasets");
+        for (VerifyRun.DatasetVerified each : verified.datasets()) {
+            ObjectNode dataset = datasets.addObject();
+            dataset.put("dataset", each.dataset());
+            dataset.put("outcome", each.outcome().text());
+            ArrayNode backups = dataset.putArray("backups");
+            for (VerifyRun.BackupVerified backup : each.backups()) {
+                backups.addObject()
+                        .put("id", backup.id())
+                        .put("outcome", backup.outcome().text())
+                        .put("checkedBytes", backup.checkedBytes())
+                        .put("message", backup.message());
+            }
+            dataset.put("message", each.message());
+        }
+        return root;
+    }
+
+    static ObjectNode doctor(List<DoctorRun.Check> checks) {
+        ObjectNode root = document();
+        ArrayNode array = root.putArray("checks");
+        for (DoctorRun.Check check : checks) {
+            array.addObject()
+                    .put("check", check.name())
+                    .put("grade", check.grade().name().toLowerCase(Locale.ROOT))
+                    .put("said", check.said())
+                    .put("mend", check.mend());
+        }
+        return root;
+    }
+}

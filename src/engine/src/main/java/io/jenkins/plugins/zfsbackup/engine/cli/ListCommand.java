@@ -1,0 +1,67 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.run.ListRun;
+import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code zfs-backup list}. */
+@Command(
+        name = "list",
+        description = "Says what can be restored.",
+        footer = {"", "Example: zfs-backup list --repo sftp://backup@nas/srv/backup tank/home"})
+final class ListCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Option(names = "--repo", paramLabel = "URL", required = true, description = "The repository.")
+    private String repo;
+
+    @Parameters(paramLabel = "DATASET", arity = "0..*", description = "Only these; all if none is named.")
+    private List<String> datasets;
+
+    private final Surroundings surroundings;
+
+    ListCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Output output = new Output(surroundings, common);
+        try (Storage storage = Storages.open(surroundings, common, repo, Storages.CONNECTIONS)) {
+            List<ListRun.Stored> stored = new ListRun(new Repository(storage, surroundings.clock()))
+                    .run(CommonOptions.orEmpty(datasets));
+            output.document(Documents.list(stored));
+            if (!common.json) {
+                stored.forEach(each -> print(each, output.console()));
+                if (stored.isEmpty()) {
+                    output.console().print("nothing is stored in " + storage.address());
+                }
+            }
+            return 0;
+        }
+    }
+
+    private static void print(ListRun.Stored stored, Console console) {
+        long bytes = stored.backups().stream().mapToLong(StoredBackup::storedBytes).sum();
+        console.print(stored.dataset() + "  (" + stored.backups().size() + " backups, " + Sizes.bytes(bytes) + ")");
+        for (ListRun.RestorePoint point : stored.restorePoints()) {
+            String how = point.restorable()
+                    ? Sizes.bytes(point.storedBytes()) + " from " + point.chain().size()
+                            + (point.chain().size() == 1 ? " backup" : " backups")
+                    : "can't be restored: " + point.why();
+            console.print("  " + point.snapshot().created() + "  @" + point.snapshot().name() + "  " + how);
+        }
+        stored.damaged().forEach(bad -> console.print("  damaged: " + bad.id() + ": " + bad.why()));
+    }
+}

@@ -1,0 +1,27 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.run.Trust;
+import java.io.IOException;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** The keys for reading backups. */
+final class ReadKeyOptions {
+
+    @Option(names = "--decrypt-with", paramLabel = "KEYFILE", description = "The secret key that opens the backups.")
+    private String decryptWith;
+
+    @Option(
+            names = "--verify-with",
+            paramLabel = "KEYFILE",
+            split = ",",
+            description = "A public key that must have signed the manifests; may be given several times.")
+    private List<String> verifyWith;
+
+    @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line opens the secret key.")
+    private String passphraseFile;
+
+    Trust trust(Surroundings surroundings) throws IOException {
+        return Keys.trust(surroundings, decryptWith, CommonOptions.orEmpty(verifyWith), passphraseFile);
+    }
+}

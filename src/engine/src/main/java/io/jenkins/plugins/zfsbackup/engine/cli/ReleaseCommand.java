@@ -1,0 +1,59 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.run.ReleaseRun;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code zfs-backup release}. */
+@Command(
+        name = "release",
+        description = "Lets go of the holds and bookmarks that backups have set on a pool. The next backup of a dataset whose snapshots expire meanwhile will be a full one.",
+        footer = {"", "Example: zfs-backup release tank --repo sftp://backup@nas/srv/backup"})
+final class ReleaseCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Parameters(paramLabel = "POOL", description = "The pool.")
+    private String pool;
+
+    @Option(names = "--repo", paramLabel = "URL", description = "Only the marks of this repository; those of all if not given.")
+    private String repo;
+
+    private final Surroundings surroundings;
+
+    ReleaseCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Output output = new Output(surroundings, common);
+        int released = new ReleaseRun(common.zfs(), output.console()).run(pool, repositoryId());
+        output.document(Documents.JSON.createObjectNode().put("formatVersion", "1.0").put("pool", pool).put("released", released));
+        output.console().print(pool + ": " + released + (released == 1 ? " mark" : " marks") + " let go");
+        return 0;
+    }
+
+    private Optional<String> repositoryId() throws IOException {
+        if (repo == null) {
+            return Optional.empty();
+        }
+        try (Storage storage = Storages.open(surroundings, common, repo, 1)) {
+            return Optional.of(new Repository(storage, surroundings.clock())
+                    .identity()
+                    .orElseThrow(() -> new UsageException(
+                            "releasing the marks on " + pool,
+                            storage.address() + " is no repository yet, so that it has no marks",
+                            "Look at the address, or leave --repo out.")));
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.run.RestoreRequest;
+import io.jenkins.plugins.zfsbackup.engine.run.RestoreRun;
+import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
+import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code zfs-backup restore}. */
+@Command(
+        name = "restore",
+        description = "Brings a dataset back, as it was at a snapshot.",
+        footer = {"", "Example: zfs-backup restore tank/home@monday --repo sftp://backup@nas/srv/backup --to tank/home-monday --decrypt-with secret.asc"})
+final class RestoreCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Mixin
+    private TransferOptions transfer;
+
+    @Mixin
+    private ReadKeyOptions keys;
+
+    @Parameters(paramLabel = "DATASET[@SNAPSHOT]", description = "What; the newest snapshot if none is named.")
+    private String what;
+
+    @Option(names = "--repo", paramLabel = "URL", required = true, description = "The repository.")
+    private String repo;
+
+    @ArgGroup(multiplicity = "1")
+    private Destination destination;
+
+    @Option(names = "--dry-run", description = "Say which backups would be received, and receive none.")
+    private boolean dryRun;
+
+    private final Surroundings surroundings;
+
+    static final class Destination {
+        @Option(names = "--to", paramLabel = "TARGET", description = "The dataset to receive into: a new one, or one that has an earlier snapshot as its newest.")
+        private String to;
+
+        @Option(names = "--stdout", description = "Write the raw stream to standard output, for zfs receive elsewhere.")
+        private boolean stdout;
+    }
+
+    RestoreCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Output output = new Output(surroundings, common, destination.stdout);
+        RestoreRequest request = request();
+        try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
+                Workers workers = transfer.workers(output.console())) {
+            RestoreRun.Restored restored = new RestoreRun(
+                            common.zfs(),
+                            new Repository(storage, surroundings.clock()),
+                            workers,
+                            keys.trust(surroundings),
+                            output.console(),
+                            surroundings.cancellation())
+                    .run(request, surroundings.out());
+            if (destination.stdout && !common.json) {
+                surroundings.out().flush();
+            } else {
+                output.document(Documents.restore(restored));
+            }
+            output.console().print(restored.dataset() + "@" + restored.snapshot().name()
+                    + (dryRun ? ": would be restored from " : ": restored from ") + restored.chain().size() + " backups, "
+                    + Sizes.bytes(restored.rawBytes()));
+            return 0;
+        }
+    }
+
+    private RestoreRequest request() throws UsageException {
+        int at = what.indexOf('@');
+        String dataset = at < 0 ? what : what.substring(0, at);
+        Optional<String> snapshot = at < 0 ? Optional.empty() : Optional.of(what.substring(at + 1));
+        if (destination.stdout && common.json) {
+            throw new UsageException("restoring " + what, "--stdout and --json both want standard output", "Choose one.");
+        }
+        return new RestoreRequest(dataset, snapshot, target(), dryRun);
+    }
+
+    private Optional<DatasetName> target() throws UsageException {
+        if (destination.to == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new DatasetName(destination.to));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("restoring " + what, String.valueOf(e.getMessage()), "Choose another --to.", e);
+        }
+    }
+}

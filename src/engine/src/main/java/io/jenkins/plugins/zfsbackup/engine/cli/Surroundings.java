@@ -1,0 +1,52 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a command finds around it.
+ *
+ * @param out for results
+ * @param err for the log where results are wanted alone, and for errors
+ * @param terminal whether a person sees the output as it comes
+ * @param home the user's home directory
+ * @param clock the time
+ * @param cancellation the wish to stop
+ * @param progressFile where progress is written for another program to read
+ * @param secrets contents that a request brought along instead of files, by the names that options call them
+ */
+record Surroundings(
+        PrintStream out,
+        PrintStream err,
+        boolean terminal,
+        Path home,
+        Clock clock,
+        Cancellation cancellation,
+        Optional<Path> progressFile,
+        Optional<Path> resultFile,
+        Map<String, byte[]> secrets) {
+
+    static Surroundings ofProcess(Cancellation cancellation) {
+        return new Surroundings(
+                System.out,
+                System.err,
+                System.console() != null && System.getenv("TERM") != null,
+                Path.of(System.getProperty("user.home")),
+                Clock.systemUTC(),
+                cancellation,
+                Optional.empty(),
+                Optional.empty(),
+                new HashMap<>());
+    }
+
+    /** The same for a request from another program: no terminal, its own files and secrets. */
+    Surroundings forRequest(Path progress, Path result, Map<String, byte[]> contents) {
+        return new Surroundings(
+                out, err, false, home, clock, cancellation, Optional.of(progress), Optional.of(result), contents);
+    }
+}

@@ -1,0 +1,96 @@
+package io.jenkins.plugins.zfsbackup.engine.cli;
+
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.run.Subset;
+import io.jenkins.plugins.zfsbackup.engine.run.VerifyDepth;
+import io.jenkins.plugins.zfsbackup.engine.run.VerifyRun;
+import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code zfs-backup verify}. */
+@Command(
+        name = "verify",
+        description = "Looks whether what is stored can be restored.",
+        footer = {"", "Example: zfs-backup verify --repo sftp://backup@nas/srv/backup --depth hash --subset 1/7"})
+final class VerifyCommand implements Callable<Integer> {
+
+    @Mixin
+    private CommonOptions common;
+
+    @Mixin
+    private TransferOptions transfer;
+
+    @Mixin
+    private ReadKeyOptions keys;
+
+    @Option(names = "--repo", paramLabel = "URL", required = true, description = "The repository.")
+    private String repo;
+
+    @Parameters(paramLabel = "DATASET", arity = "0..*", description = "Only these; all if none is named.")
+    private List<String> datasets;
+
+    @Option(names = "--depth", paramLabel = "DEPTH", defaultValue = "hash", description = "listing (are all files there, and all chains whole?), hash (default: has every byte its hash?), content (does it decrypt to a good stream?) or receive (does zfs take it?).")
+    private VerifyDepth depth;
+
+    @Option(names = "--subset", paramLabel = "N/T", defaultValue = "1/1", description = "Read only the N-th of T shares: 1/7 on Mondays, 2/7 on Tuesdays …")
+    private String subset;
+
+    @Option(names = "--into", paramLabel = "DATASET", description = "Where --depth receive makes its scratch datasets; the dataset's own pool if not given.")
+    private String into;
+
+    private final Surroundings surroundings;
+
+    VerifyCommand(Surroundings surroundings) {
+        this.surroundings = surroundings;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Output output = new Output(surroundings, common);
+        VerifyRun.Request request = new VerifyRun.Request(CommonOptions.orEmpty(datasets), depth, subset(), into());
+        try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
+                Workers workers = transfer.workers(output.console())) {
+            VerifyRun.Verified verified = new VerifyRun(
+                            common.zfs(),
+                            new Repository(storage, surroundings.clock()),
+                            workers,
+                            keys.trust(surroundings),
+                            output.console(),
+                            surroundings.cancellation())
+                    .run(request);
+            output.document(Documents.verify(verified));
+            long bad = verified.datasets().stream().filter(each -> each.outcome() != Outcome.OK).count();
+            output.console().print(verified.datasets().size() + " datasets verified, "
+                    + (bad == 0 ? "all good" : bad + " with damage"));
+            return verified.outcome().exitCode();
+        }
+    }
+
+    private Subset subset() throws UsageException {
+        try {
+            String[] parts = subset.split("/", 2);
+            return new Subset(Integer.parseInt(parts[0]), Integer.parseInt(parts.length == 2 ? parts[1] : ""));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("verifying", "'" + subset + "' is no subset", "Write N/T, e.g. 1/7.", e);
+        }
+    }
+
+    private Optional<DatasetName> into() throws UsageException {
+        try {
+            return Optional.ofNullable(into).map(DatasetName::new);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("verifying", String.valueOf(e.getMessage()), "Choose another --into.", e);
+        }
+    }
+}

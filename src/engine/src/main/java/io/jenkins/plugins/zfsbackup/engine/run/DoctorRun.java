@@ -1,0 +1,168 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
+import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
+import io.jenkins.plugins.zfsbackup.engine.zfs.SendFlag;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Looks whether all is there that a backup needs, and says what mends what is missing. */
+public final class DoctorRun {
+
+    /** How a check ended. */
+    public enum Grade {
+        /** As it should be. */
+        OK,
+        /** A backup works, but somebody should know. */
+        NOTE,
+        /** A backup would fail. */
+        BAD
+    }
+
+    /**
+     * One check.
+     *
+     * @param name what was looked at
+     * @param grade how it ended
+     * @param said what was found
+     * @param mend what to do; empty if nothing
+     */
+    public record Check(String name, Grade grade, String said, String mend) {}
+
+    /** Opens the repository, so that the failure to open it is a finding and not the end. */
+    @FunctionalInterface
+    public interface Opening {
+        /** The opened repository. */
+        Repository open() throws IOException;
+    }
+
+    private final Zfs zfs;
+    private final List<Check> checks = new ArrayList<>();
+
+    /** @param zfs the pool's side */
+    public DoctorRun(Zfs zfs) {
+        this.zfs = zfs;
+    }
+
+    /**
+     * Makes all checks.
+     *
+     * @param keys says what the keys are good for, or throws what is wrong with them
+     */
+    public List<Check> run(String pool, DatasetFilter filter, Opening opening, KeyCheck keys) {
+        check("pool", () -> pool(pool, filter));
+        check("keys", keys::describe);
+        check("zstd", () -> VolumeFormat.zstdAvailable()
+                ? ok("the native library is there")
+                : note("this platform has none: volumes are compressed with gzip, slower and larger"));
+        Optional<Repository> repository = check("repository", () -> repository(opening));
+        repository.ifPresent(open -> check("marks", () -> marks(pool, open)));
+        return List.copyOf(checks);
+    }
+
+    /** Says what the keys are good for. */
+    @FunctionalInterface
+    public interface KeyCheck {
+        /** One finding; throws what is wrong. */
+        Finding<Void> describe() throws IOException;
+    }
+
+    /**
+     * What a check found.
+     *
+     * @param grade how it ended
+     * @param said what was found
+     * @param value what later checks need
+     */
+    public record Finding<T>(Grade grade, String said, Optional<T> value) {}
+
+    private interface Look<T> {
+        Finding<T> look() throws IOException;
+    }
+
+    private <T> Optional<T> check(String name, Look<T> look) {
+        try {
+            Finding<T> finding = look.look();
+            checks.add(new Check(name, finding.grade(), finding.said(), ""));
+            return finding.value();
+        } catch (BackupException e) {
+            checks.add(new Check(name, Grade.BAD, e.doing() + ": " + e.said(), e.next()));
+        } catch (IOException e) {
+            checks.add(new Check(name, Grade.BAD, e.getMessage(), ""));
+        }
+        return Optional.empty();
+    }
+
+    /** A check that found all as it should be. */
+    public static <T> Finding<T> ok(String said) {
+        return new Finding<>(Grade.OK, said, Optional.empty());
+    }
+
+    /** A check that found something that somebody should know. */
+    public static <T> Finding<T> note(String said) {
+        return new Finding<>(Grade.NOTE, said, Optional.empty());
+    }
+
+    private Finding<Void> pool(String pool, DatasetFilter filter) throws BackupException {
+        List<Dataset> all = zfs.inventory(pool);
+        List<Dataset> datasets = all.stream().filter(filter::accepts).toList();
+        long without = datasets.stream().filter(each -> each.snapshots().isEmpty()).count();
+        int snapshots = datasets.stream().mapToInt(each -> each.snapshots().size()).sum();
+        Capabilities can = zfs.capabilities(pool);
+        List<String> lacks = new ArrayList<>();
+        if (!can.bookmarks()) {
+            lacks.add("bookmarks (the newest stored snapshot is kept by a hold instead)");
+        }
+        if (!can.estimates()) {
+            lacks.add("size estimates");
+        }
+        if (!can.sendFlags().contains(SendFlag.RAW)) {
+            lacks.add("raw sends");
+        }
+        String said = datasets.size() + " of " + all.size() + " datasets chosen, " + snapshots + " snapshots"
+                + (without > 0 ? ", " + without + " datasets without any" : "") + "; " + can.zfsVersion() + ", pool version "
+                + can.poolVersion() + (lacks.isEmpty() ? "" : "; goes without " + String.join(", ", lacks));
+        return datasets.isEmpty() || without == datasets.size() ? note(said) : ok(said);
+    }
+
+    private Finding<Repository> repository(Opening opening) throws IOException {
+        Repository repository = opening.open();
+        Optional<String> identity = repository.identity();
+        String probe = ".zfs-backup-doctor-" + Long.toHexString(System.nanoTime());
+        if (identity.isEmpty()) {
+            repository.storage().makeDirectories("");
+        }
+        try (Upload upload = repository.storage().write(probe)) {
+            upload.write(new byte[] {1});
+            upload.finish();
+        } finally {
+            repository.storage().deleteFile(probe);
+        }
+        OptionalLong free = repository.storage().free();
+        String said = repository.address() + " can be written to, "
+                + (free.isPresent() ? Sizes.bytes(free.getAsLong()) + " free" : "free space not known")
+                + identity.map(id -> ", repository " + id).orElse(", nothing stored yet") + "; "
+                + String.join("; ", repository.storage().capabilities());
+        return new Finding<>(Grade.OK, said, Optional.of(repository));
+    }
+
+    private Finding<Void> marks(String pool, Repository repository) throws BackupException {
+        Optional<String> identity = repository.identity();
+        if (identity.isEmpty()) {
+            return ok("no holds or bookmarks yet");
+        }
+        ReleaseRun.Found found = new ReleaseRun(zfs, new SilentListener()).find(pool, identity);
+        List<String> said = new ArrayList<>(found.bookmarks());
+        found.holds().forEach(hold -> said.add(hold.snapshot() + " held"));
+        found.unlisted().forEach(snapshot -> said.add(snapshot + " held by somebody"));
+        return ok(said.isEmpty() ? "no holds or bookmarks" : String.join(", ", said));
+    }
+}

@@ -1,0 +1,25 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+
+/**
+ * A share of the volumes, always the same for the same share: after {@code total} runs with 1 to {@code total} all were read.
+ *
+ * @param part from 1 to total
+ * @param total at least 1
+ */
+public record Subset(int part, int total) {
+
+    /** Everything. */
+    public static final Subset ALL = new Subset(1, 1);
+
+    public Subset {
+        if (total < 1 || part < 1 || part > total) {
+            throw new IllegalArgumentException("a subset is N/T with 1 <= N <= T, not " + part + "/" + total);
+        }
+    }
+
+    boolean has(Manifest.Volume volume) {
+        return Integer.remainderUnsigned(Integer.parseUnsignedInt(volume.storedSha256().substring(0, 8), 16), total) == part - 1;
+    }
+}

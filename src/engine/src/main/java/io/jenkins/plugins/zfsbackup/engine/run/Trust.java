@@ -1,0 +1,64 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * What a reader of backups brings along to believe and to read them.
+ *
+ * @param decrypt opens volumes; empty without a decryption key
+ * @param verify checks manifests' signatures; empty without keys to check with, and then nothing is said about them
+ */
+public record Trust(Optional<VolumeFormat.Decrypt> decrypt, Optional<VerifySignature> verify) {
+
+    /** No keys at all. */
+    public static final Trust NONE = new Trust(Optional.empty(), Optional.empty());
+
+    /** Checks a detached signature. */
+    @FunctionalInterface
+    public interface VerifySignature {
+        /** Throws unless one of the known keys made the signature over exactly this data. */
+        void check(byte[] data, byte[] signature, String where) throws IOException;
+    }
+
+    /** Reads a manifest and, given keys, checks its signature. */
+    Manifest manifest(Repository repository, String dataset, String id) throws IOException {
+        byte[] bytes = repository.manifestBytes(dataset, id);
+        String where = repository.path(dataset, id);
+        if (verify.isPresent()) {
+            byte[] signature = repository.signature(dataset, id).orElseThrow(() -> new IntegrityException(
+                    "checking the signature of " + where,
+                    "there is none",
+                    "It was made without --sign-with, or somebody removed it. Leave --verify-with out to go on without."));
+            verify.get().check(bytes, signature, where);
+        }
+        Manifest manifest = ManifestJson.read(bytes, where + "/manifest.json");
+        if (!manifest.dataset().equals(dataset)
+                || !Repository.idOf(manifest.snapshot(), manifest.base()).equals(id)) {
+            throw new IntegrityException(
+                    "reading " + where,
+                    "its manifest speaks of " + manifest.dataset() + "@" + manifest.snapshot().name(),
+                    "Somebody moved or replaced it; it can't be used here.");
+        }
+        return manifest;
+    }
+
+    /** How to open this backup's volumes. */
+    VolumeFormat.Decrypt decryptFor(Manifest manifest, String doing) throws BackupException {
+        if (manifest.encryption().isEmpty() || decrypt.isPresent()) {
+            return decrypt.orElse(message -> message);
+        }
+        throw new UsageException(
+                doing,
+                "it is encrypted to " + String.join(", ", manifest.encryption().get().recipients())
+                        + ", and no decryption key was given",
+                "Give the secret key: --decrypt-with KEYFILE (gpg --export-secret-keys writes it).");
+    }
+}

@@ -1,0 +1,237 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
+import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
+import io.jenkins.plugins.zfsbackup.engine.stream.VolumeCheck;
+import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Looks whether what is stored can be restored. One bad backup never stops the look at the others. */
+public final class VerifyRun {
+
+    private final Zfs zfs;
+    private final Repository repository;
+    private final Workers workers;
+    private final Trust trust;
+    private final RunListener listener;
+    private final Cancellation cancellation;
+
+    /** @param zfs used at depth {@code receive} only */
+    public VerifyRun(
+            Zfs zfs,
+            Repository repository,
+            Workers workers,
+            Trust trust,
+            RunListener listener,
+            Cancellation cancellation) {
+        this.zfs = zfs;
+        this.repository = repository;
+        this.workers = workers;
+        this.trust = trust;
+        this.listener = listener;
+        this.cancellation = cancellation;
+    }
+
+    /**
+     * What to look at, and how closely.
+     *
+     * @param datasets names; all if empty
+     * @param depth how closely
+     * @param subset which share of the volumes, at the depths that read them
+     * @param into below which dataset scratch datasets are made at depth {@code receive}; the pool it came from if empty
+     */
+    public record Request(List<String> datasets, VerifyDepth depth, Subset subset, Optional<DatasetName> into) {}
+
+    /**
+     * What was found.
+     *
+     * @param outcome ok, partial or failed
+     * @param datasets in the order of their names
+     */
+    public record Verified(Outcome outcome, List<DatasetVerified> datasets) {}
+
+    /**
+     * What was found of one dataset.
+     *
+     * @param dataset its name
+     * @param outcome ok or failed
+     * @param backups in the order of their snapshots
+     * @param message what is wrong with the dataset as a whole; else empty
+     */
+    public record DatasetVerified(String dataset, Outcome outcome, List<BackupVerified> backups, String message) {}
+
+    /**
+     * What was found of one backup.
+     *
+     * @param id its name in the dataset's directory
+     * @param outcome ok or failed
+     * @param checkedBytes stored bytes that were read
+     * @param message what is wrong; else empty
+     */
+    public record BackupVerified(String id, Outcome outcome, long checkedBytes, String message) {}
+
+    /** Looks. Failures are in the result; what is thrown is that nothing could be looked at, or the wish to stop. */
+    public Verified run(Request request) throws IOException {
+        List<String> names = request.datasets().isEmpty() ? repository.datasets() : request.datasets();
+        List<DatasetVerified> datasets = new ArrayList<>();
+        for (String name : names) {
+            datasets.add(dataset(name, request));
+        }
+        long bad = datasets.stream().filter(each -> each.outcome() == Outcome.FAILED).count();
+        Outcome outcome = bad == 0 ? Outcome.OK : bad == datasets.size() ? Outcome.FAILED : Outcome.PARTIAL;
+        return new Verified(outcome, datasets);
+    }
+
+    private DatasetVerified dataset(String name, Request request) throws IOException {
+        Listing listing = repository.listing(name);
+        List<BackupVerified> backups = new ArrayList<>();
+        for (Listing.Damaged damaged : listing.damaged()) {
+            backups.add(bad(name, damaged.id(), damaged.why()));
+        }
+        RestorePaths paths = new RestorePaths(listing.backups());
+        for (StoredBackup backup : listing.backups()) {
+            cancellation.check("verifying " + name);
+            backups.add(backup(name, backup, paths, request));
+        }
+        String message = "";
+        if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
+            message = "nothing of it is stored in " + repository.address();
+        } else if (request.depth() == VerifyDepth.RECEIVE && backups.stream().allMatch(each -> each.outcome() == Outcome.OK)) {
+            message = received(name, paths, request);
+        }
+        boolean good = message.isEmpty() && backups.stream().allMatch(each -> each.outcome() == Outcome.OK);
+        if (!message.isEmpty()) {
+            listener.warn(name + ": " + message);
+        }
+        long bytes = backups.stream().mapToLong(BackupVerified::checkedBytes).sum();
+        if (good) {
+            listener.info(name + ": " + backups.size() + (backups.size() == 1 ? " backup is" : " backups are") + " good"
+                    + (bytes > 0 ? ", " + Sizes.bytes(bytes) + " read" : ""));
+        }
+        return new DatasetVerified(name, good ? Outcome.OK : Outcome.FAILED, backups, message);
+    }
+
+    private BackupVerified bad(String dataset, String id, String why) {
+        listener.warn(dataset + ": " + id + ": " + why);
+        return new BackupVerified(id, Outcome.FAILED, 0, why);
+    }
+
+    private BackupVerified backup(String dataset, StoredBackup backup, RestorePaths paths, Request request)
+            throws IOException {
+        try {
+            Manifest manifest = trust.manifest(repository, dataset, backup.id());
+            checkFiles(dataset, backup.id(), manifest);
+            if (paths.restorable(backup.snapshot().guid()).isEmpty()) {
+                return bad(dataset, backup.id(), paths.whyNot(backup.snapshot().guid()));
+            }
+            long read = switch (request.depth()) {
+                case LISTING -> 0;
+                case HASH -> hash(dataset, backup, manifest, request.subset());
+                case CONTENT, RECEIVE -> content(dataset, backup, manifest, request.subset());
+            };
+            return new BackupVerified(backup.id(), Outcome.OK, read, "");
+        } catch (IntegrityException e) {
+            return bad(dataset, backup.id(), e.said());
+        } catch (RepositoryException e) {
+            if (e.kind() == RepositoryException.Kind.OUT_OF_REACH) {
+                throw e;
+            }
+            return bad(dataset, backup.id(), e.getMessage());
+        }
+    }
+
+    private void checkFiles(String dataset, String id, Manifest manifest) throws BackupException {
+        Map<String, Long> sizes = new HashMap<>();
+        for (StoredFile file : repository.files(dataset, id)) {
+            sizes.put(file.name(), file.size());
+        }
+        for (Manifest.Volume volume : manifest.volumes()) {
+            Long size = sizes.get(volume.name());
+            if (size == null || size != volume.storedBytes()) {
+                throw new IntegrityException(
+                        "verifying " + dataset + ", backup " + id,
+                        "volume " + volume.name()
+                                + (size == null ? " is missing" : " has " + size + " bytes instead of " + volume.storedBytes()),
+                        "");
+            }
+        }
+    }
+
+    private long hash(String dataset, StoredBackup backup, Manifest manifest, Subset subset) throws IOException {
+        List<Manifest.Volume> chosen = manifest.volumes().stream().filter(subset::has).toList();
+        listener.begin(dataset, backup.id(), chosen.stream().mapToLong(Manifest.Volume::storedBytes).sum());
+        try {
+            return new VolumeCheck(workers, "verifying " + dataset + ", backup " + backup.id())
+                    .run(chosen, volume -> repository.volume(dataset, backup.id(), volume), bytes -> listener.moved(dataset, bytes));
+        } finally {
+            listener.end(dataset);
+        }
+    }
+
+    private long content(String dataset, StoredBackup backup, Manifest manifest, Subset subset) throws IOException {
+        // A stream can only be judged as a whole: its share is decided by its first volume.
+        if (!subset.has(manifest.volumes().get(0))) {
+            return 0;
+        }
+        String label = "verifying " + dataset + ", backup " + backup.id();
+        StreamDownload download = new StreamDownload(
+                workers, trust.decryptFor(manifest, label), label, bytes -> listener.moved(dataset, bytes));
+        listener.begin(dataset, backup.id(), manifest.rawBytes());
+        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
+            download.fetch(
+                    manifest,
+                    volume -> repository.volume(dataset, backup.id(), volume),
+                    OutputStream.nullOutputStream());
+            return manifest.storedBytes();
+        } finally {
+            listener.end(dataset);
+        }
+    }
+
+    /** @return what went wrong; empty if it was received well */
+    private String received(String dataset, RestorePaths paths, Request request) throws IOException {
+        Optional<SnapshotId> newest = paths.newest();
+        if (newest.isEmpty()) {
+            return "no restore point to receive";
+        }
+        DatasetName name = new DatasetName(dataset);
+        String below = request.into().map(DatasetName::value).orElse(name.pool());
+        DatasetName scratch =
+                new DatasetName(below + "/zfsbackup-verify-" + Long.toHexString(System.nanoTime()));
+        try {
+            new RestoreRun(zfs, repository, workers, trust, listener, cancellation)
+                    .run(
+                            new RestoreRequest(dataset, Optional.of(newest.get().name()), Optional.of(scratch), false),
+                            OutputStream.nullOutputStream());
+            boolean there = zfs.dataset(scratch).stream()
+                    .flatMap(each -> each.snapshots().stream())
+                    .anyMatch(snapshot -> snapshot.guid() == newest.get().guid());
+            return there ? "" : "zfs receive ended well, but @" + newest.get().name() + " is not in " + scratch;
+        } catch (InterruptedRunException e) {
+            throw e;
+        } catch (BackupException e) {
+            return e.getMessage();
+        } finally {
+            zfs.destroyScratch(scratch);
+        }
+    }
+}
