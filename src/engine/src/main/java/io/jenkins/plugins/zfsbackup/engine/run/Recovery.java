@@ -14,7 +14,7 @@ final class Recovery {
      */
     static List<String> commands(String path, Compression compression, boolean encrypted, String base) {
         // Every volume is a compressed frame of its own, so that what undoes them can read them one after the other.
-        String read = encrypted ? "for v in 0*.gpg; do gpg --batch -d \"$v\" || exit 1; done" : "cat 0*.zfs*";
+        String read = "for v in $(ls | grep '\\.zfs' | sort -n); do " + (encrypted ? "gpg -d" : "cat") + " \"$v\" || exit 1; done";
         String undo = compression.method().undo().isEmpty() ? "" : " | " + compression.method().undo();
         String need = base.isEmpty() ? "TARGET must not exist yet" : "TARGET must have @" + base + " as its newest snapshot";
         return List.of(
