@@ -51,8 +51,11 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--exclude", paramLabel = "GLOB", split = ",", description = "Not those that match.")
     private List<String> exclude;
 
-    @Option(names = "--policy", paramLabel = "NAME", defaultValue = "forever", description = "What to send: forever (default: one full backup, then an incremental one for each snapshot).")
+    @Option(names = "--policy", paramLabel = "NAME", defaultValue = "forever", description = "What to send: forever (default: one full backup, then an incremental one for each snapshot), monthly, levels:month/week/day or full-every:30d; see docs/policies.md.")
     private String policy;
+
+    @Option(names = "--month-by", paramLabel = "created|name", defaultValue = "created", description = "For monthly: whether a snapshot's month is that of its creation (UTC) or of the date in its name.")
+    private MonthBy monthBy;
 
     @Option(names = "--packed", description = "Send only the newest snapshot, with those since the last backup in one package.")
     private boolean packed;
@@ -86,6 +89,12 @@ final class BackupCommand implements Callable<Integer> {
 
     private final Surroundings surroundings;
 
+    /** Where a snapshot's month is read. */
+    enum MonthBy {
+        CREATED,
+        NAME
+    }
+
     BackupCommand(Surroundings surroundings) {
         this.surroundings = surroundings;
     }
@@ -99,7 +108,7 @@ final class BackupCommand implements Callable<Integer> {
         BackupRequest request = new BackupRequest(
                 pool,
                 new DatasetFilter(CommonOptions.orEmpty(include), CommonOptions.orEmpty(exclude)),
-                Policies.parse(policy, packed),
+                Policies.parse(policy, packed, monthBy == MonthBy.NAME),
                 Optional.ofNullable(snapshot),
                 dryRun);
         Protection protection = Keys.protection(

@@ -5,6 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * One full backup, then an incremental one for each newer snapshot.
@@ -30,6 +31,11 @@ public record Forever(boolean packed) implements Policy {
             }
         }
         return new SendPlan(steps, steps.isEmpty() ? List.of() : notes);
+    }
+
+    @Override
+    public Set<Long> futureBases(List<StoredBackup> stored) {
+        return Common.newestStored(new RestorePaths(stored));
     }
 
     private static void each(Optional<Base> base, List<SnapshotId> pending, List<SendStep> steps) {

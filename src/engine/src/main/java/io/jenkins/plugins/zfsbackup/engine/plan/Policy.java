@@ -2,9 +2,10 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.util.List;
+import java.util.Set;
 
 /** What to send. A policy decides from what is here and what is there alone: no state, no clock. */
-public sealed interface Policy permits Forever {
+public sealed interface Policy permits Forever, FullEvery, Levels, Monthly {
 
     /**
      * Decides what to send of one dataset.
@@ -13,4 +14,11 @@ public sealed interface Policy permits Forever {
      * @param stored what the repository has of this dataset, in any order
      */
     SendPlan plan(Source source, List<StoredBackup> stored);
+
+    /**
+     * The guids of the stored snapshots that later streams will start from: what must not expire unmarked on the source.
+     *
+     * @param stored what the repository has of this dataset, in any order
+     */
+    Set<Long> futureBases(List<StoredBackup> stored);
 }

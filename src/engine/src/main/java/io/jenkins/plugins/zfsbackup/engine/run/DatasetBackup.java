@@ -14,6 +14,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.Bookmarked;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
@@ -133,7 +134,8 @@ final class DatasetBackup {
                     warn(warnings, name, warning);
                 }
                 Marks marks = new Marks(zfs, present.get(), repositoryId, capabilities.bookmarks());
-                Optional<String> vanished = steps(present.get(), plan, marks, lock, published);
+                List<StoredBackup> stored = new ArrayList<>(listing.backups());
+                Optional<String> vanished = steps(present.get(), plan, policy, stored, marks, lock, published);
                 if (vanished.isEmpty()) {
                     return new DatasetResult(name, Outcome.BACKED_UP, published, warnings, "");
                 }
@@ -175,12 +177,18 @@ final class DatasetBackup {
 
     /** @return the name of a snapshot that vanished; empty if all steps were done */
     private Optional<String> steps(
-            Dataset dataset, SendPlan plan, Marks marks, LockKeeper lock, List<BackupResult> published)
+            Dataset dataset,
+            SendPlan plan,
+            Policy policy,
+            List<StoredBackup> stored,
+            Marks marks,
+            LockKeeper lock,
+            List<BackupResult> published)
             throws IOException {
         for (SendStep step : plan.steps()) {
             cancellation.check("backing up " + dataset.name());
             try {
-                published.add(step(dataset, step, marks, lock));
+                published.add(step(dataset, step, policy, stored, marks, lock));
             } catch (SourceException e) {
                 if (zfs.exists(dataset.name() + "@" + step.snapshot().name())) {
                     throw e;
@@ -191,21 +199,27 @@ final class DatasetBackup {
         return Optional.empty();
     }
 
-    private BackupResult step(Dataset dataset, SendStep step, Marks marks, LockKeeper lock) throws IOException {
+    private BackupResult step(
+            Dataset dataset,
+            SendStep step,
+            Policy policy,
+            List<StoredBackup> stored,
+            Marks marks,
+            LockKeeper lock)
+            throws IOException {
         String name = dataset.name().value();
         long began = System.nanoTime();
         SendRequest request = request(dataset, step);
-        Optional<String> baseSnapshot = step.base().filter(b -> b.bookmark().isEmpty()).map(b -> b.id().name());
-        marks.protect(step.snapshot(), baseSnapshot);
-        boolean done = false;
+        String id = backupId(step);
         try {
-            String id = backupId(step);
+            marks.protect(step.snapshot(), step.base());
             BackupWriter writer = repository.begin(name, id, fingerprint(step));
             Manifest manifest = store(dataset, step, request, id, writer, lock);
+            stored.add(manifest.summary(id));
             double seconds = (System.nanoTime() - began) / 1e9;
-            marks.advance(step.snapshot(), baseSnapshot);
-            done = true;
-            BackupResult result = new BackupResult(
+            listener.info(name + ": " + what(step) + ", " + Sizes.bytes(manifest.rawBytes()) + " stored as "
+                    + Sizes.bytes(manifest.storedBytes()) + " in " + Sizes.seconds(seconds));
+            return new BackupResult(
                     id,
                     step.kind(),
                     step.snapshot().name(),
@@ -215,14 +229,18 @@ final class DatasetBackup {
                     manifest.storedBytes(),
                     manifest.volumes().size(),
                     Math.round(seconds * 1000) / 1000.0);
-            listener.info(name + ": " + what(step) + ", " + Sizes.bytes(manifest.rawBytes()) + " stored as "
-                    + Sizes.bytes(manifest.storedBytes()) + " in " + Sizes.seconds(seconds));
-            return result;
         } finally {
             listener.end(name);
-            if (!done) {
-                marks.fallBack(step.snapshot(), baseSnapshot);
-            }
+            settle(name, marks, policy, stored);
+        }
+    }
+
+    /** A mark that can't be moved costs the next run an incremental base at worst: it is said, and fails nothing. */
+    private void settle(String name, Marks marks, Policy policy, List<StoredBackup> stored) {
+        try {
+            marks.settle(policy.futureBases(stored));
+        } catch (BackupException e) {
+            listener.warn(name + ": the marks for the next backup could not be moved: " + e.getMessage());
         }
     }
 

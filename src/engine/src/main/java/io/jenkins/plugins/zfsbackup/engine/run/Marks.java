@@ -4,16 +4,22 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The marks by which a dataset keeps what its next incremental stream starts from: a tagged hold while a stream is made;
- * afterwards a bookmark where the pool has them, and the hold on the newest stored snapshot elsewhere. The new mark is set
- * before the old one goes, so that a kill between the two loses nothing.
+ * The marks by which a dataset keeps what its next incremental streams start from: a tagged hold while a stream is made;
+ * afterwards a bookmark where the pool has them, and elsewhere the hold on the stored snapshots that are still needed.
+ * New marks are set before old ones go, so that a kill between the two loses nothing.
  */
 final class Marks {
 
@@ -24,53 +30,72 @@ final class Marks {
     private final DatasetName dataset;
     private final String tag;
     private final boolean bookmarks;
-    private final List<String> ownBookmarks = new ArrayList<>();
+    private final Map<Long, String> snapshots = new HashMap<>();
+    /** Snapshots that may have our hold: where tags can't be listed, those with any hold. */
+    private final Set<Long> held = new HashSet<>();
+    private final Map<Long, List<String>> ownBookmarks = new HashMap<>();
 
     Marks(Zfs zfs, Dataset dataset, String repositoryId, boolean bookmarks) {
         this.zfs = zfs;
         this.dataset = dataset.name();
         this.tag = PREFIX + repositoryId;
         this.bookmarks = bookmarks;
+        for (Snapshot snapshot : dataset.snapshots()) {
+            snapshots.put(snapshot.guid(), snapshot.name());
+            if (snapshot.held()) {
+                held.add(snapshot.guid());
+            }
+        }
         for (Bookmark bookmark : dataset.bookmarks()) {
             if (bookmark.name().startsWith(tag)) {
-                ownBookmarks.add(bookmark.name());
+                ownBookmarks.computeIfAbsent(bookmark.guid(), key -> new ArrayList<>()).add(bookmark.name());
             }
         }
     }
 
-    /** Keeps the snapshot, and its base if that is one, while the stream is made. */
-    void protect(SnapshotId snapshot, Optional<String> baseSnapshot) throws BackupException {
-        if (baseSnapshot.isPresent()) {
-            zfs.hold(tag, full(baseSnapshot.get()));
+    /** Keeps the snapshot, and its base if that is a snapshot, while the stream is made. */
+    void protect(SnapshotId snapshot, Optional<Base> base) throws BackupException {
+        if (base.isPresent() && base.get().bookmark().isEmpty()) {
+            hold(base.get().id().guid(), base.get().id().name());
         }
-        zfs.hold(tag, full(snapshot.name()));
+        hold(snapshot.guid(), snapshot.name());
     }
 
-    /** The snapshot is published: it is what the next stream starts from. */
-    void advance(SnapshotId snapshot, Optional<String> baseSnapshot) throws BackupException {
-        if (bookmarks) {
-            String mark = tag + "-" + Long.toHexString(snapshot.guid());
-            zfs.bookmark(full(snapshot.name()), dataset + "#" + mark);
-            for (String old : ownBookmarks) {
-                if (!old.equals(mark)) {
-                    zfs.destroyBookmark(dataset + "#" + old);
+    /**
+     * Marks what later streams need, then lets go of all else.
+     *
+     * @param needed guids of stored snapshots
+     */
+    void settle(Set<Long> needed) throws BackupException {
+        for (long guid : needed) {
+            String snapshot = snapshots.get(guid);
+            if (snapshot != null && bookmarks && !ownBookmarks.containsKey(guid)) {
+                String mark = tag + "-" + Long.toHexString(guid);
+                zfs.bookmark(full(snapshot), dataset + "#" + mark);
+                ownBookmarks.put(guid, List.of(mark));
+            } else if (snapshot != null && !bookmarks) {
+                hold(guid, snapshot);
+            }
+        }
+        for (long guid : Set.copyOf(held)) {
+            if (bookmarks || !needed.contains(guid)) {
+                zfs.release(tag, full(snapshots.get(guid)));
+                held.remove(guid);
+            }
+        }
+        for (long guid : Set.copyOf(ownBookmarks.keySet())) {
+            if (!needed.contains(guid)) {
+                for (String mark : ownBookmarks.remove(guid)) {
+                    zfs.destroyBookmark(dataset + "#" + mark);
                 }
             }
-            ownBookmarks.clear();
-            ownBookmarks.add(mark);
-            zfs.release(tag, full(snapshot.name()));
-        }
-        if (baseSnapshot.isPresent()) {
-            zfs.release(tag, full(baseSnapshot.get()));
         }
     }
 
-    /** The stream was not published: only what protects the base stays. */
-    void fallBack(SnapshotId snapshot, Optional<String> baseSnapshot) throws BackupException {
-        zfs.release(tag, full(snapshot.name()));
-        if (bookmarks && baseSnapshot.isPresent()) {
-            zfs.release(tag, full(baseSnapshot.get()));
-        }
+    private void hold(long guid, String snapshot) throws BackupException {
+        zfs.hold(tag, full(snapshot));
+        snapshots.put(guid, snapshot);
+        held.add(guid);
     }
 
     private String full(String snapshot) {

@@ -73,7 +73,10 @@ final class Fletcher4 {
         return at;
     }
 
-    /** The hot loop: sums in locals, two words to a load, so that it runs at one word per cycle. */
+    /**
+     * The hot loop: sums in locals, two words to a load. The first word is in the low half of a pair, whichever the byte
+     * order. Unrolling it further or summing four words at a time was measured to be no faster.
+     */
     private void addWords(byte[] bytes, int offset, int length) {
         long sumA = a;
         long sumB = b;
@@ -82,7 +85,9 @@ final class Fletcher4 {
         int at = offset;
         int endOfPairs = offset + (length & -Long.BYTES);
         for (; at < endOfPairs; at += Long.BYTES) {
-            long pair = bigEndian ? Long.rotateLeft((long) BIG_LONG.get(bytes, at), Integer.SIZE) : (long) LITTLE_LONG.get(bytes, at);
+            long pair = bigEndian
+                    ? Long.rotateLeft((long) BIG_LONG.get(bytes, at), Integer.SIZE)
+                    : (long) LITTLE_LONG.get(bytes, at);
             sumA += pair & WORD;
             sumB += sumA;
             sumC += sumB;

@@ -26,7 +26,8 @@ public final class SendStreamReader {
 
     private static final String DAMAGED =
             "This stream can't be relied on: send the snapshot again, or restore from another backup.";
-    private static final String CUT = "Part of the stream is missing: send the snapshot again, or restore from another backup.";
+    private static final String CUT =
+            "Part of the stream is missing: send the snapshot again, or restore from another backup.";
     private static final String TOO_NEW = "A ZFS newer than this program may have made the stream: update ZFS Backup.";
 
     /** More than the list of snapshots that {@code zfs receive} lets a package begin with (64 MiB) can name. */
@@ -62,7 +63,9 @@ public final class SendStreamReader {
     private long payloadLeft;
     private long checkedUpTo;
 
-    /** @param doing what the stream is read for, as the start of error messages, such as "reading the send stream of tank/a@b" */
+    /**
+     * @param doing what is being done, as the start of error messages, such as "reading the send stream of tank/a@b"
+     */
     public SendStreamReader(String doing) {
         this.doing = doing;
     }
@@ -84,11 +87,11 @@ public final class SendStreamReader {
     }
 
     /**
-     * How many bytes from the start of the stream may be passed on to {@code zfs receive} although the stream has not been
-     * accounted for yet: all but a header that isn't whole, and but an END that nothing else than the END of the package has
-     * followed. The receiver makes a snapshot when it gets the END of its stream, so the one that all this leads to does not
-     * come into being before {@link #finish()}, after which it is all bytes. No more than two headers are held
-     * back. A package's earlier snapshots are made on the way.
+     * How many bytes from the start of the stream may be passed on to {@code zfs receive} although the stream has not
+     * been accounted for yet. The receiver makes a snapshot when it gets the END of its stream; so an END is held back
+     * until something else than the END of the package follows it, and the snapshot that all this leads to does not come
+     * into being early. (A package's earlier snapshots do.) A header is held back until it is whole. Together that is at
+     * most two headers. After {@link #finish()} all bytes may pass.
      */
     public long releasable() {
         return releasable;
@@ -121,7 +124,9 @@ public final class SendStreamReader {
         }
         if (!header.empty()) {
             throw refuse(
-                    CUT, "cut after %,d bytes, in the header of record %,d at offset %,d", position, records + 1, recordStart);
+                    CUT,
+                    "cut after %,d bytes, in the header of record %,d at offset %,d",
+                    position, records + 1, recordStart);
         }
         if (place != Place.DONE) {
             throw refuse(CUT, "cut after %,d bytes, after %s: the last END is missing", position, record());
@@ -176,7 +181,10 @@ public final class SendStreamReader {
         if (!header.recogniseByteOrder() || header.type() != RecordType.BEGIN.ordinal()) {
             throw first
                     ? refuse(DAMAGED, "not a ZFS send stream: it does not start with a BEGIN record")
-                    : refuse(DAMAGED, "record %,d at offset %,d: neither a BEGIN nor an END record", records, recordStart);
+                    : refuse(
+                            DAMAGED,
+                            "record %,d at offset %,d: neither a BEGIN nor an END record",
+                            records, recordStart);
         }
         int headerType = header.headerType();
         if (headerType != RecordHeader.SINGLE_STREAM && !(first && headerType == RecordHeader.PACKAGE)) {
@@ -296,7 +304,7 @@ public final class SendStreamReader {
         }
         // All senders pad to 8, and the checksum passes over what is left of a payload after its last whole word.
         if (length % Integer.BYTES != 0) {
-            throw refuse(DAMAGED, "%s: %,d bytes of payload, which is not a multiple of 4", record(), length);
+            throw refuse(DAMAGED, "%s: %,d bytes of payload, which is no multiple of 4", record(), length);
         }
         payloadLength = length;
         payloadLeft = length;

@@ -1,0 +1,104 @@
+package io.jenkins.plugins.zfsbackup.engine.plan;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Kind;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Every snapshot, within a month from the one before. A month's first snapshot as a full backup, and also from the first
+ * one of the last month that had any: so that older full backups and dailies can be deleted, and the history that stays
+ * has a snapshot for each month.
+ *
+ * @param byName take the month from the date in a snapshot's name, where there is one, instead of its creation
+ */
+public record Monthly(boolean byName) implements Policy {
+
+    private static final Pattern DATE = Pattern.compile("(?<!\\d)(\\d{4})-?(\\d{2})-?(\\d{2})(?!\\d)");
+
+    @Override
+    public SendPlan plan(Source source, List<StoredBackup> stored) {
+        RestorePaths paths = new RestorePaths(stored);
+        List<String> notes = new ArrayList<>();
+        List<Base> bases = Common.all(source, paths);
+        List<SnapshotId> firsts = firsts(Timeline.of(source, paths));
+        Optional<Base> newest = Common.newest(source, paths, notes);
+        List<SendStep> steps = new ArrayList<>();
+        newest.filter(base -> base.bookmark().isEmpty())
+                .filter(base -> isHalfStored(base.id(), stored))
+                .ifPresent(base -> bridge(base.id(), bases, firsts, steps, notes));
+        for (SnapshotId snapshot : Common.newerThan(source, newest)) {
+            Optional<Base> before = Common.last(bases);
+            if (before.isEmpty() || firsts.contains(snapshot)) {
+                steps.add(SendStep.full(snapshot));
+                bridge(snapshot, bases, firsts, steps, notes);
+            } else {
+                steps.add(SendStep.incremental(before.get(), snapshot));
+            }
+            bases.add(Base.snapshot(snapshot));
+        }
+        return new SendPlan(steps, steps.isEmpty() ? List.of() : notes);
+    }
+
+    /** A run may have ended between a month's full backup and the incremental one beside it. */
+    private static boolean isHalfStored(SnapshotId snapshot, List<StoredBackup> stored) {
+        List<StoredBackup> leadingThere =
+                stored.stream().filter(each -> each.snapshot().guid() == snapshot.guid()).toList();
+        return !leadingThere.isEmpty() && leadingThere.stream().allMatch(each -> each.kind() == Kind.FULL);
+    }
+
+    /** The incremental stream from the first snapshot of the last month that had any. */
+    private void bridge(
+            SnapshotId snapshot, List<Base> bases, List<SnapshotId> firsts, List<SendStep> steps, List<String> notes) {
+        Optional<SnapshotId> meant = firsts.stream()
+                .filter(id -> Source.order().compare(id, snapshot) < 0 && !month(id).equals(month(snapshot)))
+                .reduce((older, newer) -> newer);
+        if (meant.isEmpty()) {
+            return;
+        }
+        Optional<Base> base = bases.stream()
+                .filter(each -> Source.order().compare(each.id(), meant.get()) <= 0)
+                .reduce((older, newer) -> newer);
+        if (base.isEmpty() || base.get().id().guid() != meant.get().guid()) {
+            notes.add("@" + snapshot.name() + " should also be stored from @" + meant.get().name()
+                    + ", which both sides don't have any more; "
+                    + base.map(b -> "it is stored from @" + b.id().name()).orElse("the full backup stands alone"));
+        }
+        base.ifPresent(b -> steps.add(SendStep.incremental(b, snapshot)));
+    }
+
+    /** Each month's first snapshot, in their order. */
+    private List<SnapshotId> firsts(List<SnapshotId> timeline) {
+        List<SnapshotId> firsts = new ArrayList<>();
+        String before = "";
+        for (SnapshotId snapshot : timeline) {
+            String month = month(snapshot);
+            if (!month.equals(before)) {
+                firsts.add(snapshot);
+            }
+            before = month;
+        }
+        return firsts;
+    }
+
+    private String month(SnapshotId snapshot) {
+        Matcher date = DATE.matcher(snapshot.name());
+        return byName && date.find()
+                ? Integer.parseInt(date.group(1)) + "-" + Integer.parseInt(date.group(2))
+                : Period.MONTH.of(snapshot);
+    }
+
+    @Override
+    public Set<Long> futureBases(List<StoredBackup> stored) {
+        RestorePaths paths = new RestorePaths(stored);
+        Set<Long> guids = new HashSet<>(Common.newestStored(paths));
+        Common.last(firsts(paths.snapshots())).ifPresent(id -> guids.add(id.guid()));
+        return guids;
+    }
+}
