@@ -1,16 +1,29 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.openpgp.Decryption;
+import io.jenkins.plugins.zfsbackup.engine.openpgp.DecryptionKeys;
+import io.jenkins.plugins.zfsbackup.engine.openpgp.Encryption;
+import io.jenkins.plugins.zfsbackup.engine.openpgp.Recipients;
+import io.jenkins.plugins.zfsbackup.engine.openpgp.SigningKey;
+import io.jenkins.plugins.zfsbackup.engine.openpgp.Verification;
+import io.jenkins.plugins.zfsbackup.engine.openpgp.VerificationKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
+import io.jenkins.plugins.zfsbackup.engine.run.Signer;
 import io.jenkins.plugins.zfsbackup.engine.run.Trust;
+import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Reads the keys that options name. */
 final class Keys {
 
     private Keys() {}
 
+    /** How a backup is protected; refuses to leave it open unless told to. */
     static Protection protection(
             Surroundings surroundings,
             List<String> recipients,
@@ -19,11 +32,77 @@ final class Keys {
             String passphraseFile,
             String pool)
             throws IOException {
-        return Protection.NONE;
+        if (recipients.isEmpty() && !noEncryption) {
+            throw new UsageException(
+                    "backing up " + pool,
+                    "no --recipient was given, so that the backup could be read by anybody",
+                    "Give the public key of who may restore it: --recipient KEYFILE (gpg --armor --export writes it), or"
+                            + " --no-encryption if it really may be open.");
+        }
+        if (!recipients.isEmpty() && noEncryption) {
+            throw new UsageException(
+                    "backing up " + pool, "--recipient and --no-encryption contradict each other", "Choose one.");
+        }
+        Optional<SigningKey> signing = signWith == null
+                ? Optional.empty()
+                : Optional.of(SigningKey.read(
+                        Content.read(surroundings, signWith, "the signing key"),
+                        passphrase(surroundings, passphraseFile),
+                        surroundings.clock()));
+        Optional<Signer> signer = signing.map(Keys::signer);
+        if (recipients.isEmpty()) {
+            return new Protection(List.of(), Optional.empty(), signer);
+        }
+        Recipients keys = Recipients.read(contents(surroundings, recipients, "a recipient's key"), surroundings.clock());
+        Encryption encryption = new Encryption(keys, signing, new SecureRandom());
+        return new Protection(keys.fingerprints(), Optional.of(encryption::encrypt), signer);
     }
 
+    private static Signer signer(SigningKey key) {
+        return new Signer() {
+            @Override
+            public String fingerprint() {
+                return key.fingerprint();
+            }
+
+            @Override
+            public byte[] sign(byte[] data) {
+                return key.detachedSignature(data);
+            }
+        };
+    }
+
+    /** The keys to read and to believe backups with. */
     static Trust trust(Surroundings surroundings, String decryptWith, List<String> verifyWith, String passphraseFile)
             throws IOException {
-        return Trust.NONE;
+        Optional<VolumeFormat.Decrypt> decrypt = Optional.empty();
+        if (decryptWith != null) {
+            DecryptionKeys keys = DecryptionKeys.read(
+                    List.of(Content.read(surroundings, decryptWith, "the decryption key")),
+                    passphrase(surroundings, passphraseFile));
+            // The manifest's signature covers every volume's hash: the signatures inside the volumes are for gpg alone.
+            Decryption decryption = new Decryption(keys, Verification.none());
+            decrypt = Optional.of(decryption::decrypt);
+        }
+        Optional<Trust.VerifySignature> verify = Optional.empty();
+        if (!verifyWith.isEmpty()) {
+            VerificationKeys keys = VerificationKeys.read(
+                    contents(surroundings, verifyWith, "a signer's key"), surroundings.clock());
+            verify = Optional.of((data, signature, where) -> keys.verifyDetached(data, signature));
+        }
+        return new Trust(decrypt, verify);
+    }
+
+    private static List<byte[]> contents(Surroundings surroundings, List<String> names, String what)
+            throws UsageException {
+        List<byte[]> contents = new ArrayList<>();
+        for (String name : names) {
+            contents.add(Content.read(surroundings, name, what));
+        }
+        return contents;
+    }
+
+    private static Optional<char[]> passphrase(Surroundings surroundings, String file) throws UsageException {
+        return file == null ? Optional.empty() : Optional.of(Content.passphrase(surroundings, file));
     }
 }

@@ -340,7 +340,7 @@ final class DatasetBackup {
                         stream.toGuid(),
                         stream.fromGuid(),
                         stream.toName(),
-                        stream.features().stream().map(Object::toString).sorted().toList()),
+                        stream.featureLabels()),
                 request.flags().stream().sorted().map(SendFlag::option).toList(),
                 stored.rawBytes(),
                 stored.storedBytes(),

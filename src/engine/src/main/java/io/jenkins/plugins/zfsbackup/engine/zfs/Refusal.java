@@ -26,11 +26,11 @@ final class Refusal {
             return "As root, run: zfs allow -u " + user + " " + permissions + " '" + dataset
                     + "' — or let the engine use --sudo.";
         }
-        if (text.contains("modules are not loaded") || text.contains("failed to initialize") || text.contains("/dev/zfs")) {
-            return "Load the kernel module, as root: modprobe zfs";
-        }
         if (text.contains("zfs-fuse daemon")) {
             return "Start the daemon, as root: service zfs-fuse start";
+        }
+        if (text.contains("modules are not loaded") || text.contains("failed to initialize") || text.contains("/dev/zfs")) {
+            return "Load the kernel module, as root: modprobe zfs";
         }
         if (text.contains("does not exist")) {
             return "It may have been destroyed or renamed meanwhile; zfs list -t all shows what there is. The next run goes by that.";

@@ -69,7 +69,7 @@ final class Running {
     /** What the program wrote to standard error, at most its first 64 KiB. */
     String errors() {
         synchronized (errors) {
-            return errors.toString(StandardCharsets.UTF_8).strip();
+            return errors.toString(StandardCharsets.UTF_8).stripTrailing();
         }
     }
 

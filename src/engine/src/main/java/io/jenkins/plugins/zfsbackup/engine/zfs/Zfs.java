@@ -84,11 +84,7 @@ public final class Zfs {
      */
     public List<Dataset> inventory(String pool) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Listing the datasets and snapshots of '" + pool + "'", pool);
-        List<String> arguments = new ArrayList<>(List.of("get", "-rHp"));
-        if (usage().takes("get", 't')) {
-            arguments.addAll(List.of("-t", "filesystem,volume,snapshot,bookmark"));
-        }
-        Listing listing = list(task, arguments, pool);
+        Listing listing = list(task, List.of("get", "-rHp"), pool);
         if (listing.exitCode() != 0 && !onlyVanished(listing, pool)) {
             throw listing.errors().contains("does not exist") && !pool.contains("/")
                     ? noSuchPool(task, listing.errors())
@@ -100,11 +96,7 @@ public final class Zfs {
     /** One dataset with its snapshots and bookmarks, such as the target of a restore; empty if there is none. */
     public Optional<Dataset> dataset(DatasetName name) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Looking at '" + name + "'", name.value());
-        List<String> arguments = new ArrayList<>(List.of("get", "-rHp", "-d", "1"));
-        if (usage().takes("get", 't')) {
-            arguments.addAll(List.of("-t", "filesystem,volume,snapshot,bookmark"));
-        }
-        Listing listing = list(task, arguments, name.value());
+        Listing listing = list(task, List.of("get", "-rHp", "-d", "1"), name.value());
         if (listing.exitCode() != 0 && !onlyVanished(listing, name.value())) {
             if (isMissing(listing.errors())) {
                 return Optional.empty();
@@ -146,12 +138,12 @@ public final class Zfs {
 
     /** How many bytes a stream will have, about; empty where the tools can't tell. */
     public OptionalLong estimate(SendRequest request) throws SourceException, InterruptedRunException {
-        if (!estimates(usage())) {
+        Task task = Task.backup("Estimating the size of '" + request.snapshot() + "'", request.snapshot());
+        if (!estimates(usage(task))) {
             return OptionalLong.empty();
         }
         List<String> arguments = new ArrayList<>(List.of("send", "-nP"));
         arguments.addAll(request.arguments());
-        Task task = Task.backup("Estimating the size of '" + request.snapshot() + "'", request.snapshot());
         Output output = zfs.run(task, arguments);
         if (output.exitCode() != 0) {
             throw zfs.failure(task, output.exitCode(), output.errors());
@@ -167,7 +159,7 @@ public final class Zfs {
     /** Starts receiving a stream into a dataset. */
     public ReceiveProcess receive(DatasetName target, ReceiveOptions options) throws SourceException, InterruptedRunException {
         Task task = Task.restore("Receiving into '" + target + "'", target.value());
-        if (options.setsProperties() && !usage().takes("receive", 'o')) {
+        if (options.setsProperties() && !usage(task).takes("receive", 'o')) {
             throw new SourceException(
                     task.doing(), "this zfs receive can't set an origin or properties", "Receive without, and zfs set them after.");
         }
@@ -188,8 +180,9 @@ public final class Zfs {
         if (fullNames.isEmpty()) {
             return true;
         }
-        boolean oneCommand = fullNames.size() == 1 || usage().takesSeveral("snapshot") && fullNames.size() <= NAMES_PER_COMMAND;
-        if (oneCommand) {
+        Task task = Task.backup("Taking the snapshot '" + fullNames.get(0) + "'", fullNames.get(0));
+        boolean several = usage(task).takesSeveral("snapshot") && fullNames.size() <= NAMES_PER_COMMAND;
+        if (several || fullNames.size() == 1) {
             snapshot(fullNames.get(0), fullNames);
             return true;
         }
@@ -257,25 +250,34 @@ public final class Zfs {
      */
     public List<Hold> holds(List<String> snapshots) throws SourceException, InterruptedRunException {
         List<Hold> holds = new ArrayList<>();
-        if (!usage().takes("holds", 'H')) {
+        if (snapshots.isEmpty()) {
+            return holds;
+        }
+        Task first = Task.backup("Listing the holds on '" + snapshots.get(0) + "' and others", snapshots.get(0));
+        if (!usage(first).takes("holds", 'H')) {
             return holds;
         }
         for (int from = 0; from < snapshots.size(); from += NAMES_PER_COMMAND) {
-            List<String> some = snapshots.subList(from, Math.min(from + NAMES_PER_COMMAND, snapshots.size()));
-            Task task = Task.backup("Listing the holds on '" + some.get(0) + "' and others", some.get(0));
-            List<String> arguments = new ArrayList<>(List.of("holds", "-H"));
-            arguments.addAll(some);
-            Output output = zfs.run(task, arguments);
-            if (output.exitCode() != 0 && !isMissing(output.errors())) {
-                throw zfs.failure(task, output.exitCode(), output.errors());
+            holds.addAll(holdsOf(snapshots.subList(from, Math.min(from + NAMES_PER_COMMAND, snapshots.size()))));
+        }
+        return holds;
+    }
+
+    private List<Hold> holdsOf(List<String> snapshots) throws SourceException, InterruptedRunException {
+        Task task = Task.backup("Listing the holds on '" + snapshots.get(0) + "' and others", snapshots.get(0));
+        List<String> arguments = new ArrayList<>(List.of("holds", "-H"));
+        arguments.addAll(snapshots);
+        Output output = zfs.run(task, arguments);
+        if (output.exitCode() != 0 && !isMissing(output.errors())) {
+            throw zfs.failure(task, output.exitCode(), output.errors());
+        }
+        List<Hold> holds = new ArrayList<>();
+        for (String line : output.lines()) {
+            String[] columns = line.split("\t");
+            if (columns.length < 2) {
+                throw unreadable(task, line, new IllegalArgumentException("no columns"));
             }
-            for (String line : output.lines()) {
-                String[] columns = line.split("\t");
-                if (columns.length < 2) {
-                    throw unreadable(task, line, new IllegalArgumentException("no columns"));
-                }
-                holds.add(new Hold(columns[0], columns[1]));
-            }
+            holds.add(new Hold(columns[0], columns[1]));
         }
         return holds;
     }
@@ -284,7 +286,10 @@ public final class Zfs {
 
     private Listing list(Task task, List<String> command, String name) throws SourceException, InterruptedRunException {
         List<String> arguments = new ArrayList<>(command);
-        arguments.addAll(List.of("-o", "name,property,value", Inventory.properties(usage()), name));
+        if (usage(task).takes("get", 't')) {
+            arguments.addAll(List.of("-t", "filesystem,volume,snapshot,bookmark"));
+        }
+        arguments.addAll(List.of("-o", "name,property,value", Inventory.properties(usage(task)), name));
         Running running = zfs.start(task, arguments);
         Inventory inventory = new Inventory();
         String line = "";
@@ -378,9 +383,9 @@ public final class Zfs {
         }
     }
 
-    private synchronized Usage usage() throws SourceException, InterruptedRunException {
+    /** What the tools take; asked once, as part of the first task that needs to know. */
+    private synchronized Usage usage(Task task) throws SourceException, InterruptedRunException {
         if (usage.isEmpty()) {
-            Task task = Task.backup("Asking zfs what it can do", "POOL");
             Output output = zfs.run(task);
             Usage asked = Usage.parse(output.errors().lines().toList());
             if (!asked.has("send")) {
@@ -392,8 +397,8 @@ public final class Zfs {
     }
 
     private Capabilities probe(String pool) throws SourceException, InterruptedRunException {
-        Usage tool = usage();
         Task task = Task.backup("Asking what the pool '" + pool + "' can do", pool);
+        Usage tool = usage(task);
         Output version = zpool.run(task, "list", "-H", "-o", "version", pool);
         if (version.exitCode() != 0) {
             throw isMissing(version.errors())

@@ -1,0 +1,118 @@
+package io.jenkins.plugins.zfsbackup.engine.openpgp;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.security.SecureRandom;
+import java.util.Objects;
+import java.util.Optional;
+import org.bouncycastle.openpgp.PGPEncryptedDataGenerator;
+import org.bouncycastle.openpgp.PGPException;
+import org.bouncycastle.openpgp.PGPLiteralData;
+import org.bouncycastle.openpgp.PGPLiteralDataGenerator;
+import org.bouncycastle.openpgp.PGPSignatureGenerator;
+import org.bouncycastle.openpgp.operator.bc.BcPublicKeyKeyEncryptionMethodGenerator;
+
+/**
+ * Encrypts to recipients, and signs if there is a signing key. May be used by several threads at once.
+ *
+ * <p>A message is what {@code gpg --encrypt [--sign] --compress-algo none} makes of data whose length it doesn't know:
+ * AES-256 with a modification detection code, around binary data without a name or a date, in parts of partial length
+ * (RFC 9580, sections 4.2.1.4, 5.9 and 5.13.1).
+ */
+public final class Encryption {
+    /** Bytes of data in each part of the content. Small enough to be hashed and encrypted out of the processor's cache. */
+    private static final int CONTENT_PART = 1 << 16;
+
+    /** Bytes in each part of the encrypted message, written to the sink at once. */
+    private static final int MESSAGE_PART = 1 << 17;
+
+    private final Recipients recipients;
+    private final Optional<SigningKey> signer;
+    private final SecureRandom random;
+
+    /** Encrypts to all these recipients, with a session key of its own for each message. */
+    public Encryption(Recipients recipients, Optional<SigningKey> signer, SecureRandom random) {
+        this.recipients = recipients;
+        this.signer = signer;
+        this.random = random;
+    }
+
+    /**
+     * Starts a message.
+     *
+     * @param sink where the message goes, in pieces of 128 KiB but for its ends; stays open
+     * @return takes the content; closing it completes the message. After an error of the sink there is nothing to complete
+     */
+    public OutputStream encrypt(OutputStream sink) throws IOException {
+        try {
+            return new Message(sink);
+        } catch (PGPException e) {
+            throw new IllegalStateException("can't encrypt to " + recipients, e);
+        }
+    }
+
+    private PGPEncryptedDataGenerator envelope() {
+        PGPEncryptedDataGenerator envelope = new PGPEncryptedDataGenerator(new AesEncryption(random));
+        recipients.all().forEach(recipient -> envelope.addMethod(
+                new BcPublicKeyKeyEncryptionMethodGenerator(recipient.key()).setSecureRandom(random)));
+        return envelope;
+    }
+
+    private final class Message extends OutputStream {
+        private final OutputStream sink;
+        private final OutputStream sealed;
+        private final Optional<PGPSignatureGenerator> signature;
+        private final OutputStream content;
+        private boolean over;
+
+        Message(OutputStream sink) throws IOException, PGPException {
+            this.sink = sink;
+            sealed = envelope().open(sink, new byte[MESSAGE_PART]);
+            signature = signer.isPresent() ? Optional.of(signer.get().signing()) : Optional.empty();
+            if (signature.isPresent()) {
+                signature.get().generateOnePassVersion(false).encode(sealed);
+            }
+            content = new PGPLiteralDataGenerator()
+                    .open(sealed, PGPLiteralData.BINARY, "", PGPLiteralData.NOW, new byte[CONTENT_PART]);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            Objects.checkFromIndexSize(offset, length, bytes.length);
+            if (over) {
+                throw new IOException("the message is complete, or its sink has failed");
+            }
+            over = true; // and stays so if the sink fails
+            signature.ifPresent(hashing -> hashing.update(bytes, offset, length));
+            content.write(bytes, offset, length);
+            over = false;
+        }
+
+        @Override
+        public void close() throws IOException {
+            if (over) {
+                return;
+            }
+            over = true;
+            content.close();
+            if (signature.isPresent()) {
+                sign(signature.get());
+            }
+            sealed.close();
+            sink.flush();
+        }
+
+        private void sign(PGPSignatureGenerator hashed) throws IOException {
+            try {
+                hashed.generate().encode(sealed);
+            } catch (PGPException e) {
+                throw new IllegalStateException("can't sign", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package io.jenkins.plugins.zfsbackup.engine.openpgp;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.bouncycastle.openpgp.PGPPublicKey;
+
+/** Somebody who can read what is encrypted: a certificate and the key of it that is encrypted to. */
+public final class Recipient {
+    private final String fingerprint;
+    private final List<String> userIds;
+    private final Certificate.Part part;
+    private final Optional<Instant> expires;
+
+    Recipient(Certificate certificate, Certificate.Part part) {
+        this.fingerprint = certificate.fingerprint();
+        this.userIds = certificate.userIds();
+        this.part = part;
+        this.expires = Stream.of(certificate.primary().expires(), part.expires())
+                .flatMap(Optional::stream)
+                .min(Instant::compareTo);
+    }
+
+    /** The primary key's fingerprint, in upper-case hexadecimal. */
+    public String fingerprint() {
+        return fingerprint;
+    }
+
+    /** The fingerprint of the key that is encrypted to, mostly a subkey, in upper-case hexadecimal. */
+    public String keyFingerprint() {
+        return part.fingerprint();
+    }
+
+    /** Whom the key belongs to, as {@code Name <address>}; may be empty. */
+    public List<String> userIds() {
+        return userIds;
+    }
+
+    /** When nothing can be encrypted to it any more, UTC; empty if never. */
+    public Optional<Instant> expires() {
+        return expires;
+    }
+
+    PGPPublicKey key() {
+        return part.key();
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof Recipient that && keyFingerprint().equals(that.keyFingerprint());
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(keyFingerprint());
+    }
+
+    @Override
+    public String toString() {
+        return userIds.isEmpty() ? fingerprint : fingerprint + " (" + userIds.get(0) + ")";
+    }
+}

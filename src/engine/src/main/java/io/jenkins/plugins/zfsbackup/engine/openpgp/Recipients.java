@@ -1,0 +1,59 @@
+package io.jenkins.plugins.zfsbackup.engine.openpgp;
+
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Whom to encrypt to: at least one recipient, each with a key that can be encrypted to now.
+ *
+ * @param all in the order of their files, each once
+ */
+public record Recipients(List<Recipient> all) {
+
+    /** Copies the list. */
+    public Recipients {
+        if (all.isEmpty()) {
+            throw new IllegalArgumentException("nobody to encrypt to");
+        }
+        all = List.copyOf(all);
+    }
+
+    /**
+     * Reads public keys. Every key in every file becomes a recipient; one that can't be encrypted to is an error, never
+     * left out. Of each the newest subkey for encryption is taken. A secret key gives its public part.
+     *
+     * @param keyFiles each as written by {@code gpg --export}, armored or binary
+     * @param clock tells whether a key has expired
+     * @throws UsageException if there is no file, a file is no key, or a key is expired, revoked, for signing only, or too weak
+     */
+    public static Recipients read(List<byte[]> keyFiles, Clock clock) throws UsageException {
+        String doing = "reading the recipients' keys";
+        if (keyFiles.isEmpty()) {
+            throw new UsageException(doing, "there is none", "Name at least one public key to encrypt to.");
+        }
+        Set<Recipient> recipients = new LinkedHashSet<>();
+        for (Certificate certificate : KeyFile.read(keyFiles, doing)) {
+            recipients.add(recipient(certificate, clock.instant()));
+        }
+        return new Recipients(List.copyOf(recipients));
+    }
+
+    /** The primary keys' fingerprints, in upper-case hexadecimal. */
+    public List<String> fingerprints() {
+        return all.stream().map(Recipient::fingerprint).toList();
+    }
+
+    private static Recipient recipient(Certificate certificate, Instant now) throws UsageException {
+        Certificate.Choice choice = certificate.encryptionKey(now);
+        return new Recipient(
+                certificate,
+                choice.part().orElseThrow(() -> new UsageException(
+                        "encrypting to key " + certificate,
+                        choice.refusal(),
+                        "Ask its owner for a current export of a key for encryption.")));
+    }
+}

@@ -1,0 +1,216 @@
+package io.jenkins.plugins.zfsbackup.engine.testing;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/**
+ * A real pool of its own for one test, on a sparse file: by zfs-fuse or by OpenZFS, whichever {@code zfs} answers. There
+ * is none without one: a test that needs it then fails and says how to run it. Needs root.
+ */
+public final class RealPool implements AutoCloseable {
+
+    private static final Duration UNMOUNT = Duration.ofSeconds(30);
+
+    private final Path folder;
+    private final String name;
+
+    private RealPool(Path folder, String name) {
+        this.folder = folder;
+        this.name = name;
+    }
+
+    /**
+     * Makes a pool.
+     *
+     * @param sizeMiB at least 64; takes disk only as it is written to
+     */
+    public static RealPool create(int sizeMiB) {
+        if (run(List.of("zpool", "list"), 0).exitCode() != 0) {
+            throw new AssertionError("No working ZFS answers here. Run this with bin/verify, or with bin/with-zfs before it.");
+        }
+        try {
+            Path folder = Files.createTempDirectory("real-pool");
+            Path disk = folder.resolve("disk");
+            try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
+                file.setLength((long) sizeMiB << 20);
+            }
+            String name = "test" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
+            succeed("zpool", "create", "-o", "cachefile=none", "-m", folder.resolve("mnt").toString(), name, disk.toString());
+            return new RealPool(folder, name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The pool's name, unique on this machine. */
+    public String name() {
+        return name;
+    }
+
+    /** A folder beside the pool's disk, for a test's own files; deleted with the pool. */
+    public Path folder() {
+        return folder;
+    }
+
+    /** Makes a filesystem below the pool, and those above it; its full name. */
+    public String dataset(String belowPool) {
+        String dataset = name + "/" + belowPool;
+        succeed("zfs", "create", "-p", dataset);
+        return dataset;
+    }
+
+    /** Takes a snapshot; its full name. */
+    public String snapshot(String dataset, String snapshot) {
+        String fullName = dataset + "@" + snapshot;
+        succeed("zfs", "snapshot", fullName);
+        return fullName;
+    }
+
+    /** Where a filesystem of this pool is mounted. */
+    public Path mountPoint(String dataset) {
+        return Path.of(succeed("zfs", "get", "-Hp", "-o", "value", "mountpoint", dataset).get(0));
+    }
+
+    /** Mounts a filesystem that was received unmounted. */
+    public void mount(String dataset) {
+        succeed("zfs", "mount", dataset);
+    }
+
+    /** Writes a file of bytes that don't compress, always the same for the same seed. */
+    public void write(String dataset, String file, long bytes, long seed) {
+        Random random = new Random(seed);
+        byte[] block = new byte[1 << 16];
+        Path path = mountPoint(dataset).resolve(file);
+        try {
+            Files.createDirectories(path.getParent());
+            try (var out = Files.newOutputStream(path)) {
+                for (long left = bytes; left > 0; left -= block.length) {
+                    random.nextBytes(block);
+                    out.write(block, 0, (int) Math.min(block.length, left));
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Writes a file of text. */
+    public void write(String dataset, String file, String text) {
+        Path path = mountPoint(dataset).resolve(file);
+        try {
+            Files.createDirectories(path.getParent());
+            Files.writeString(path, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** The files of a mounted filesystem: path below it, and SHA-256 of the contents. */
+    public Map<String, String> contents(String dataset) {
+        Path top = mountPoint(dataset);
+        try (Stream<Path> paths = Files.walk(top)) {
+            Map<String, String> contents = new TreeMap<>();
+            for (Path path : paths.filter(Files::isRegularFile).toList()) {
+                contents.put(top.relativize(path).toString(), sha256(path));
+            }
+            return contents;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Destroys a dataset or snapshot with all below it. */
+    public void destroy(String fullName) {
+        succeedOnceUnmounted("zfs", "destroy", "-r", fullName);
+    }
+
+    /** Whether the pool has a feature, such as {@code bookmarks}; a pool of zfs-fuse has none. */
+    public boolean hasFeature(String feature) {
+        Finished asked = run(List.of("zpool", "get", "-Hp", "-o", "value", "feature@" + feature, name), 0);
+        return asked.exitCode() == 0 && !asked.lines().contains("disabled");
+    }
+
+    /** Runs {@code zfs} with any arguments; what it wrote. */
+    public List<String> zfs(String... arguments) {
+        List<String> command = new ArrayList<>(List.of("zfs"));
+        command.addAll(List.of(arguments));
+        return succeed(command.toArray(String[]::new));
+    }
+
+    /** Destroys the pool and deletes all that belonged to it. */
+    @Override
+    public void close() {
+        succeedOnceUnmounted("zpool", "destroy", "-f", name);
+        try (Stream<Path> paths = Files.walk(folder)) {
+            paths.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private record Finished(int exitCode, List<String> lines) {}
+
+    private static List<String> succeed(String... command) {
+        Finished finished = run(List.of(command), 0);
+        if (finished.exitCode() != 0) {
+            throw new AssertionError(String.join(" ", command) + " failed: " + String.join("\n", finished.lines()));
+        }
+        return finished.lines();
+    }
+
+    /** zfs-fuse unmounts when it gets round to it, and until then says that the dataset is busy; nothing tells when. */
+    private static void succeedOnceUnmounted(String... command) {
+        Instant deadline = Instant.now().plus(UNMOUNT);
+        Finished finished = run(List.of(command), 0);
+        while (finished.exitCode() != 0 && Instant.now().isBefore(deadline)) {
+            finished = run(List.of(command), 100);
+        }
+        if (finished.exitCode() != 0) {
+            throw new AssertionError(String.join(" ", command) + " failed: " + String.join("\n", finished.lines()));
+        }
+    }
+
+    private static Finished run(List<String> command, int delayMillis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(delayMillis);
+            ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+            builder.environment().put("LC_ALL", "C");
+            Process process = builder.start();
+            process.getOutputStream().close();
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Finished(process.waitFor(), output.lines().toList());
+        } catch (IOException e) {
+            return new Finished(127, List.of(e.getMessage()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted while running " + command, e);
+        }
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
