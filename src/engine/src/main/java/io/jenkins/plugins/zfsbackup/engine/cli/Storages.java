@@ -3,9 +3,16 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.sftp.SftpAddress;
+import io.jenkins.plugins.zfsbackup.engine.sftp.SftpSettings;
+import io.jenkins.plugins.zfsbackup.engine.sftp.SftpStorage;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 
 /** Opens storage by its address. */
 final class Storages {
@@ -13,16 +20,44 @@ final class Storages {
     /** What is taken where nothing is said. */
     static final int CONNECTIONS = 4;
 
+    /** A server that is only slow says something within this time. */
+    private static final Duration STALL = Duration.ofSeconds(60);
+    /** A router that starts again takes a minute or two. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
+
     private Storages() {}
 
     static Storage open(Surroundings surroundings, CommonOptions common, String url, int connections) throws IOException {
         if (url.startsWith("file://")) {
             return new DirectoryStorage(localPath(url));
         }
+        if (url.startsWith("sftp://")) {
+            return new SftpStorage(SftpAddress.parse(url), settings(surroundings, common, connections));
+        }
         throw new UsageException(
                 "opening the repository " + url,
                 "that is no address of a repository",
                 "Write sftp://user@host/path, sftp://user@host/~/path or file:///path.");
+    }
+
+    private static SftpSettings settings(Surroundings surroundings, CommonOptions common, int connections)
+            throws IOException {
+        Optional<byte[]> identity = Optional.empty();
+        if (common.identity != null) {
+            identity = Optional.of(Content.read(surroundings, common.identity, "the SSH key"));
+        }
+        Optional<byte[]> passphrase = Optional.empty();
+        if (common.identityPassphrase != null) {
+            char[] text = Content.passphrase(surroundings, common.identityPassphrase);
+            passphrase = Optional.of(new String(text).getBytes(StandardCharsets.UTF_8));
+        }
+        Path usual = surroundings.home().resolve(".ssh").resolve("known_hosts");
+        String knownHosts = common.knownHosts == null ? usual.toString() : common.knownHosts;
+        byte[] keys = common.knownHosts == null && !Files.exists(usual)
+                ? new byte[0]
+                : Content.read(surroundings, knownHosts, "the known host keys");
+        return new SftpSettings(
+                identity, passphrase, keys, knownHosts, surroundings.home(), Math.max(1, connections), STALL, PATIENCE);
     }
 
     private static Path localPath(String url) throws UsageException {
