@@ -19,15 +19,18 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A dataset's lock: a small file in its directory, made exclusively, that says who holds it and until when. Its holder
+ * A dataset's lock: a small directory in the dataset's, with a file that says who holds it and until when. Its holder
  * renews it; one that was not renewed in time is stale and is taken over.
  *
- * <p>Taking over moves the stale file away and looks whether it is the one that was judged: so that of two that take
- * over at once, one loses, and nobody's fresh lock is lost.
+ * <p>It comes into being by a rename, with its file in it: no file system lets a directory take the place of one that is
+ * not empty, which makes this exclusive on every server, where creating a file exclusively is not to be had on all.
+ * Taking over moves the stale lock away and looks whether it is the one that was judged: so that of two that take over at
+ * once, one loses, and nobody's fresh lock is lost.
  */
 public final class DatasetLock {
 
-    static final String FILE = ".lock";
+    static final String NAME = ".lock";
+    private static final String OWNER = "owner.json";
     /** How long a lock holds without being renewed. */
     static final Duration LIFETIME = Duration.ofMinutes(10);
     /** How often its holder should renew it. */
@@ -82,15 +85,26 @@ public final class DatasetLock {
     }
 
     private boolean create() throws BackupException {
+        String next = directory + "/.lock-next-" + random.get();
+        storage.makeDirectory(next);
+        write(next + "/" + OWNER);
         try {
-            write(path());
+            storage.rename(next, path());
             return true;
         } catch (RepositoryException e) {
+            remove(next);
             if (e.kind() == RepositoryException.Kind.EXISTS) {
                 return false;
             }
             throw e;
         }
+    }
+
+    private void remove(String lock) throws BackupException {
+        for (StoredFile file : storage.list(lock).orElse(java.util.List.of())) {
+            storage.deleteFile(lock + "/" + file.name());
+        }
+        storage.deleteDirectory(lock);
     }
 
     /** Says whose stale lock it is, or throws if it is not stale. */
@@ -109,7 +123,7 @@ public final class DatasetLock {
         try {
             expires = Instant.parse(json.path("expires").asText());
         } catch (DateTimeException e) {
-            // Cut while it was written: its maker is dead, or is writing it in this moment and then fails on what we do.
+            // A lock is whole when it comes into being: this one was damaged, or its owner is being replaced right now.
             return "somebody whose lock file is not whole";
         }
         if (json.path("host").asText().equals(owner.host())
@@ -138,7 +152,7 @@ public final class DatasetLock {
             storage.rename(away, path());
             throw taken("another run took it over in this moment", "Try again when that run is over.");
         }
-        storage.deleteFile(away);
+        remove(away);
     }
 
     /**
@@ -152,9 +166,9 @@ public final class DatasetLock {
         }
         check();
         content = fresh();
-        String next = directory + "/.lock-next-" + random.get();
+        String next = path() + "/." + OWNER + "-" + random.get();
         write(next);
-        storage.replace(next, path());
+        storage.replace(next, path() + "/" + OWNER);
     }
 
     /** Looks whether the lock is still ours; throws as {@link #renew()} if not. */
@@ -168,7 +182,9 @@ public final class DatasetLock {
     /** Gives the lock back; does nothing if it is not ours any more. */
     public synchronized void release() throws BackupException {
         if (held && read().map(found -> Arrays.equals(found, content)).orElse(false)) {
-            storage.deleteFile(path());
+            String away = directory + "/.lock-released-" + random.get();
+            storage.rename(path(), away);
+            remove(away);
         }
         held = false;
     }
@@ -190,7 +206,7 @@ public final class DatasetLock {
     }
 
     private String path() {
-        return directory + "/" + FILE;
+        return directory + "/" + NAME;
     }
 
     private void write(String path) throws BackupException {
@@ -209,8 +225,8 @@ public final class DatasetLock {
         return read(path());
     }
 
-    private Optional<byte[]> read(String path) throws BackupException {
-        try (InputStream in = storage.read(path)) {
+    private Optional<byte[]> read(String lock) throws BackupException {
+        try (InputStream in = storage.read(lock + "/" + OWNER)) {
             return Optional.of(in.readNBytes(LARGEST));
         } catch (RepositoryException e) {
             if (e.kind() == RepositoryException.Kind.MISSING) {
@@ -221,7 +237,7 @@ public final class DatasetLock {
             throw e;
         } catch (IOException e) {
             throw new RepositoryException(
-                    RepositoryException.Kind.FAILED, "reading " + path, String.valueOf(e.getMessage()), "", e);
+                    RepositoryException.Kind.FAILED, "reading " + lock, String.valueOf(e.getMessage()), "", e);
         }
     }
 }

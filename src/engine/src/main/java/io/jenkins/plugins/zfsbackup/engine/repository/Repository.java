@@ -177,9 +177,9 @@ public final class Repository {
                 } catch (IntegrityException e) {
                     damaged.add(new Listing.Damaged(name, e.said()));
                 }
-            } else if (entry.directory() && (name.contains(PARTIAL) || name.contains(DELETED))) {
+            } else if (entry.directory() && (name.contains(PARTIAL) || name.contains(DELETED) || name.startsWith(DatasetLock.NAME + "-"))) {
                 leftovers.add(name);
-            } else if (name.equals(DatasetLock.FILE)) {
+            } else if (name.equals(DatasetLock.NAME)) {
                 locked = true;
             }
         }

@@ -1,10 +1,12 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+
 /**
  * Why a program is run, for the message if it fails.
  *
  * @param doing what is being done, naming the dataset
- * @param dataset the dataset that it is done to
+ * @param dataset the dataset whose permissions decide
  * @param permissions what {@code zfs allow} has to grant for it
  */
 record Task(String doing, String dataset, String permissions) {
@@ -20,8 +22,9 @@ record Task(String doing, String dataset, String permissions) {
         return new Task(doing, datasetOf(name), "destroy,mount");
     }
 
-    static Task restore(String doing, String name) {
-        return new Task(doing, datasetOf(name), "create,mount,receive");
+    /** A new dataset is allowed, or not, by the one above it. */
+    static Task restore(String doing, DatasetName target) {
+        return new Task(doing, target.parent().orElse(target).value(), "create,mount,receive");
     }
 
     private static String datasetOf(String name) {

@@ -158,7 +158,7 @@ public final class Zfs {
 
     /** Starts receiving a stream into a dataset. */
     public ReceiveProcess receive(DatasetName target, ReceiveOptions options) throws SourceException, InterruptedRunException {
-        Task task = Task.restore("Receiving into '" + target + "'", target.value());
+        Task task = Task.restore("Receiving into '" + target + "'", target);
         if (options.setsProperties() && !usage(task).takes("receive", 'o')) {
             throw new SourceException(
                     task.doing(), "this zfs receive can't set an origin or properties", "Receive without, and zfs set them after.");

@@ -151,9 +151,17 @@ public final class RealPool implements AutoCloseable {
 
     /** Runs {@code zfs} with any arguments; what it wrote. */
     public List<String> zfs(String... arguments) {
-        List<String> command = new ArrayList<>(List.of("zfs"));
-        command.addAll(List.of(arguments));
-        return succeed(command.toArray(String[]::new));
+        return succeed(line("zfs", arguments));
+    }
+
+    /** Runs {@code zpool} with any arguments; what it wrote. */
+    public List<String> zpool(String... arguments) {
+        return succeed(line("zpool", arguments));
+    }
+
+    /** Waits until the block devices of new zvols are there. */
+    public void settleDevices() {
+        succeed("udevadm", "settle");
     }
 
     /** Destroys the pool and deletes all that belonged to it. */
@@ -165,6 +173,12 @@ public final class RealPool implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String[] line(String program, String... arguments) {
+        List<String> line = new ArrayList<>(List.of(program));
+        line.addAll(List.of(arguments));
+        return line.toArray(String[]::new);
     }
 
     private record Finished(int exitCode, List<String> lines) {}
