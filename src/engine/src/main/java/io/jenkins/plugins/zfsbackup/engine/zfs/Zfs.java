@@ -9,6 +9,7 @@ import io.jenkins.plugins.zfsbackup.engine.zfs.Program.Output;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -347,7 +348,10 @@ public final class Zfs {
 
     /** The snapshot at the top, if the names are exactly those that {@code zfs snapshot -r} would take. */
     private Optional<String> topOfWholeSubtree(List<String> fullNames) throws SourceException, InterruptedRunException {
-        String top = fullNames.stream().min(String::compareTo).orElseThrow();
+        // By the dataset's name alone: in the full names a slash sorts before the @ of the dataset above.
+        String top = fullNames.stream()
+                .min(Comparator.comparing(name -> name.substring(0, name.indexOf('@'))))
+                .orElseThrow();
         String dataset = top.substring(0, top.indexOf('@'));
         String suffix = top.substring(top.indexOf('@'));
         Set<String> subtree = new HashSet<>();
