@@ -1,0 +1,123 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ManifestJsonTest {
+
+    private static final JsonMapper JSON = JsonMapper.builder().build();
+
+    private final Manifest manifest = Manifests.incremental("tank/home", "a", "b", 5000, 700);
+    private final byte[] written = ManifestJson.write(manifest);
+
+    private static void read(String json) throws BackupException {
+        ManifestJson.read(json.getBytes(StandardCharsets.UTF_8), "the manifest");
+    }
+
+    @Test
+    void readsWhatItWrites() throws IOException {
+        assertThat(ManifestJson.read(written, "it")).isEqualTo(manifest);
+    }
+
+    @Test
+    void keepsFieldsOfLaterMinorVersions() throws IOException {
+        ObjectNode json = (ObjectNode) JSON.readTree(written);
+        json.put("formatVersion", "1.7").putObject("later").put("x", 1);
+
+        Manifest read = ManifestJson.read(JSON.writeValueAsBytes(json), "it");
+
+        assertThat(JSON.readTree(ManifestJson.write(read))).isEqualTo(json);
+    }
+
+    @Test
+    void refusesALaterMajorVersion() throws IOException {
+        ObjectNode json = (ObjectNode) JSON.readTree(written);
+        json.put("formatVersion", "2.0");
+
+        assertThatThrownBy(() -> read(json.toString()))
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining("2.0")
+                .hasMessageContaining("newer zfs-backup");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "formatVersion", "dataset", "kind", "snapshot", "base", "stream", "rawBytes", "storedBytes", "compression",
+                "volumes", "run", "created"
+            })
+    void namesAFieldThatIsMissing(String field) throws IOException {
+        ObjectNode json = (ObjectNode) JSON.readTree(written);
+        json.remove(field);
+
+        assertThatThrownBy(() -> read(json.toString())).isInstanceOf(IntegrityException.class);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/rawBytes, 5001, add up",
+        "/storedBytes, -1, no size",
+        "/volumes/0/storedBytes, 1e3, no size",
+        "/volumes/0/name, \"../../etc/passwd\", named",
+        "/volumes/0/rawSha256, \"xyz\", SHA-256",
+        "/snapshot/name, \"a/../b\", named",
+        "/snapshot/guid, \"-5\", unsigned",
+        "/stream/toGuid, \"17\", leads to guid 17",
+        "/stream/fromGuid, \"0\", builds on guid 0",
+        "/compression, \"rar\", compression",
+        "/kind, \"full\", full stream has no base",
+        "/created, \"yesterday\", no time",
+        "/encryption/recipients/0, \"me\", fingerprint"
+    })
+    void saysWhichFieldIsWrong(String pointer, String value, String said) throws IOException {
+        ObjectNode json = (ObjectNode) JSON.readTree(written);
+        int slash = pointer.lastIndexOf('/');
+        var parent = slash == 0 ? json : json.at(pointer.substring(0, slash));
+        String last = pointer.substring(slash + 1);
+        if (parent.isArray()) {
+            ((com.fasterxml.jackson.databind.node.ArrayNode) parent).set(Integer.parseInt(last), JSON.readTree(value));
+        } else {
+            ((ObjectNode) parent).set(last, JSON.readTree(value));
+        }
+
+        assertThatThrownBy(() -> read(json.toString())).isInstanceOf(IntegrityException.class).hasMessageContaining(said);
+    }
+
+    @Test
+    void refusesAManifestThatIsCutAnywhere() {
+        for (int length = 0; length < written.length - 2; length++) {
+            byte[] cut = Arrays.copyOf(written, length);
+            assertThatThrownBy(() -> ManifestJson.read(cut, "it")).isInstanceOf(IntegrityException.class);
+        }
+    }
+
+    @Test
+    void nothingButARefusalComesOfRandomDamage() {
+        Random random = new Random(1);
+        for (int i = 0; i < 20_000; i++) {
+            byte[] damaged = written.clone();
+            for (int n = random.nextInt(4); n >= 0; n--) {
+                damaged[random.nextInt(damaged.length)] = (byte) random.nextInt(256);
+            }
+            try {
+                ManifestJson.read(damaged, "it");
+            } catch (BackupException e) {
+                assertThat(e).isInstanceOf(IntegrityException.class);
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
+import io.jenkins.plugins.zfsbackup.engine.model.Kind;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Manifests for tests: snapshots are named by letters, whose guids follow from them. */
+public final class Manifests {
+
+    private Manifests() {}
+
+    /** A snapshot by its name. */
+    public static SnapshotId id(String name) {
+        return new SnapshotId(name, -1000L + name.hashCode(), name.hashCode(), Instant.parse("2019-08-06T02:00:00Z"));
+    }
+
+    /** A full backup of one volume. */
+    public static Manifest full(String dataset, String snapshot, long raw, long stored) {
+        return manifest(dataset, Optional.empty(), snapshot, List.of(volume(1, raw, stored)));
+    }
+
+    /** An incremental backup of one volume. */
+    public static Manifest incremental(String dataset, String base, String snapshot, long raw, long stored) {
+        return manifest(dataset, Optional.of(id(base)), snapshot, List.of(volume(1, raw, stored)));
+    }
+
+    /** A volume with this number. */
+    public static Manifest.Volume volume(int number, long raw, long stored) {
+        return new Manifest.Volume(
+                String.format("%05d.zfs.zst.gpg", number), raw, "ab".repeat(32), stored, "cd".repeat(32));
+    }
+
+    static Manifest manifest(String dataset, Optional<SnapshotId> base, String snapshot, List<Manifest.Volume> volumes) {
+        return new Manifest(
+                Manifest.FORMAT_VERSION,
+                dataset,
+                42,
+                DatasetType.FILESYSTEM,
+                base.isPresent() ? Kind.INCREMENTAL : Kind.FULL,
+                id(snapshot),
+                base,
+                List.of(),
+                Optional.of("tank/origin@x"),
+                new Manifest.Stream(
+                        id(snapshot).guid(), base.map(SnapshotId::guid).orElse(0L), dataset + "@" + snapshot, List.of("lz4")),
+                List.of("-L"),
+                volumes.stream().mapToLong(Manifest.Volume::rawBytes).sum(),
+                volumes.stream().mapToLong(Manifest.Volume::storedBytes).sum(),
+                Compression.DEFAULT,
+                Optional.of(new Manifest.Encryption(List.of("AB".repeat(20)))),
+                Optional.of("CD".repeat(20)),
+                volumes,
+                "run-1",
+                Instant.parse("2019-08-06T03:00:00Z"),
+                Map.of("engine", "1.0", "zfs", "2.1"),
+                List.of("cd x", "zfs receive"),
+                Map.of());
+    }
+}

@@ -1,0 +1,273 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RepositoryTest {
+
+    private static final LockOwner ME = new LockOwner("me", "here", ProcessHandle.current().pid(), "run-1");
+    private static final LockOwner OTHER = new LockOwner("you", "there", 1, "run-2");
+
+    @TempDir
+    private Path folder;
+
+    private Path root;
+    private Clock clock = Clock.fixed(Instant.parse("2019-08-06T02:00:00Z"), ZoneOffset.UTC);
+    private Repository repository;
+
+    @BeforeEach
+    void open() {
+        root = folder.resolve("repo");
+        repository = at(clock);
+    }
+
+    private Repository at(Clock time) {
+        return new Repository(new DirectoryStorage(root), time);
+    }
+
+    private static void volume(BackupWriter writer, Manifest.Volume volume) throws IOException {
+        try (Upload upload = writer.volume(volume.name(), false)) {
+            upload.write(new byte[(int) volume.storedBytes()]);
+            upload.finish();
+        }
+        writer.confirm(volume);
+    }
+
+    private void store(Manifest manifest) throws IOException {
+        repository.initialize();
+        String id = Repository.idOf(manifest.snapshot(), manifest.base());
+        DatasetLock lock = repository.lock(manifest.dataset(), ME, note -> {});
+        BackupWriter writer = repository.begin(manifest.dataset(), id, "same");
+        for (Manifest.Volume each : manifest.volumes()) {
+            volume(writer, each);
+        }
+        writer.publish(manifest, ManifestJson.write(manifest), Optional.empty());
+        lock.release();
+    }
+
+    private List<String> everything() throws IOException {
+        try (Stream<Path> files = Files.walk(root)) {
+            return files.filter(Files::isRegularFile).map(file -> root.relativize(file).toString()).sorted().toList();
+        }
+    }
+
+    @Test
+    void listsWhatIsPublishedByDataset() throws IOException {
+        store(Manifests.full("tank/a", "x", 10, 5));
+        store(Manifests.incremental("tank/a", "x", "y", 10, 5));
+        store(Manifests.full("tank/a/deep. er.full", "x", 10, 5));
+        store(Manifests.full("tank/100%", "x", 10, 5));
+
+        assertThat(repository.datasets()).containsExactly("tank/100%", "tank/a", "tank/a/deep. er.full");
+        assertThat(repository.listing("tank/a").backups()).extracting(StoredBackup::id).containsExactly("x.full", "y.from.x");
+        assertThat(repository.listing("tank/a/deep. er.full").backups()).hasSize(1);
+        assertThat(repository.listing("tank/none").backups()).isEmpty();
+    }
+
+    @Test
+    void keepsItsIdentity() throws IOException {
+        assertThat(repository.identity()).isEmpty();
+
+        String id = repository.initialize();
+
+        assertThat(repository.initialize()).isEqualTo(id);
+        assertThat(at(clock).identity()).contains(id);
+    }
+
+    @Test
+    void showsNothingOfABackupBeforeItIsPublished() throws IOException {
+        repository.initialize();
+        Manifest manifest = Manifests.full("tank/a", "x", 10, 5);
+        DatasetLock lock = repository.lock("tank/a", ME, note -> {});
+        BackupWriter writer = repository.begin("tank/a", "x.full", "same");
+        volume(writer, manifest.volumes().get(0));
+
+        assertThat(repository.datasets()).isEmpty();
+        assertThat(repository.listing("tank/a").backups()).isEmpty();
+        assertThat(repository.listing("tank/a").leftovers()).hasSize(1);
+
+        writer.abandon();
+        lock.release();
+        assertThat(everything()).containsExactly("zfs-backup.json");
+    }
+
+    @Test
+    void doesNotPublishWhatTheServerDoesNotHold() throws IOException {
+        repository.initialize();
+        Manifest manifest = Manifests.full("tank/a", "x", 10, 5);
+        repository.lock("tank/a", ME, note -> {});
+        BackupWriter writer = repository.begin("tank/a", "x.full", "same");
+        volume(writer, Manifests.volume(1, 10, 4));
+
+        assertThatThrownBy(() -> writer.publish(manifest, ManifestJson.write(manifest), Optional.empty()))
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining("holds 4 bytes")
+                .hasMessageContaining("5 were sent");
+        assertThat(repository.listing("tank/a").backups()).isEmpty();
+    }
+
+    @Test
+    void neverPutsABackupInThePlaceOfAnother() throws IOException {
+        store(Manifests.full("tank/a", "x", 10, 5));
+
+        assertThatThrownBy(() -> store(Manifests.full("tank/a", "x", 11, 6)))
+                .isInstanceOfSatisfying(RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(RepositoryException.Kind.EXISTS));
+        assertThat(repository.manifest("tank/a", "x.full").rawBytes()).isEqualTo(10);
+    }
+
+    @Test
+    void oneDamagedBackupHidesNoOther() throws IOException {
+        store(Manifests.full("tank/a", "x", 10, 5));
+        store(Manifests.incremental("tank/a", "x", "y", 10, 5));
+        Files.writeString(root.resolve("tank/a/x.full/manifest.json"), "{\"formatVersion\": ");
+
+        Listing listing = repository.listing("tank/a");
+
+        assertThat(listing.backups()).extracting(StoredBackup::id).containsExactly("y.from.x");
+        assertThat(listing.damaged()).singleElement().satisfies(bad -> assertThat(bad.id()).isEqualTo("x.full"));
+    }
+
+    @Test
+    void reusesWhatADeadRunHasConfirmedAndNothingElse() throws IOException {
+        repository.initialize();
+        repository.lock("tank/a", ME, note -> {});
+        BackupWriter dead = repository.begin("tank/a", "x.full", "same");
+        Manifest.Volume first = Manifests.volume(1, 10, 5);
+        volume(dead, first);
+        Path partial = partial();
+        Files.writeString(
+                partial.resolve("resume.json"),
+                "{\"fingerprint\":\"same\",\"volumes\":[" + ManifestJson.volume(first) + "]}");
+        Files.write(partial.resolve("00002.zfs.zst.gpg"), new byte[3]);
+
+        BackupWriter again = repository.begin("tank/a", "x.full", "same");
+
+        assertThat(again.resumableBytes()).isEqualTo(5);
+        assertThat(again.alreadyStored(first.name(), 10, first.rawSha256())).contains(first);
+        assertThat(again.alreadyStored(first.name(), 10, "ef".repeat(32))).isEmpty();
+        assertThat(partial.resolve("00002.zfs.zst.gpg")).doesNotExist();
+    }
+
+    @Test
+    void startsAfreshWhenSettingsHaveChangedOrTheNoteIsCut() throws IOException {
+        repository.initialize();
+        repository.lock("tank/a", ME, note -> {});
+        for (String note : List.of("{\"fingerprint\":\"other\",\"volumes\":[]}", "{\"finger", "")) {
+            BackupWriter dead = repository.begin("tank/a", "x.full", "same");
+            volume(dead, Manifests.volume(1, 10, 5));
+            Path partial = partial();
+            Files.writeString(partial.resolve("resume.json"), note);
+
+            BackupWriter again = repository.begin("tank/a", "x.full", "same");
+
+            assertThat(again.resumableBytes()).isZero();
+            assertThat(partial).doesNotExist();
+            again.abandon();
+        }
+    }
+
+    private Path partial() throws IOException {
+        try (Stream<Path> entries = Files.list(root.resolve("tank/a"))) {
+            return entries.filter(entry -> entry.getFileName().toString().contains(".partial-")).findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void deletesABackupWhole() throws IOException {
+        store(Manifests.full("tank/a", "x", 10, 5));
+
+        repository.delete("tank/a", "x.full");
+
+        assertThat(everything()).containsExactly("zfs-backup.json");
+    }
+
+    @Test
+    void locksADatasetForOneRunAtATimeAndNamesItsHolder() throws IOException {
+        repository.initialize();
+        DatasetLock lock = repository.lock("tank/a", ME, note -> {});
+
+        assertThatThrownBy(() -> repository.lock("tank/a", OTHER, note -> {}))
+                .isInstanceOf(RepositoryException.class)
+                .hasMessageContaining("me on here")
+                .hasMessageContaining("run-1");
+        lock.release();
+        repository.lock("tank/a", OTHER, note -> {}).release();
+        assertThat(everything()).containsExactly("zfs-backup.json");
+    }
+
+    @Test
+    void takesOverALockThatWasNotRenewedAndSaysSo() throws IOException {
+        repository.initialize();
+        DatasetLock lost = repository.lock("tank/a", OTHER, note -> {});
+        Repository later = at(Clock.offset(clock, Duration.ofMinutes(11)));
+        List<String> notes = new ArrayList<>();
+
+        DatasetLock taken = later.lock("tank/a", ME, notes::add);
+
+        assertThat(notes).singleElement().asString().contains("you on there");
+        taken.check();
+        assertThatThrownBy(lost::check).hasMessageContaining("taken over");
+        lost.release();
+        taken.check();
+        taken.renew();
+        taken.release();
+    }
+
+    @Test
+    void takesOverALockOfAProcessThatIsGoneFromThisHost() throws Exception {
+        repository.initialize();
+        Process gone = new ProcessBuilder("true").start();
+        gone.waitFor();
+        repository.lock("tank/a", new LockOwner("me", "here", gone.pid(), "run-0"), note -> {});
+        List<String> notes = new ArrayList<>();
+
+        repository.lock("tank/a", ME, notes::add).release();
+
+        assertThat(notes).singleElement().asString().contains("not running any more");
+    }
+
+    @Test
+    void aRenewedLockIsNotTakenOver() throws IOException {
+        repository.initialize();
+        Clock later = Clock.offset(clock, Duration.ofMinutes(9));
+        repository.lock("tank/a", OTHER, note -> {});
+        DatasetLock renewed = at(later).lock("tank/b", OTHER, note -> {});
+        renewed.renew();
+
+        assertThatThrownBy(() -> at(Clock.offset(clock, Duration.ofMinutes(18))).lock("tank/b", ME, note -> {}))
+                .isInstanceOf(RepositoryException.class);
+    }
+
+    @Test
+    void namesOfAnyLengthFitAFileSystem() {
+        String longest = "x".repeat(200);
+        String other = "x".repeat(199) + "y";
+
+        String name = Repository.idOf(Manifests.id(longest), Optional.of(Manifests.id(other)));
+
+        assertThat(("." + name + ".partial-0123456789ab").getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(255);
+        assertThat(name).isNotEqualTo(Repository.idOf(Manifests.id(other), Optional.of(Manifests.id(longest))));
+        assertThat(BackupName.isBackup(name)).isTrue();
+    }
+}
