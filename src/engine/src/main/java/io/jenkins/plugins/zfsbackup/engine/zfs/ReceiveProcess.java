@@ -41,7 +41,7 @@ public final class ReceiveProcess implements AutoCloseable {
 
     /**
      * Ends the program if it still runs, forcibly after 5 seconds, so that nothing is received. Through sudo, where an
-     * ordinary user's signals don't reach it, it ends because the stream breaks off.
+     * ordinary user's signals may not reach it, it ends because the stream breaks off.
      */
     public void kill() {
         running.kill();

@@ -82,7 +82,7 @@ final class Running {
 
     /**
      * Ends the program: its pipes are closed, it is told to end, and made to if it doesn't within 5 seconds. Closing the
-     * pipes comes first because a program started through sudo runs as root and takes no signals from an ordinary
+     * pipes comes first because a program started through sudo runs as root and may take no signals from an ordinary
      * user: it ends when it next writes to, or reads the end of, the closed pipe.
      */
     void kill() {

@@ -32,8 +32,8 @@ public final class SendProcess implements AutoCloseable {
     }
 
     /**
-     * Ends the program if it still runs, forcibly after 5 seconds. Through sudo, where an ordinary user's signals don't
-     * reach it, it ends with its next write, as its pipe is closed.
+     * Ends the program if it still runs, forcibly after 5 seconds. Through sudo, where an ordinary user's signals may not
+     * reach it, it ends with its next write at the latest, as its pipe is closed.
      */
     public void kill() {
         running.kill();
