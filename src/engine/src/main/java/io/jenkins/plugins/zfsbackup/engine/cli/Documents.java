@@ -30,6 +30,11 @@ final class Documents {
         return JSON.createObjectNode().put("formatVersion", RunResult.FORMAT_VERSION);
     }
 
+    /** What is left to another program by a command that ended before it had a result. */
+    static ObjectNode failure(Outcome outcome, String message) {
+        return document().put("outcome", outcome.text()).put("message", message);
+    }
+
     static ObjectNode backup(RunResult result) {
         ObjectNode root = document();
         root.put("run", result.run());

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
@@ -77,7 +78,7 @@ public final class Main implements Runnable {
                 .setErr(new java.io.PrintWriter(surroundings.err(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Main::wrongUsage)
-                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, surroundings.err()));
+                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, surroundings));
         line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
         Optional<String> config = ConfigFile.named(args);
         if (config.isPresent()) {
@@ -98,10 +99,18 @@ public final class Main implements Runnable {
         return 64;
     }
 
-    private static int failed(Exception e, PrintStream err) {
+    private static int failed(Exception e, Surroundings surroundings) {
+        PrintStream err = surroundings.err();
         if (e instanceof BackupException known) {
             err.println(known.getMessage());
-            return exitCode(known);
+            int code = exitCode(known);
+            Outcome outcome = code == Outcome.UNREACHABLE.exitCode() ? Outcome.UNREACHABLE : Outcome.FAILED;
+            try {
+                Output.leave(surroundings, Documents.failure(outcome, known.getMessage()));
+            } catch (IOException unwritable) {
+                err.println("the result can't be written: " + unwritable.getMessage());
+            }
+            return code;
         }
         // Nobody foresaw this one: the stack trace is for the bug report.
         e.printStackTrace(err);

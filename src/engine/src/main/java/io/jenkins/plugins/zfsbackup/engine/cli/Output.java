@@ -34,15 +34,19 @@ final class Output {
 
     /** Prints the document if it is wanted, and leaves it where another program waits for it. */
     void document(JsonNode document) throws IOException {
-        String text = Documents.JSON.writeValueAsString(document) + "\n";
         if (json) {
-            surroundings.out().print(text);
+            surroundings.out().print(Documents.JSON.writeValueAsString(document) + "\n");
             surroundings.out().flush();
         }
+        leave(surroundings, document);
+    }
+
+    /** Leaves the document where another program waits for it, if one does. */
+    static void leave(Surroundings surroundings, JsonNode document) throws IOException {
         if (surroundings.resultFile().isPresent()) {
             Path file = surroundings.resultFile().get();
             Path next = file.resolveSibling(file.getFileName() + ".next");
-            Files.writeString(next, text);
+            Files.writeString(next, Documents.JSON.writeValueAsString(document) + "\n");
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
     }

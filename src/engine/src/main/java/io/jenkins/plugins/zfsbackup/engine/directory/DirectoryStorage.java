@@ -1,270 +1,320 @@
 package io.jenkins.plugins.zfsbackup.engine.directory;
 
-import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.repository.StoragePath;
 import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
-import java.io.FileOutputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** A repository in a directory of this machine, such as a disk that is taken home. */
+/**
+ * A repository's files in a directory of this machine.
+ *
+ * <p>A finished file and every new name are on the disk when the call returns ({@code fsync} of the file and of its
+ * directory). Taking a name is exclusive: a file is made with {@code O_EXCL} and renamed with {@code link}, which fails
+ * where the name is taken. Java has no {@code RENAME_NOREPLACE} for directories: there the new name is looked at first, and
+ * of two that rename onto one name in the same moment {@code rename(2)} refuses the second, as the first directory is not
+ * empty.
+ *
+ * <p>The root is made by {@link #makeDirectories} alone, and never the directories above it: a disk that is not mounted
+ * must not be taken for an empty repository.
+ */
 public final class DirectoryStorage implements Storage {
+
+    /** A local disk gains little from more writers, a network share gains something. */
+    private static final int CONNECTIONS = 4;
 
     private final Path root;
 
-    /** @param root the repository's directory; what is above it must be there */
+    /** @param root the repository's directory; need not be there yet */
     public DirectoryStorage(Path root) {
         this.root = root.toAbsolutePath().normalize();
     }
 
     @Override
     public String address() {
-        return "file://" + root;
+        return root.toUri().toString().replaceAll("(?<=[^/])/$", "");
     }
 
     @Override
     public int connections() {
-        return 4;
+        return CONNECTIONS;
     }
 
     @Override
-    public Optional<List<StoredFile>> list(String directory) throws BackupException {
-        List<StoredFile> files = new ArrayList<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(at(directory))) {
-            for (Path entry : entries) {
-                stat(entry).ifPresent(files::add);
+    public Optional<List<StoredFile>> list(String directory) throws RepositoryException {
+        Path path = resolve(directory);
+        List<StoredFile> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
+            for (Path entry : stream) {
+                look(entry).ifPresent(entries::add);
             }
-            return Optional.of(files);
+            return Optional.of(entries);
         } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
-        } catch (java.nio.file.DirectoryIteratorException e) {
-            throw failure("listing " + directory, e.getCause());
+        } catch (DirectoryIteratorException e) {
+            throw failure("listing " + path, e.getCause());
         } catch (IOException e) {
-            throw failure("listing " + directory, e);
+            throw failure("listing " + path, e);
         }
     }
 
     @Override
-    public Optional<StoredFile> stat(String path) throws BackupException {
+    public Optional<StoredFile> stat(String path) throws RepositoryException {
+        Path file = resolve(path);
         try {
-            return stat(at(path));
+            return look(file);
         } catch (IOException e) {
-            throw failure("looking at " + path, e);
+            throw failure("looking at " + file, e);
         }
     }
 
-    private static Optional<StoredFile> stat(Path path) throws IOException {
+    /** A file may vanish between the listing and the look at it: then it is not there. */
+    private static Optional<StoredFile> look(Path file) throws IOException {
         try {
-            BasicFileAttributes is = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            Path name = path.getFileName();
+            BasicFileAttributes found = attributes(file);
             return Optional.of(new StoredFile(
-                    name == null ? "" : name.toString(),
-                    is.isDirectory(),
-                    is.isDirectory() ? 0 : is.size(),
-                    is.lastModifiedTime().toInstant()));
-        } catch (NoSuchFileException e) {
+                    Optional.ofNullable(file.getFileName()).map(Path::toString).orElse(""),
+                    found.isDirectory(),
+                    found.isDirectory() ? 0 : found.size(),
+                    found.lastModifiedTime().toInstant().truncatedTo(ChronoUnit.SECONDS)));
+        } catch (NoSuchFileException | NotDirectoryException e) {
             return Optional.empty();
-        }
-    }
-
-    @Override
-    public InputStream read(String path) throws BackupException {
-        try {
-            return Files.newInputStream(at(path));
-        } catch (IOException e) {
-            throw failure("reading " + path, e);
-        }
-    }
-
-    @Override
-    public Upload write(String path) throws BackupException {
-        Path file = at(path);
-        try {
-            Files.createFile(file);
-            return new FileUpload(path, new FileOutputStream(file.toFile()));
-        } catch (IOException e) {
-            throw failure("writing " + path, e);
-        }
-    }
-
-    @Override
-    public void makeDirectory(String path) throws BackupException {
-        try {
-            Files.createDirectory(at(path));
-        } catch (IOException e) {
-            throw failure("making the directory " + path, e);
-        }
-    }
-
-    @Override
-    public void makeDirectories(String path) throws BackupException {
-        Path above = root.getParent();
-        if (above != null && !Files.isDirectory(above)) {
-            throw new RepositoryException(
-                    Kind.MISSING,
-                    "making the repository " + root,
-                    above + " is not there",
-                    "Is the disk mounted? Make that directory if it is meant.");
-        }
-        try {
-            Files.createDirectories(at(path));
-        } catch (IOException e) {
-            throw failure("making the directory " + path, e);
-        }
-    }
-
-    @Override
-    public void rename(String from, String to) throws BackupException {
-        Path target = at(to);
-        if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
-            throw new RepositoryException(Kind.EXISTS, "renaming " + from + " to " + to, "that name is taken", "");
-        }
-        try {
-            // rename(2) itself refuses a directory that is not empty, so that two that publish the same can't both win.
-            Files.move(at(from), target, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw failure("renaming " + from + " to " + to, e);
-        }
-    }
-
-    @Override
-    public void replace(String from, String to) throws BackupException {
-        try {
-            Files.move(at(from), at(to), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw failure("replacing " + to, e);
-        }
-    }
-
-    @Override
-    public void deleteFile(String path) throws BackupException {
-        delete(path);
-    }
-
-    @Override
-    public void deleteDirectory(String path) throws BackupException {
-        delete(path);
-    }
-
-    private void delete(String path) throws BackupException {
-        try {
-            Files.deleteIfExists(at(path));
-        } catch (IOException e) {
-            throw failure("deleting " + path, e);
-        }
-    }
-
-    @Override
-    public OptionalLong free() throws BackupException {
-        try {
-            Path there = root;
-            while (!Files.exists(there) && there.getParent() != null) {
-                there = there.getParent();
+        } catch (FileSystemException e) {
+            if ("Not a directory".equals(e.getReason())) {
+                return Optional.empty();
             }
-            return OptionalLong.of(Files.getFileStore(there).getUsableSpace());
+            throw e;
+        }
+    }
+
+    /** What a symbolic link points to, as an administrator may have moved a dataset to another disk; a dangling link itself. */
+    private static BasicFileAttributes attributes(Path file) throws IOException {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        }
+    }
+
+    @Override
+    public InputStream read(String path) throws RepositoryException {
+        Path file = resolve(path);
+        try {
+            return new FileDownload(file, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
         } catch (IOException e) {
-            throw failure("asking for free space", e);
+            throw failure("reading " + file, e);
+        }
+    }
+
+    @Override
+    public Upload write(String path) throws RepositoryException {
+        Path file = resolve(path);
+        try {
+            return new FileUpload(
+                    file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+        } catch (IOException e) {
+            throw failure("writing " + file, e);
+        }
+    }
+
+    @Override
+    public void makeDirectory(String path) throws RepositoryException {
+        Path directory = resolve(path);
+        try {
+            Files.createDirectory(directory);
+            flushParent(directory);
+        } catch (IOException e) {
+            throw failure("making the directory " + directory, e);
+        }
+    }
+
+    @Override
+    public void makeDirectories(String path) throws RepositoryException {
+        Path directory = resolve(path);
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        if (!path.isEmpty()) {
+            makeDirectories(StoragePath.parent(path));
+        }
+        try {
+            makeDirectory(path);
+        } catch (RepositoryException e) {
+            boolean madeByAnother = e.kind() == Kind.EXISTS && Files.isDirectory(directory);
+            if (!madeByAnother) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public void rename(String from, String to) throws RepositoryException {
+        Path source = resolve(from);
+        Path target = resolve(to);
+        try {
+            if (Files.exists(target, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileAlreadyExistsException(target.toString());
+            }
+            if (!Files.isRegularFile(source, LinkOption.NOFOLLOW_LINKS) || !renamedByLink(source, target)) {
+                Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+            }
+            flushParent(target);
+            if (!source.getParent().equals(target.getParent())) {
+                flushParent(source);
+            }
+        } catch (IOException e) {
+            throw failure("renaming " + source + " to " + target, e);
+        }
+    }
+
+    /** Says no where the file system has no hard links (FAT, some network shares). */
+    private static boolean renamedByLink(Path source, Path target) throws IOException {
+        try {
+            Files.createLink(target, source);
+        } catch (FileAlreadyExistsException | NoSuchFileException e) {
+            throw e;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+        Files.delete(source);
+        return true;
+    }
+
+    @Override
+    public void replace(String from, String to) throws RepositoryException {
+        Path source = resolve(from);
+        Path target = resolve(to);
+        try {
+            Files.move(source, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            flushParent(target);
+        } catch (IOException e) {
+            throw failure("putting " + source + " in the place of " + target, e);
+        }
+    }
+
+    @Override
+    public void deleteFile(String path) throws RepositoryException {
+        Path file = resolve(path);
+        try {
+            if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
+                throw new FileSystemException(file.toString(), null, "Is a directory");
+            }
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            throw failure("deleting " + file, e);
+        }
+    }
+
+    @Override
+    public void deleteDirectory(String path) throws RepositoryException {
+        Path directory = resolve(path);
+        try {
+            if (Files.isRegularFile(directory, LinkOption.NOFOLLOW_LINKS)) {
+                throw new NotDirectoryException(directory.toString());
+            }
+            Files.deleteIfExists(directory);
+        } catch (IOException e) {
+            throw failure("deleting the directory " + directory, e);
+        }
+    }
+
+    @Override
+    public OptionalLong free() throws RepositoryException {
+        try {
+            return OptionalLong.of(Files.getFileStore(root).getUsableSpace());
+        } catch (IOException e) {
+            throw failure("asking for the free space of " + root, e);
         }
     }
 
     @Override
     public List<String> capabilities() {
-        return List.of("flushes to disk", "replaces files in one step");
+        return List.of(
+                "flushed to disk: yes (fsync of each file and of its directory)",
+                "atomic replace: yes (rename)",
+                "free space: known");
     }
 
     @Override
-    public void close() {}
-
-    /** A path from a manifest or a listing must not lead out of the root. */
-    private Path at(String path) throws BackupException {
-        for (String part : path.split("/")) {
-            if (part.equals("..") || part.equals(".") || part.indexOf('\0') >= 0) {
-                throw new RepositoryException(Kind.REFUSED, "using " + path, "it leads out of the repository", "");
-            }
-        }
-        return path.isEmpty() ? root : root.resolve(path.startsWith("/") ? path.substring(1) : path);
+    public void close() {
+        // Every call opens and closes its own files.
     }
 
-    private RepositoryException failure(String doing, IOException e) {
-        String where = doing + " in " + root;
-        if (e instanceof NoSuchFileException || e instanceof NotDirectoryException) {
-            return new RepositoryException(Kind.MISSING, where, "it is not there", "", e);
+    private Path resolve(String path) throws RepositoryException {
+        try {
+            return root.resolve(StoragePath.checked(path));
+        } catch (InvalidPathException e) {
+            throw new RepositoryException(
+                    Kind.REFUSED, "looking at \"" + path + "\"", "this system has no such names: " + e.getReason(), "", e);
         }
-        if (e instanceof FileAlreadyExistsException || e instanceof DirectoryNotEmptyException) {
-            return new RepositoryException(Kind.EXISTS, where, "that name is taken", "", e);
+    }
+
+    /** A new name is safe when its directory is flushed; some network file systems can't do that, and say so. */
+    static void flushParent(Path path) throws IOException {
+        try (FileChannel directory = FileChannel.open(path.getParent(), StandardOpenOption.READ)) {
+            directory.force(true);
+        } catch (FileSystemException e) {
+            throw e;
+        } catch (IOException e) {
+            if (!"Invalid argument".equals(e.getMessage())) {
+                throw e;
+            }
         }
-        if (e instanceof AccessDeniedException) {
-            return new RepositoryException(Kind.REFUSED, where, "permission denied", "Look at the directory's owner and mode.", e);
+    }
+
+    static RepositoryException failure(String doing, IOException e) {
+        String said = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : sentence(e);
+        if (e instanceof FileAlreadyExistsException || said.equals("Directory not empty")) {
+            return new RepositoryException(Kind.EXISTS, doing, "the name is taken", "", e);
         }
-        String said = String.valueOf(e.getMessage());
+        if (e instanceof NoSuchFileException) {
+            return new RepositoryException(
+                    Kind.MISSING,
+                    doing,
+                    "no such file or directory",
+                    "Look whether the disk is mounted and the directory above it is there.",
+                    e);
+        }
         if (said.contains("No space left") || said.contains("quota exceeded")) {
-            return new RepositoryException(Kind.FULL, where, said, "Make room there, then run again.", e);
+            return new RepositoryException(Kind.FULL, doing, said, "Make room there and run again.", e);
         }
-        return new RepositoryException(Kind.FAILED, where, said, "", e);
+        if (e instanceof AccessDeniedException
+                || said.equals("Read-only file system")
+                || said.equals("Operation not permitted")) {
+            return new RepositoryException(
+                    Kind.REFUSED, doing, said, "Give the user that runs this the right to do that.", e);
+        }
+        return new RepositoryException(Kind.FAILED, doing, said, "", e);
     }
 
-    private final class FileUpload extends Upload {
-        private final String path;
-        private final FileOutputStream out;
-        private long bytes;
-
-        FileUpload(String path, FileOutputStream out) {
-            this.path = path;
-            this.out = out;
+    private static String sentence(IOException e) {
+        if (e instanceof AccessDeniedException) {
+            return "Permission denied";
         }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] from, int offset, int length) throws IOException {
-            try {
-                out.write(from, offset, length);
-                bytes += length;
-            } catch (IOException e) {
-                throw failure("writing " + path, e);
-            }
-        }
-
-        @Override
-        public long finish() throws IOException {
-            try {
-                out.getFD().sync();
-                out.close();
-                return bytes;
-            } catch (IOException e) {
-                throw failure("writing " + path, e);
-            }
-        }
-
-        @Override
-        public void close() {
-            try {
-                out.close();
-            } catch (IOException e) {
-                // Abandoned: whoever abandons a file removes it, and finish() has said what there was to say.
-                return;
-            }
-        }
+        return e instanceof NotDirectoryException ? "Not a directory" : String.valueOf(e.getMessage());
     }
 }

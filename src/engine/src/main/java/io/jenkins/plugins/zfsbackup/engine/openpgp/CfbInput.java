@@ -68,9 +68,7 @@ final class CfbInput extends InputStream {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES takes whole blocks", e);
         }
-        for (int i = 0; i < limit; i++) {
-            plain[i] ^= cipher[BLOCK + i];
-        }
+        Xor.into(plain, cipher, BLOCK, limit);
         return true;
     }
 

@@ -79,15 +79,9 @@ final class CfbOutput extends OutputStream {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("AES takes whole blocks", e);
         }
-        xor(plain, offset, length);
+        Xor.into(chained, plain, offset, length);
         out.write(chained, 0, length);
         System.arraycopy(chained, length, chained, 0, BLOCK);
-    }
-
-    private void xor(byte[] plain, int offset, int length) {
-        for (int i = 0; i < length; i++) {
-            chained[i] ^= plain[offset + i];
-        }
     }
 
     @Override
@@ -97,7 +91,7 @@ final class CfbOutput extends OutputStream {
 
     @Override
     public void close() throws IOException {
-        xor(rest, 0, restLength);
+        Xor.into(chained, rest, 0, restLength);
         out.write(chained, 0, restLength);
         restLength = 0;
         out.close();

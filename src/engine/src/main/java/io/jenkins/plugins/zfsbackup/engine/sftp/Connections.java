@@ -1,109 +1,179 @@
 package io.jenkins.plugins.zfsbackup.engine.sftp;
 
-import com.jcraft.jsch.AgentIdentityRepository;
-import com.jcraft.jsch.AgentProxyException;
-import com.jcraft.jsch.ChannelSftp;
-import com.jcraft.jsch.JSch;
-import com.jcraft.jsch.JSchChangedHostKeyException;
-import com.jcraft.jsch.JSchException;
-import com.jcraft.jsch.JSchRevokedHostKeyException;
-import com.jcraft.jsch.JSchUnknownHostKeyException;
-import com.jcraft.jsch.KeyPair;
-import com.jcraft.jsch.SSHAgentConnector;
-import com.jcraft.jsch.Session;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
-import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 
 /**
- * The SSH connections to one server, and several SFTP channels on each: transfers go to the connection with the least to
- * do, and over a slow link many small calls go side by side.
+ * The SSH connections to one server, and several SFTP channels on each, all opened when they are first needed. JSch has one
+ * request under way on a channel, so that over a slow link many small calls go side by side on many channels; transfers
+ * go to the connection with the fewest.
  */
 final class Connections implements AutoCloseable {
 
-    /** Below the ten that OpenSSH's MaxSessions allows by default. */
+    /** Below the ten that OpenSSH's MaxSessions allows by default; a server that allows fewer is found out. */
     private static final int CHANNELS = 8;
-    /** Requests under way on a channel before an answer is waited for. */
-    private static final int BULK_REQUESTS = 128;
+
+    private static final Duration KEEP_ALIVE = Duration.ofSeconds(20);
 
     private final SftpAddress address;
     private final SftpSettings settings;
-    private final JSch jsch = new JSch();
-    private final HostKeys hostKeys;
-    private final WatchedSockets sockets;
-    private final List<Line> lines = new ArrayList<>();
-    private final List<String> keyNames = new ArrayList<>();
-    private int connecting;
+    private final UserKeys userKeys;
+    private final KnownHosts known;
+    private final List<Slot> slots = new ArrayList<>();
+    private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Connections::daemon);
+    private final ExecutorService background = Executors.newCachedThreadPool(Connections::daemon);
     private boolean everConnected;
     private boolean closed;
 
     Connections(SftpAddress address, SftpSettings settings) throws BackupException {
         this.address = address;
         this.settings = settings;
-        this.sockets = new WatchedSockets(settings.stall());
-        try {
-            jsch.setKnownHosts(new ByteArrayInputStream(settings.knownHosts()));
-        } catch (JSchException e) {
-            throw new UsageException(
-                    "reading the host keys in " + settings.knownHostsName(), String.valueOf(e.getMessage()), "", e);
+        this.userKeys = new UserKeys(settings);
+        this.known = KnownHosts.read(settings.knownHosts());
+        for (int i = 0; i < settings.connections(); i++) {
+            slots.add(new Slot());
         }
-        this.hostKeys = new HostKeys(jsch.getHostKeyRepository());
-        jsch.setHostKeyRepository(hostKeys);
-        addIdentities();
+        every(Math.max(10, Math.min(1000, settings.stall().toMillis() / 4)), this::cutStalled);
+        every(KEEP_ALIVE.toMillis(), this::keepAlive);
     }
 
-    /** An SSH connection with its channels. */
-    private static final class Line {
-        private final Session session;
-        private final List<ChannelSftp> idle = new ArrayList<>();
-        private int open;
+    private void every(long millis, Runnable work) {
+        clock.scheduleWithFixedDelay(work, millis, millis, TimeUnit.MILLISECONDS);
+    }
+
+    private static Thread daemon(Runnable work) {
+        Thread thread = new Thread(work, "sftp");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** What a channel is wanted for. */
+    enum Purpose {
+        /** A question and its answer. */
+        CALL,
+        /** The content of a file. */
+        TRANSFER
+    }
+
+    /** A place for a connection, which is made anew when it is lost. Guarded by the {@link Connections}' lock, but for connecting. */
+    private final class Slot {
+        private final Object connecting = new Object();
+        private volatile Connection connection;
+        private final Deque<SftpChannel> idle = new ArrayDeque<>();
+        private int channels;
+        private int transfers;
         private int most = CHANNELS;
 
-        Line(Session session) {
-            this.session = session;
+        boolean connected() {
+            return connection != null && connection.alive();
         }
 
-        int busy() {
-            return open - idle.size();
+        boolean hasRoom(Purpose purpose) {
+            // A call must always get through, also when all channels that may be had carry files.
+            return channels < most && (purpose == Purpose.CALL || transfers < Math.max(1, most - 1));
+        }
+
+        private Connection connection() throws RepositoryException, LostConnection {
+            synchronized (connecting) {
+                if (!connected()) {
+                    Connection fresh = new Connection(address, settings, known, userKeys);
+                    synchronized (Connections.this) {
+                        checkOpen();
+                        idle.clear();
+                        connection = fresh;
+                    }
+                    fresh.connect();
+                    synchronized (Connections.this) {
+                        everConnected = true;
+                    }
+                }
+                return connection;
+            }
         }
     }
 
-    /** A channel for one caller at a time, given back by {@link #close()}. */
+    /** A channel for one caller, until it is given back by {@link #close()}. */
     final class Lease implements AutoCloseable {
-        private final Line line;
-        private final ChannelSftp channel;
-        private boolean broken;
+        private final Slot slot;
+        private final Purpose purpose;
+        private final Connection connection;
+        private final SftpChannel channel;
+        private boolean kept;
+        private boolean over;
 
-        Lease(Line line, ChannelSftp channel) {
-            this.line = line;
+        Lease(Slot slot, Purpose purpose, Connection connection, SftpChannel channel) {
+            this.slot = slot;
+            this.purpose = purpose;
+            this.connection = connection;
             this.channel = channel;
         }
 
-        ChannelSftp channel() {
+        SftpChannel channel() {
             return channel;
         }
 
-        /** What was under way on the channel did not end well: nobody else gets it. */
-        void broken() {
-            broken = true;
+        /** It is not given back where it was taken, but by whoever uses it on. */
+        void keep() {
+            kept = true;
         }
 
-        /** Whether the connection under it is gone. */
+        boolean kept() {
+            return kept;
+        }
+
+        /** Whether the connection is gone, so that what the channel said last may not be the whole truth. */
         boolean lost() {
-            return !channel.isConnected() || !line.session.isConnected();
+            return !connection.alive() || !channel.usable();
+        }
+
+        /** Whether the connection was cut from this side, so that all failures on it come from that. */
+        boolean cut() {
+            return connection.whyCut().isPresent();
+        }
+
+        /** The reason behind a failure: why the connection was cut, if it was. */
+        IOException reason(IOException e) {
+            return connection.whyCut().<IOException>map(why -> new LostConnection(why, e)).orElse(e);
+        }
+
+        /** Ends the channel, with whatever goes on on it. */
+        void discard() {
+            channel.close();
+            close();
         }
 
         @Override
         public void close() {
-            giveBack(line, channel, broken || lost());
+            boolean again = channel.usable() && connection.alive();
+            synchronized (Connections.this) {
+                if (over) {
+                    return;
+                }
+                over = true;
+                slot.channels--;
+                slot.transfers -= purpose == Purpose.TRANSFER ? 1 : 0;
+                if (again && slot.connection == connection) {
+                    slot.idle.push(channel);
+                }
+                Connections.this.notifyAll();
+            }
+            if (!again) {
+                channel.close();
+            }
         }
     }
 
@@ -115,248 +185,147 @@ final class Connections implements AutoCloseable {
     /**
      * A channel; waits while all are in use.
      *
-     * @throws RepositoryException OUT_OF_REACH or REFUSED if no connection can be made
+     * @throws RepositoryException if the server or its key is refused, or refuses the user
+     * @throws LostConnection if nobody answers
      */
-    Lease lease() throws BackupException {
+    Lease lease(Purpose purpose) throws BackupException, LostConnection {
         while (true) {
-            Line line;
-            synchronized (this) {
-                checkOpen();
-                drop();
-                Optional<Line> best = lines.stream()
-                        .filter(each -> !each.idle.isEmpty() || each.open < each.most)
-                        .min((a, b) -> Integer.compare(a.busy(), b.busy()));
-                boolean more = lines.size() + connecting < settings.connections();
-                if (best.isPresent() && (best.get().busy() == 0 || !more)) {
-                    line = best.get();
-                    if (!line.idle.isEmpty()) {
-                        return new Lease(line, line.idle.remove(line.idle.size() - 1));
-                    }
-                    line.open++;
-                } else if (more) {
-                    connecting++;
-                    line = null;
-                } else {
-                    await();
-                    continue;
+            Slot slot = reserve(purpose);
+            boolean leased = false;
+            try {
+                Connection connection = slot.connection();
+                Optional<SftpChannel> channel = idle(slot);
+                if (channel.isEmpty()) {
+                    channel = connection.open();
                 }
-            }
-            Optional<Lease> lease = line == null ? connect() : open(line);
-            if (lease.isPresent()) {
-                return lease.get();
+                if (channel.isPresent()) {
+                    leased = true;
+                    return new Lease(slot, purpose, connection, channel.get());
+                }
+                refused(slot, connection);
+            } finally {
+                if (!leased) {
+                    release(slot, purpose);
+                }
             }
         }
     }
 
-    private void await() throws RepositoryException {
+    /** The server opens no more channels: those that there are must do. */
+    private synchronized void refused(Slot slot, Connection connection) throws RepositoryException, LostConnection {
+        boolean last = slot.channels == 1 && slot.idle.isEmpty();
+        if (last && !connection.opened()) {
+            connection.cut("the server opens no channel on it");
+            throw new RepositoryException(
+                    Kind.REFUSED,
+                    "opening SFTP on " + address,
+                    "the server has let " + address.user() + " in, but opens no SFTP channel",
+                    "Is there a line \"Subsystem sftp internal-sftp\" in its sshd_config, and may this account use it?");
+        }
+        if (last) {
+            // It still counts one that was cut off.
+            connection.cut("the server opens no more channels on it");
+            throw new LostConnection("the server opens no more channels on the connection", null);
+        }
+        slot.most = Math.max(1, Math.min(slot.most, slot.channels - 1));
+    }
+
+    private synchronized Slot reserve(Purpose purpose) throws BackupException {
+        while (true) {
+            checkOpen();
+            Optional<Slot> best = slots.stream().filter(slot -> slot.hasRoom(purpose)).min(order(purpose));
+            if (best.isPresent()) {
+                Slot slot = best.get();
+                slot.channels++;
+                slot.transfers += purpose == Purpose.TRANSFER ? 1 : 0;
+                return slot;
+            }
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new InterruptedRunException("waiting for a connection to " + address, "the wait was interrupted", "", e);
+            }
+        }
+    }
+
+    /** What is open and free first, so that a run with little to do has one connection; then what has the least to do. */
+    private static Comparator<Slot> order(Purpose purpose) {
+        Comparator<Slot> order = Comparator.comparing(slot -> !slot.connected() || slot.idle.isEmpty());
+        order = order.thenComparingInt(slot -> slot.channels);
+        return purpose == Purpose.CALL
+                ? order
+                : Comparator.<Slot>comparingInt(slot -> slot.transfers).thenComparing(order);
+    }
+
+    private synchronized Optional<SftpChannel> idle(Slot slot) {
+        while (!slot.idle.isEmpty()) {
+            SftpChannel channel = slot.idle.pop();
+            if (channel.usable()) {
+                return Optional.of(channel);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private synchronized void release(Slot slot, Purpose purpose) {
+        slot.channels--;
+        slot.transfers -= purpose == Purpose.TRANSFER ? 1 : 0;
+        notifyAll();
+    }
+
+    /** Does something that nobody waits for. */
+    synchronized void later(Runnable work) {
+        if (!closed) {
+            background.execute(work);
+        }
+    }
+
+    /**
+     * Waits before another try; {@link #close()} ends the wait.
+     *
+     * @param millis how long
+     */
+    synchronized void pause(long millis) throws BackupException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
-            wait(1000);
+            for (long left = millis; left > 0; left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
+                checkOpen();
+                wait(left);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new RepositoryException(Kind.FAILED, "waiting for " + address, "the wait was interrupted", "", e);
+            throw new InterruptedRunException("waiting for " + address, "the wait was interrupted", "", e);
         }
-    }
-
-    private void drop() {
-        lines.removeIf(line -> {
-            if (!line.session.isConnected()) {
-                line.session.disconnect();
-                return true;
-            }
-            return false;
-        });
-    }
-
-    private Optional<Lease> connect() throws BackupException {
-        try {
-            Session session = jsch.getSession(address.user(), address.host(), address.port());
-            configure(session);
-            session.connect();
-            Line line = new Line(session);
-            line.open = 1;
-            synchronized (this) {
-                everConnected = true;
-                lines.add(line);
-            }
-            return open(line);
-        } catch (JSchException e) {
-            throw explained(e);
-        } finally {
-            synchronized (this) {
-                connecting--;
-                notifyAll();
-            }
-        }
-    }
-
-    private void configure(Session session) throws JSchException {
-        session.setSocketFactory(sockets);
-        session.setConfig("StrictHostKeyChecking", "yes");
-        session.setConfig("PreferredAuthentications", "publickey");
-        // AES-GCM runs in the processor, and needs no MAC besides.
-        String ciphers = session.getConfig("cipher.c2s");
-        String preferred = "aes128-gcm@openssh.com,aes256-gcm@openssh.com";
-        session.setConfig("cipher.c2s", preferred + "," + ciphers);
-        session.setConfig("cipher.s2c", preferred + "," + session.getConfig("cipher.s2c"));
-        int stall = (int) settings.stall().toMillis();
-        session.setTimeout(stall);
-        session.setServerAliveInterval(Math.max(1, stall / 3));
-        session.setServerAliveCountMax(2);
-    }
-
-    /** @return empty if the server allows no further channel on this connection */
-    private Optional<Lease> open(Line line) throws BackupException {
-        try {
-            ChannelSftp channel = (ChannelSftp) line.session.openChannel("sftp");
-            channel.setBulkRequests(BULK_REQUESTS);
-            channel.connect((int) settings.stall().toMillis());
-            return Optional.of(new Lease(line, channel));
-        } catch (JSchException e) {
-            synchronized (this) {
-                line.open--;
-                if (line.session.isConnected() && line.open > 0) {
-                    line.most = line.open;
-                    return Optional.empty();
-                }
-                notifyAll();
-            }
-            boolean lost = !line.session.isConnected();
-            line.session.disconnect();
-            throw new RepositoryException(
-                    lost ? Kind.OUT_OF_REACH : Kind.REFUSED,
-                    "opening SFTP on " + address,
-                    String.valueOf(e.getMessage()),
-                    "Does the server offer the sftp subsystem to this account?",
-                    e);
-        }
-    }
-
-    private synchronized void giveBack(Line line, ChannelSftp channel, boolean broken) {
-        if (broken) {
-            line.open--;
-            channel.disconnect();
-        } else {
-            line.idle.add(channel);
-        }
-        notifyAll();
     }
 
     private void checkOpen() throws RepositoryException {
         if (closed) {
-            throw new RepositoryException(Kind.FAILED, "using " + address, "the connection was closed", "");
+            throw new RepositoryException(Kind.FAILED, "using " + address, "the storage was closed", "");
         }
     }
 
-    private void addIdentities() throws BackupException {
-        if (settings.identity().isPresent()) {
-            addKey("the given key", settings.identity().get(), settings.passphrase());
-            return;
-        }
-        String socket = System.getenv("SSH_AUTH_SOCK");
-        if (socket != null && !socket.isEmpty()) {
-            try {
-                jsch.setIdentityRepository(new AgentIdentityRepository(new SSHAgentConnector()));
-                keyNames.add("the keys of the agent at " + socket);
-                return;
-            } catch (AgentProxyException e) {
-                keyNames.add("no agent (" + e.getMessage() + ")");
-            }
-        }
-        for (String name : List.of("id_ed25519", "id_ecdsa", "id_rsa")) {
-            Path file = settings.home().resolve(".ssh").resolve(name);
-            if (Files.isReadable(file)) {
-                try {
-                    addKey(file.toString(), Files.readAllBytes(file), settings.passphrase());
-                } catch (UsageException e) {
-                    // One of several keys that happen to lie there: another one may do.
-                    keyNames.add(file + " (not used: " + e.said() + ")");
-                } catch (IOException e) {
-                    keyNames.add(file + " (not used: " + e.getMessage() + ")");
-                }
-            }
-        }
+    private synchronized List<Connection> connections() {
+        return slots.stream().map(slot -> slot.connection).filter(each -> each != null).toList();
     }
 
-    private void addKey(String name, byte[] key, Optional<byte[]> passphrase) throws UsageException {
-        String doing = "reading the SSH key for " + address;
-        KeyPair pair;
-        try {
-            pair = KeyPair.load(jsch, key.clone(), null);
-        } catch (JSchException | RuntimeException e) {
-            throw new UsageException(
-                    doing, "it is no private key in OpenSSH or PEM form (" + e.getMessage() + ")", "Give the file without .pub.", e);
-        }
-        if (pair.isEncrypted()) {
-            if (passphrase.isEmpty()) {
-                throw new UsageException(
-                        doing, "it needs a passphrase", "Give it in a file: --identity-passphrase-file FILE.");
-            }
-            if (!pair.decrypt(passphrase.get().clone())) {
-                throw new UsageException(doing, "the passphrase does not open it", "Is it the one of this key?");
-            }
-        }
-        try {
-            jsch.addIdentity(name, key.clone(), null, passphrase.map(byte[]::clone).orElse(null));
-        } catch (JSchException e) {
-            throw new UsageException(doing, String.valueOf(e.getMessage()), "", e);
-        }
-        keyNames.add(name);
+    private void cutStalled() {
+        connections().forEach(Connection::cutIfStalled);
     }
 
-    private BackupException explained(JSchException e) {
-        String doing = "connecting to " + address;
-        String trust = hostKeys.fingerprint()
-                .map(print -> "If the server's administrator confirms the fingerprint " + print + ", add this line to "
-                        + settings.knownHostsName() + ":\n" + hostKeys.line(address.knownHost()))
-                .orElse("");
-        if (e instanceof JSchRevokedHostKeyException) {
-            return refused(doing, "its host key is marked @revoked in " + settings.knownHostsName()
-                    + fingerprint(), "Somebody may have stolen it. Ask the server's administrator.", e);
-        }
-        if (e instanceof JSchChangedHostKeyException) {
-            return refused(doing, "its host key is not the one in " + settings.knownHostsName() + ": it offers "
-                    + hostKeys.fingerprint().orElse("another"),
-                    "Either the server was set up anew, or somebody is between. " + trust, e);
-        }
-        if (e instanceof JSchUnknownHostKeyException) {
-            return refused(doing, "its host key is not known: " + hostKeys.fingerprint().orElse("?"), trust, e);
-        }
-        String said = String.valueOf(e.getMessage());
-        if (said.startsWith("Auth fail") || said.startsWith("Auth cancel") || said.contains("Too many authentication")) {
-            return refused(doing, "the server does not let " + address.user() + " in (" + said + "); offered "
-                    + (keyNames.isEmpty() ? "no key" : String.join(", ", keyNames)),
-                    "Give the right key with --identity, or add its public half to the account's authorized_keys.", e);
-        }
-        if (said.contains("Algorithm negotiation fail")) {
-            return refused(doing, "server and engine have no algorithm in common: " + said,
-                    "The server is too old to be safe; bring it up to date.", e);
-        }
-        return new RepositoryException(
-                Kind.OUT_OF_REACH,
-                doing,
-                said.replaceFirst("^(java\\.[a-z]+\\.)", ""),
-                "Is the server on, and is this machine in its network?",
-                e);
-    }
-
-    private String fingerprint() {
-        return hostKeys.fingerprint().map(print -> " (" + print + ")").orElse("");
-    }
-
-    private static RepositoryException refused(String doing, String said, String next, JSchException e) {
-        return new RepositoryException(Kind.REFUSED, doing, said, next, e);
+    private void keepAlive() {
+        // Each on a thread of its own: a peer that takes nothing holds whoever writes to it.
+        connections().forEach(connection -> later(connection::keepAlive));
     }
 
     @Override
     public void close() {
-        List<Line> all;
         synchronized (this) {
             closed = true;
-            all = new ArrayList<>(lines);
-            lines.clear();
             notifyAll();
         }
-        all.forEach(line -> line.session.disconnect());
-        sockets.close();
+        clock.shutdownNow();
+        connections().forEach(connection -> connection.cut("the storage was closed"));
+        background.shutdown();
     }
 }

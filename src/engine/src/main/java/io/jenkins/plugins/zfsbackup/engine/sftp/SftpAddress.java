@@ -40,7 +40,7 @@ public record SftpAddress(String user, String host, int port, String path) {
             throw new UsageException(doing, "it has a password in it", "Use a key instead: --identity SSHKEYFILE.");
         }
         String path = uri.getPath().replaceAll("/+", "/").replaceAll("(?<=.)/$", "");
-        if (path.isEmpty() || path.equals("/") || path.equals("/~")) {
+        if (path.isEmpty() || path.equals("/~")) {
             throw new UsageException(doing, "it names no directory", FORM);
         }
         if (("/" + path + "/").contains("/../")) {
@@ -55,10 +55,5 @@ public record SftpAddress(String user, String host, int port, String path) {
     public String toString() {
         return "sftp://" + user + "@" + (host.contains(":") ? "[" + host + "]" : host) + (port == 22 ? "" : ":" + port)
                 + (path.startsWith("/") ? "" : "/") + path;
-    }
-
-    /** The host as {@code known_hosts} has it. */
-    String knownHost() {
-        return port == 22 ? host : "[" + host + "]:" + port;
     }
 }

@@ -1,37 +1,41 @@
 package io.jenkins.plugins.zfsbackup.engine.sftp;
 
-import com.jcraft.jsch.ChannelSftp;
 import com.jcraft.jsch.SftpATTRS;
-import com.jcraft.jsch.SftpException;
-import com.jcraft.jsch.SftpStatVFS;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.repository.StoragePath;
 import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
-import java.io.FilterInputStream;
+import io.jenkins.plugins.zfsbackup.engine.sftp.Connections.Purpose;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A repository on an SFTP server.
  *
- * <p>Two things that the protocol has and JSch does not offer are made up for: a file is created exclusively by looking
- * first, which is enough below a directory of a random name; and {@code fsync@openssh.com} can't be sent, so that a server
- * that loses power right after a run may lose what its system had not written yet.
+ * <p>Two things that the protocol has and JSch does not offer are made up for, as far as that goes. It can't ask for an
+ * exclusive creation: a file is created after a look that finds nothing, which is enough below a directory of a random name;
+ * where two may want one name, a file is written under another and {@linkplain #rename renamed}, which is exclusive. And it
+ * can't send {@code fsync@openssh.com}: a server that loses power right after a run may lose what its system had not
+ * written to the disk yet.
+ *
+ * <p>A call that is cut by a lost connection is made again on a new one, with growing pauses, until the patience ends. When
+ * the very first connection can't be made there is no waiting: the server is out of reach.
  */
 public final class SftpStorage implements Storage {
 
     private static final long FIRST_PAUSE_MILLIS = 250;
     private static final long LONGEST_PAUSE_MILLIS = 15_000;
-    private static final int BUFFER = 1 << 17;
+    /** A disk with less than this is full: a write of a packet and its metadata has just failed on it. */
+    private static final long FULL_BYTES = 1 << 20;
 
     private final SftpAddress address;
     private final SftpSettings settings;
@@ -61,138 +65,144 @@ public final class SftpStorage implements Storage {
 
     /** A piece of work on a channel. */
     @FunctionalInterface
-    private interface Call<T> {
-        T on(ChannelSftp channel) throws SftpException, IOException;
+    private interface Work<T> {
+        /** @param again whether an earlier try was cut off, so that it may or may not have been done */
+        T on(Connections.Lease lease, boolean again) throws IOException;
     }
 
-    /**
-     * Runs a call that may be repeated, on a new connection as often as one is lost, until patience ends.
-     */
-    private <T> T call(String doing, String path, Call<T> call) throws BackupException {
+    /** Does a piece of work, on a new connection as often as one is lost, until patience ends. */
+    private <T> T call(Purpose purpose, String doing, String path, Work<T> work) throws BackupException {
         long began = System.nanoTime();
         long pause = FIRST_PAUSE_MILLIS;
-        while (true) {
+        for (boolean again = false; ; again = true) {
             try {
-                return once(doing, path, call);
-            } catch (RepositoryException e) {
-                boolean patient = connections.everConnected()
-                        && System.nanoTime() - began < settings.patience().toNanos();
-                if (e.kind() != Kind.OUT_OF_REACH || !patient) {
-                    throw e;
+                return once(purpose, work, again);
+            } catch (LostConnection e) {
+                boolean patient = System.nanoTime() - began < settings.patience().toNanos();
+                if (!connections.everConnected() || !patient) {
+                    throw outOfReach(doing, path, e);
                 }
+            } catch (ServerRefusal e) {
+                throw explained(doing, path, e);
+            } catch (BackupException e) {
+                throw e;
+            } catch (IOException e) {
+                throw new IllegalStateException("a channel has no other failures", e);
             }
-            pause(doing, path, pause);
+            connections.pause(pause);
             pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
         }
     }
 
-    private void pause(String doing, String path, long millis) throws BackupException {
+    private <T> T once(Purpose purpose, Work<T> work, boolean again) throws IOException {
+        Connections.Lease lease = connections.lease(purpose);
         try {
-            Thread.sleep(millis);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new RepositoryException(Kind.FAILED, doing(doing, path), "the wait for the server was interrupted", "", e);
-        }
-    }
-
-    private <T> T once(String doing, String path, Call<T> call) throws BackupException {
-        try (Connections.Lease lease = connections.lease()) {
-            try {
-                return call.on(lease.channel());
-            } catch (SftpException | IOException | RuntimeException e) {
-                throw explained(doing, path, e, lease);
+            return work.on(lease, again);
+        } catch (LostConnection e) {
+            throw lease.reason(e);
+        } finally {
+            if (!lease.kept()) {
+                lease.close();
             }
         }
     }
 
     private String doing(String doing, String path) {
-        return doing + " " + (path.isEmpty() ? address.path() : path) + " on " + address.user() + "@" + address.host();
+        return doing + " " + (path.isEmpty() ? "" : path + " in ") + address;
     }
 
-    /** What a failure means; a channel on which anything but a plain refusal happened is not used again. */
-    private BackupException explained(String doing, String path, Exception e, Connections.Lease lease) {
+    RepositoryException outOfReach(String doing, String path, IOException e) {
+        return new RepositoryException(
+                Kind.OUT_OF_REACH,
+                doing(doing, path),
+                String.valueOf(e.getMessage()),
+                "Is the server on, and is this machine in its network? Run again when it is.",
+                e);
+    }
+
+    RepositoryException failed(String doing, String path, String said) {
+        return new RepositoryException(Kind.FAILED, doing(doing, path), said, "");
+    }
+
+    private RepositoryException taken(String doing, String path, Throwable cause) {
+        return new RepositoryException(Kind.EXISTS, doing(doing, path), "that name is taken", "", cause);
+    }
+
+    /** What a server's no means. A bare failure tells nothing; the free space often does. */
+    RepositoryException explained(String doing, String path, ServerRefusal refusal) {
         String what = doing(doing, path);
-        SftpException said = e instanceof SftpException sftp ? sftp : e.getCause() instanceof SftpException sftp ? sftp : null;
-        if (e instanceof BackupException known) {
-            return known;
-        }
-        boolean answered = said != null && said.getCause() == null && !lease.lost();
-        if (!answered) {
-            lease.broken();
-            return new RepositoryException(
-                    Kind.OUT_OF_REACH, what, "the connection was lost (" + e.getMessage() + ")", "Run again when the server is back.", e);
-        }
-        if (e != said) {
-            lease.broken();
-        }
-        return switch (said.id) {
-            case ChannelSftp.SSH_FX_NO_SUCH_FILE -> new RepositoryException(Kind.MISSING, what, "it is not there", "", e);
-            case ChannelSftp.SSH_FX_PERMISSION_DENIED -> new RepositoryException(
-                    Kind.REFUSED, what, "permission denied", "Look at its owner and mode on the server.", e);
-            case ChannelSftp.SSH_FX_NO_CONNECTION, ChannelSftp.SSH_FX_CONNECTION_LOST -> new RepositoryException(
-                    Kind.OUT_OF_REACH, what, "the connection was lost", "Run again when the server is back.", e);
-            default -> new RepositoryException(Kind.FAILED, what, said(said), "", e);
+        String said = "the server says \"" + refusal.said() + "\"";
+        return switch (refusal.kind()) {
+            case MISSING -> new RepositoryException(Kind.MISSING, what, "it is not there", "", refusal);
+            case EXISTS -> taken(doing, path, refusal);
+            case REFUSED -> new RepositoryException(
+                    Kind.REFUSED, what, said, "Look at the owner and the mode on the server.", refusal);
+            case FULL -> full(what, said, refusal);
+            default -> freeBytes().orElse(Long.MAX_VALUE) < FULL_BYTES
+                    ? full(what, said + " and has no free space", refusal)
+                    : new RepositoryException(
+                            Kind.FAILED, what, said, "The server's log may say more; a full disk or quota is the usual reason.", refusal);
         };
     }
 
-    private static String said(SftpException e) {
-        String message = String.valueOf(e.getMessage());
-        return "the server says " + (message.isEmpty() ? "failure" : message.toLowerCase(java.util.Locale.ROOT));
+    private static RepositoryException full(String what, String said, ServerRefusal refusal) {
+        return new RepositoryException(Kind.FULL, what, said, "Make room on the server, then run again.", refusal);
     }
 
-    /** A bare failure tells nothing; the server's free space often does. */
-    private BackupException writeFailure(BackupException e) {
-        if (!(e instanceof RepositoryException failure) || failure.kind() != Kind.FAILED) {
-            return e;
-        }
+    private OptionalLong freeBytes() {
         try {
-            OptionalLong free = once("asking for free space of", "", this::free);
-            if (failure.said().contains("space") || failure.said().contains("quota") || free.isPresent() && free.getAsLong() < (1 << 20)) {
-                return new RepositoryException(
-                        Kind.FULL, failure.doing(), failure.said() + "; its disk is full", "Make room on the server, then run again.", e);
-            }
-            String hint = free.isEmpty() ? "The server does not tell its free space: is its disk or this account's quota full?" : "";
-            return new RepositoryException(Kind.FAILED, failure.doing(), failure.said(), hint, e);
-        } catch (BackupException unknown) {
-            failure.addSuppressed(unknown);
-            return failure;
+            return once(Purpose.CALL, (lease, again) -> lease.channel().free(at(lease.channel(), "")), false);
+        } catch (IOException e) {
+            // It only serves to explain another failure, which is told in any case.
+            return OptionalLong.empty();
         }
     }
 
-    /** Virtual servers resolve relative paths against a root of their own, so that all paths here are absolute. */
-    private String at(ChannelSftp channel, String path) throws SftpException {
+    /** Virtual servers resolve relative paths against places of their own, so that all paths that are sent are absolute. */
+    private String at(SftpChannel channel, String path) throws IOException {
         if (root == null) {
             root = address.path().startsWith("~/")
-                    ? channel.getHome().replaceAll("/$", "") + address.path().substring(1)
+                    ? withoutSlash(channel.home()) + address.path().substring(1)
                     : address.path();
         }
-        return path.isEmpty() ? root : root + "/" + path;
+        return path.isEmpty() ? root : withoutSlash(root) + "/" + StoragePath.checked(path);
     }
 
-    /** The path as JSch wants it where it looks for wildcards. */
-    private String quoted(ChannelSftp channel, String path) throws SftpException {
-        return at(channel, path).replaceAll("([\\\\*?])", "\\\\$1");
+    private static String withoutSlash(String path) {
+        return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
     }
 
     @Override
     public Optional<List<StoredFile>> list(String directory) throws BackupException {
+        return call(Purpose.CALL, "listing", directory, (lease, again) -> entries(lease.channel(), directory));
+    }
+
+    private Optional<List<StoredFile>> entries(SftpChannel channel, String directory) throws IOException {
+        String absolute = at(channel, directory);
+        List<StoredFile> files = new ArrayList<>();
+        List<String> links = new ArrayList<>();
         try {
-            return Optional.of(call("listing", directory, channel -> {
-                List<StoredFile> files = new ArrayList<>();
-                channel.ls(quoted(channel, directory), entry -> {
-                    if (!entry.getFilename().equals(".") && !entry.getFilename().equals("..")) {
-                        files.add(file(entry.getFilename(), entry.getAttrs()));
-                    }
-                    return ChannelSftp.LsEntrySelector.CONTINUE;
-                });
-                return files;
-            }));
-        } catch (RepositoryException e) {
-            if (e.kind() == Kind.MISSING) {
-                return Optional.empty();
+            channel.list(absolute, (name, is) -> {
+                if (!StoragePath.isName(name)) {
+                    return;
+                }
+                if (is.isLink()) {
+                    links.add(name);
+                } else {
+                    files.add(file(name, is));
+                }
+            });
+        } catch (ServerRefusal e) {
+            // Servers say in many ways that a file is no directory.
+            if (e.kind() != Kind.MISSING && channel.follow(absolute).map(SftpATTRS::isDir).orElse(false)) {
+                throw e;
             }
-            throw e;
+            return Optional.empty();
         }
+        for (String link : links) {
+            channel.follow(absolute + "/" + link).ifPresent(is -> files.add(file(link, is)));
+        }
+        return Optional.of(files);
     }
 
     private static StoredFile file(String name, SftpATTRS is) {
@@ -205,344 +215,246 @@ public final class SftpStorage implements Storage {
 
     @Override
     public Optional<StoredFile> stat(String path) throws BackupException {
-        try {
-            SftpATTRS is = call("looking at", path, channel -> channel.lstat(quoted(channel, path)));
-            return Optional.of(file(path.substring(path.lastIndexOf('/') + 1), is));
-        } catch (RepositoryException e) {
-            if (e.kind() == Kind.MISSING) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        String name = path.substring(path.lastIndexOf('/') + 1);
+        return call(Purpose.CALL, "looking at", path, (lease, again) -> lease.channel()
+                .follow(at(lease.channel(), path))
+                .map(is -> file(name, is)));
     }
 
     @Override
     public InputStream read(String path) throws BackupException {
-        long began = System.nanoTime();
-        long pause = FIRST_PAUSE_MILLIS;
-        while (true) {
-            Connections.Lease lease = null;
-            try {
-                lease = connections.lease();
-                return new Reading(path, lease, lease.channel().get(quoted(lease.channel(), path)));
-            } catch (SftpException | RuntimeException | BackupException e) {
-                BackupException why = e instanceof BackupException known ? known : explained("reading", path, e, lease);
-                if (lease != null) {
-                    lease.close();
-                }
-                boolean retry = why instanceof RepositoryException r
-                        && r.kind() == Kind.OUT_OF_REACH
-                        && connections.everConnected()
-                        && System.nanoTime() - began < settings.patience().toNanos();
-                if (!retry) {
-                    throw why;
-                }
-                pause("reading", path, pause);
-                pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
-            }
-        }
+        SftpDownload[] download = new SftpDownload[1];
+        reopen(path, 0, (lease, opened) -> download[0] = new SftpDownload(this, path, lease, opened));
+        return download[0];
+    }
+
+    /** Takes a file that was opened, and the channel it is read on. */
+    @FunctionalInterface
+    interface Reader {
+        void take(Connections.Lease lease, SftpChannel.Opened opened) throws BackupException;
+    }
+
+    void reopen(String path, long offset, Reader reader) throws BackupException {
+        call(Purpose.TRANSFER, "reading", path, (lease, again) -> {
+            reader.take(lease, lease.channel().open(at(lease.channel(), path), offset));
+            lease.keep();
+            return true;
+        });
+    }
+
+    void later(Runnable work) {
+        connections.later(work);
     }
 
     @Override
     public Upload write(String path) throws BackupException {
-        if (stat(path).isPresent()) {
-            throw new RepositoryException(Kind.EXISTS, doing("writing", path), "that name is taken", "");
-        }
-        Connections.Lease lease = connections.lease();
-        try {
-            return new Writing(path, lease, lease.channel().put(quoted(lease.channel(), path), ChannelSftp.OVERWRITE));
-        } catch (SftpException | RuntimeException e) {
-            BackupException why = explained("writing", path, e, lease);
-            lease.close();
-            throw writeFailure(why);
-        }
+        return call(Purpose.TRANSFER, "writing", path, (lease, again) -> {
+            SftpChannel channel = lease.channel();
+            String absolute = at(channel, path);
+            Optional<SftpATTRS> there = channel.look(absolute);
+            boolean made = again && there.isPresent() && there.get().isReg() && there.get().getSize() == 0;
+            if (there.isPresent() && !made) {
+                throw taken("writing", path, null);
+            }
+            Upload upload = new SftpUpload(this, path, absolute, lease, channel.create(absolute));
+            lease.keep();
+            return upload;
+        });
     }
 
     @Override
     public void makeDirectory(String path) throws BackupException {
-        try {
-            call("making the directory", path, channel -> {
-                channel.mkdir(at(channel, path));
-                return null;
-            });
-        } catch (RepositoryException e) {
-            if (e.kind() != Kind.MISSING && stat(path).isPresent()) {
-                throw new RepositoryException(Kind.EXISTS, e.doing(), "that name is taken", "", e);
+        String doing = "making the directory";
+        call(Purpose.CALL, doing, path, (lease, again) -> {
+            SftpChannel channel = lease.channel();
+            String absolute = at(channel, path);
+            try {
+                channel.makeDirectory(absolute);
+            } catch (ServerRefusal e) {
+                if (e.kind() == Kind.MISSING) {
+                    throw new RepositoryException(
+                            Kind.MISSING,
+                            doing(doing, path),
+                            "the directory above it is not there",
+                            "Make it on the server, or correct the address.",
+                            e);
+                }
+                // The try that was cut off has made it, if anybody: nothing is in it yet.
+                boolean made = again && entries(channel, path).map(List::isEmpty).orElse(false);
+                if (!made) {
+                    throw channel.look(absolute).isPresent() ? taken(doing, path, e) : e;
+                }
             }
-            throw e.kind() == Kind.MISSING ? missingParent(e) : writeFailure(e);
-        }
-    }
-
-    private RepositoryException missingParent(RepositoryException e) {
-        return new RepositoryException(
-                Kind.MISSING, e.doing(), "the directory above it is not there", "Make it on the server, or correct the address.", e);
+            return true;
+        });
     }
 
     @Override
     public void makeDirectories(String path) throws BackupException {
-        Optional<StoredFile> there = stat(path);
-        if (there.isPresent()) {
+        if (stat(path).map(StoredFile::directory).orElse(false)) {
             return;
         }
         if (!path.isEmpty()) {
-            int slash = path.lastIndexOf('/');
-            makeDirectories(slash < 0 ? "" : path.substring(0, slash));
+            makeDirectories(StoragePath.parent(path));
         }
         try {
             makeDirectory(path);
         } catch (RepositoryException e) {
-            if (e.kind() != Kind.EXISTS) {
+            boolean madeByAnother = e.kind() == Kind.EXISTS && stat(path).map(StoredFile::directory).orElse(false);
+            if (!madeByAnother) {
                 throw e;
             }
         }
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The rename that JSch sends to OpenSSH replaces a file that has the new name. A file is therefore linked to its new
+     * name, which fails where that is taken, and its old name removed. For a directory the server itself refuses to replace
+     * one that is not empty. Where there are no links, a look before has to do.
+     */
     @Override
     public void rename(String from, String to) throws BackupException {
-        String what = from + " to " + to;
-        if (stat(to).isPresent()) {
-            throw new RepositoryException(Kind.EXISTS, doing("renaming", what), "that name is taken", "");
+        AtomicBoolean linked = new AtomicBoolean();
+        call(Purpose.CALL, "renaming", from + " to " + to, (lease, again) -> {
+            SftpChannel channel = lease.channel();
+            String source = at(channel, from);
+            String target = at(channel, to);
+            if (linked.get()) {
+                removeIfThere(channel, source);
+                return true;
+            }
+            Optional<SftpATTRS> is = channel.look(source);
+            boolean done = again && is.isEmpty() && channel.look(target).isPresent();
+            if (!done) {
+                boolean link = channel.renameReplaces() && channel.links() && is.map(SftpATTRS::isReg).orElse(false);
+                if (link && linked(channel, source, target)) {
+                    linked.set(true);
+                    removeIfThere(channel, source);
+                } else {
+                    renameIfFree(channel, source, target, from + " to " + to);
+                }
+            }
+            return true;
+        });
+    }
+
+    /** Says no also where the server's file system has no links; then a look tells whether the name is taken. */
+    private static boolean linked(SftpChannel channel, String source, String target) throws IOException {
+        try {
+            channel.link(source, target);
+            return true;
+        } catch (ServerRefusal e) {
+            return false;
+        }
+    }
+
+    private void renameIfFree(SftpChannel channel, String source, String target, String what) throws IOException {
+        if (channel.renameReplaces() && channel.look(target).isPresent()) {
+            throw taken("renaming", what, null);
         }
         try {
-            // Not repeated: when the answer is lost nobody knows whether it was done, but one look tells.
-            once("renaming", what, channel -> {
-                channel.rename(at(channel, from), at(channel, to));
-                return null;
-            });
-        } catch (RepositoryException e) {
-            if (e.kind() == Kind.OUT_OF_REACH) {
-                if (stat(from).isEmpty() && stat(to).isPresent()) {
-                    return;
-                }
-                once("renaming", what, channel -> {
-                    channel.rename(at(channel, from), at(channel, to));
-                    return null;
-                });
-                return;
-            }
-            if (e.kind() == Kind.FAILED && stat(to).isPresent()) {
-                throw new RepositoryException(Kind.EXISTS, e.doing(), "that name is taken", "", e);
-            }
-            throw e;
+            channel.rename(source, target);
+        } catch (ServerRefusal e) {
+            throw e.kind() != Kind.MISSING && channel.look(target).isPresent() ? taken("renaming", what, e) : e;
         }
     }
 
     @Override
     public void replace(String from, String to) throws BackupException {
-        try {
-            once("replacing", to, channel -> {
-                channel.rename(at(channel, from), at(channel, to));
-                return null;
-            });
-        } catch (RepositoryException e) {
-            if (e.kind() == Kind.OUT_OF_REACH && stat(from).isEmpty() && stat(to).isPresent()) {
-                return;
+        call(Purpose.CALL, "replacing", to, (lease, again) -> {
+            SftpChannel channel = lease.channel();
+            String source = at(channel, from);
+            String target = at(channel, to);
+            try {
+                channel.rename(source, target);
+            } catch (ServerRefusal e) {
+                boolean there = channel.look(source).isPresent();
+                boolean taken = channel.look(target).isPresent();
+                boolean done = again && !there && taken;
+                if (!done) {
+                    if (channel.renameReplaces() || !there || !taken) {
+                        throw e;
+                    }
+                    // All that a server can do that only renames to free names.
+                    channel.removeFile(target);
+                    channel.rename(source, target);
+                }
             }
-            // A server without posix-rename refuses to rename onto a name that is taken.
-            deleteFile(to);
-            call("replacing", to, channel -> {
-                channel.rename(at(channel, from), at(channel, to));
-                return null;
-            });
-        }
+            return true;
+        });
     }
 
     @Override
     public void deleteFile(String path) throws BackupException {
-        gone("deleting", path, channel -> {
-            channel.rm(quoted(channel, path));
-            return null;
+        call(Purpose.CALL, "deleting", path, (lease, again) -> {
+            removeIfThere(lease.channel(), at(lease.channel(), path));
+            return true;
         });
     }
 
-    @Override
-    public void deleteDirectory(String path) throws BackupException {
-        gone("deleting", path, channel -> {
-            channel.rmdir(quoted(channel, path));
-            return null;
-        });
-    }
-
-    private void gone(String doing, String path, Call<Void> call) throws BackupException {
+    private static void removeIfThere(SftpChannel channel, String absolute) throws IOException {
         try {
-            call(doing, path, call);
-        } catch (RepositoryException e) {
-            if (e.kind() != Kind.MISSING) {
-                throw e;
-            }
+            channel.removeFile(absolute);
+        } catch (ServerRefusal e) {
+            allowMissing(channel, absolute, e);
         }
     }
 
-    @Override
-    public OptionalLong free() throws BackupException {
-        return call("asking for free space of", "", this::free);
-    }
-
-    private OptionalLong free(ChannelSftp channel) throws SftpException {
-        if (channel.getExtension("statvfs@openssh.com") == null) {
-            return OptionalLong.empty();
-        }
-        try {
-            SftpStatVFS is = channel.statVFS(at(channel, ""));
-            return OptionalLong.of(is.getAvailBlocks() * is.getFragmentSize());
-        } catch (SftpException e) {
-            if (e.id == ChannelSftp.SSH_FX_NO_SUCH_FILE) {
-                return OptionalLong.empty();
-            }
+    /** Not all servers say it so that it can be told from other reasons. */
+    private static void allowMissing(SftpChannel channel, String absolute, ServerRefusal e) throws IOException {
+        if (e.kind() != Kind.MISSING && channel.look(absolute).isPresent()) {
             throw e;
         }
     }
 
     @Override
+    public void deleteDirectory(String path) throws BackupException {
+        call(Purpose.CALL, "deleting the directory", path, (lease, again) -> {
+            String absolute = at(lease.channel(), path);
+            try {
+                lease.channel().removeDirectory(absolute);
+            } catch (ServerRefusal e) {
+                allowMissing(lease.channel(), absolute, e);
+            }
+            return true;
+        });
+    }
+
+    @Override
+    public OptionalLong free() throws BackupException {
+        return call(Purpose.CALL, "asking for the free space of", "", (lease, again) -> {
+            try {
+                return lease.channel().free(at(lease.channel(), ""));
+            } catch (ServerRefusal e) {
+                // Before the first backup the root need not be there.
+                if (e.kind() == Kind.MISSING) {
+                    return OptionalLong.empty();
+                }
+                throw e;
+            }
+        });
+    }
+
+    @Override
     public List<String> capabilities() throws BackupException {
-        return call("asking the server", "", channel -> List.of(
-                channel.getExtension("posix-rename@openssh.com") != null
-                        ? "replaces files in one step"
-                        : "can't replace files in one step",
-                channel.getExtension("statvfs@openssh.com") != null ? "tells its free space" : "does not tell its free space",
-                "files are not flushed to its disk one by one"));
+        return call(Purpose.CALL, "asking", "", (lease, again) -> {
+            SftpChannel channel = lease.channel();
+            return List.of(
+                    channel.renameReplaces()
+                            ? "atomic replace: yes (posix-rename@openssh.com)"
+                            : "atomic replace: no, the server only renames to free names",
+                    channel.renameReplaces() && !channel.links()
+                            ? "exclusive rename of files: by a look before, the server has no links"
+                            : "exclusive rename of files: yes",
+                    channel.has("statvfs@openssh.com") ? "free space: known" : "free space: the server does not tell",
+                    "flushed to disk: when the server's system does it; the engine's SFTP library can't ask for it");
+        });
     }
 
     @Override
     public void close() {
         connections.close();
-    }
-
-    private final class Reading extends FilterInputStream {
-        private final String path;
-        private final Connections.Lease lease;
-        private boolean atEnd;
-        private boolean closed;
-
-        Reading(String path, Connections.Lease lease, InputStream in) {
-            super(in);
-            this.path = path;
-            this.lease = lease;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] bytes, int offset, int length) throws IOException {
-            try {
-                int read = in.read(bytes, offset, length);
-                atEnd |= read < 0;
-                return read;
-            } catch (IOException | RuntimeException e) {
-                throw explained("reading", path, e, lease);
-            }
-        }
-
-        @Override
-        public void close() {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            try {
-                in.close();
-            } catch (IOException | RuntimeException e) {
-                // What was read was read whole or not; the channel alone is in doubt.
-                lease.broken();
-            }
-            if (!atEnd) {
-                lease.broken();
-            }
-            lease.close();
-        }
-    }
-
-    private final class Writing extends Upload {
-        private final String path;
-        private final Connections.Lease lease;
-        private final OutputStream out;
-        private final byte[] buffer = new byte[BUFFER];
-        private int buffered;
-        private long bytes;
-        private boolean over;
-
-        Writing(String path, Connections.Lease lease, OutputStream out) {
-            this.path = path;
-            this.lease = lease;
-            this.out = out;
-        }
-
-        @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        @Override
-        public void write(byte[] from, int offset, int length) throws IOException {
-            if (length >= BUFFER) {
-                drain();
-                send(from, offset, length);
-                return;
-            }
-            if (buffered + length > BUFFER) {
-                drain();
-            }
-            System.arraycopy(from, offset, buffer, buffered, length);
-            buffered += length;
-        }
-
-        private void drain() throws IOException {
-            send(buffer, 0, buffered);
-            buffered = 0;
-        }
-
-        private void send(byte[] from, int offset, int length) throws IOException {
-            if (length == 0) {
-                return;
-            }
-            try {
-                out.write(from, offset, length);
-                bytes += length;
-            } catch (IOException | RuntimeException e) {
-                throw failed(e);
-            }
-        }
-
-        @Override
-        public long finish() throws IOException {
-            drain();
-            try {
-                out.close();
-            } catch (IOException | RuntimeException e) {
-                throw failed(e);
-            }
-            over = true;
-            lease.close();
-            Optional<StoredFile> there = stat(path);
-            long size = there.map(StoredFile::size).orElse(-1L);
-            if (size != bytes) {
-                throw writeFailure(new RepositoryException(
-                        Kind.FAILED,
-                        doing("writing", path),
-                        there.isEmpty() ? "the file is not there afterwards" : "the server has " + size + " bytes of " + bytes,
-                        ""));
-            }
-            return bytes;
-        }
-
-        private BackupException failed(Exception e) {
-            BackupException why = explained("writing", path, e, lease);
-            lease.broken();
-            close();
-            return writeFailure(why);
-        }
-
-        @Override
-        public void close() {
-            if (!over) {
-                over = true;
-                lease.broken();
-                lease.close();
-            }
-        }
     }
 }

@@ -1,106 +1,95 @@
 package io.jenkins.plugins.zfsbackup.engine.sftp;
 
 import com.jcraft.jsch.SocketFactory;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
- * Sockets that are closed when a write does not get on: Java can limit the time of a read, but a peer that is there and
- * takes nothing would hold a writer for ever.
+ * Makes one connection's socket, notes what moves on it, and can close it at any time. Closing the socket is the one thing
+ * that frees all who are stuck in JSch, also a writer whose peer takes nothing: that one holds locks that every politer
+ * way to end the connection would wait for.
  */
-final class WatchedSockets implements SocketFactory, AutoCloseable {
+final class WatchedSockets implements SocketFactory {
 
     private final int connectMillis;
-    private final long stallNanos;
-    private final Set<Watched> writing = ConcurrentHashMap.newKeySet();
-    private final ScheduledExecutorService watch;
+    private final Progress progress;
+    private Socket socket;
+    private boolean closed;
 
-    WatchedSockets(Duration stall) {
-        connectMillis = (int) Math.min(20_000, stall.toMillis());
-        stallNanos = stall.toNanos();
-        watch = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread thread = new Thread(task, "sftp-watch");
-            thread.setDaemon(true);
-            return thread;
-        });
-        long period = Math.max(100, stall.toMillis() / 4);
-        watch.scheduleWithFixedDelay(this::closeStalled, period, period, TimeUnit.MILLISECONDS);
+    WatchedSockets(Duration connect, Progress progress) {
+        this.connectMillis = (int) Math.min(Integer.MAX_VALUE, connect.toMillis());
+        this.progress = progress;
     }
 
     @Override
     public Socket createSocket(String host, int port) throws IOException {
-        Socket socket = new Socket();
-        try {
-            socket.connect(new InetSocketAddress(host, port), connectMillis);
-            socket.setTcpNoDelay(true);
-            return socket;
-        } catch (IOException e) {
-            socket.close();
-            throw e;
-        }
-    }
-
-    @Override
-    public InputStream getInputStream(Socket socket) throws IOException {
-        return socket.getInputStream();
-    }
-
-    @Override
-    public OutputStream getOutputStream(Socket socket) throws IOException {
-        return new Watched(socket);
-    }
-
-    private void closeStalled() {
-        long now = System.nanoTime();
-        for (Watched each : writing) {
-            if (now - each.since > stallNanos) {
-                each.closeSocket();
-            }
-        }
-    }
-
-    @Override
-    public void close() {
-        watch.shutdownNow();
-    }
-
-    private final class Watched extends FilterOutputStream {
-        private final Socket socket;
-        private volatile long since;
-
-        Watched(Socket socket) throws IOException {
-            super(socket.getOutputStream());
-            this.socket = socket;
-        }
-
-        @Override
-        public void write(byte[] bytes, int offset, int length) throws IOException {
-            since = System.nanoTime();
-            writing.add(this);
+        IOException last = null;
+        for (InetAddress address : InetAddress.getAllByName(host)) {
+            Socket candidate = register();
             try {
-                out.write(bytes, offset, length);
-            } finally {
-                writing.remove(this);
+                candidate.connect(new InetSocketAddress(address, port), connectMillis);
+                candidate.setKeepAlive(true);
+                return candidate;
+            } catch (IOException e) {
+                candidate.close();
+                last = e;
             }
         }
+        throw last;
+    }
 
-        void closeSocket() {
+    private synchronized Socket register() throws IOException {
+        if (closed) {
+            throw new IOException("the connection was closed");
+        }
+        socket = new Socket();
+        return socket;
+    }
+
+    /** Closes the socket; whoever waits on it fails at once. */
+    synchronized void close() {
+        closed = true;
+        if (socket != null) {
             try {
                 socket.close();
             } catch (IOException e) {
-                // The writer sees that its socket is gone, which is all that this is for.
-                writing.remove(this);
+                // A socket that can't be closed is not open any more either.
+                return;
             }
         }
+    }
+
+    @Override
+    public InputStream getInputStream(Socket from) throws IOException {
+        // JSch reads each packet in two or three small pieces.
+        return new BufferedInputStream(
+                new FilterInputStream(from.getInputStream()) {
+                    @Override
+                    public int read(byte[] bytes, int offset, int length) throws IOException {
+                        int read = super.read(bytes, offset, length);
+                        progress.received();
+                        return read;
+                    }
+                },
+                1 << 16);
+    }
+
+    @Override
+    public OutputStream getOutputStream(Socket to) throws IOException {
+        return new FilterOutputStream(to.getOutputStream()) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                out.write(bytes, offset, length);
+                progress.sent();
+            }
+        };
     }
 }

@@ -6,39 +6,78 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A real OpenSSH server on a loopback port, with keys of its own, that offers SFTP and nothing else. Needs root. */
 public final class OpenSshServer implements AutoCloseable {
 
+    private static final List<String> HOST_KEY_TYPES = List.of("ed25519", "ecdsa", "rsa");
+
     private final Path folder;
     private final int port;
+    private final Optional<Path> jail;
+    private final Map<String, SshKeys> hostKeys = new LinkedHashMap<>();
+    private final SshKeys userKey;
     private Process process;
 
-    private OpenSshServer(Path folder, int port) {
+    private OpenSshServer(Path folder, int port, Optional<Path> jail) {
         this.folder = folder;
         this.port = port;
+        this.jail = jail;
+        for (String type : HOST_KEY_TYPES) {
+            hostKeys.put(type, SshKeys.make(folder.resolve("host_" + type), type, ""));
+        }
+        this.userKey = SshKeys.make(folder.resolve("id"));
     }
 
-    /** Starts a server whose files lie in the folder, which must not be there yet. */
+    /**
+     * Starts a server whose files lie in the folder, which must not be there yet.
+     *
+     * @param moreConfiguration lines of {@code sshd_config}; they win over the usual ones
+     */
     public static OpenSshServer start(Path folder, String... moreConfiguration) {
+        return start(folder, Optional.empty(), List.of(moreConfiguration));
+    }
+
+    /**
+     * Starts a server that shows its user nothing but a directory of its own; {@link #jail()} is where that lies from
+     * outside. Every directory above it must be root's alone, which {@code /tmp} is not.
+     */
+    public static OpenSshServer startInJail(Path folder, String... moreConfiguration) {
+        try {
+            Path jail = Files.createTempDirectory(
+                    Path.of("/run"),
+                    "real-sshd",
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+            List<String> lines = new ArrayList<>(List.of(moreConfiguration));
+            lines.add("ChrootDirectory " + jail);
+            return start(folder, Optional.of(jail), lines);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static OpenSshServer start(Path folder, Optional<Path> jail, List<String> moreConfiguration) {
         try {
             Files.createDirectories(folder);
             Files.createDirectories(Path.of("/run/sshd"));
-            for (String type : List.of("ed25519", "ecdsa", "rsa")) {
-                keygen(folder.resolve("host_" + type), type, "");
-            }
-            keygen(folder.resolve("id"), "ed25519", "");
+            OpenSshServer server = new OpenSshServer(folder, freePort(), jail);
             Files.copy(folder.resolve("id.pub"), folder.resolve("authorized_keys"));
-            OpenSshServer server = new OpenSshServer(folder, freePort());
-            List<String> lines = new ArrayList<>(List.of(
+            // Of a setting that comes twice, sshd takes the first; of host keys, all.
+            List<String> lines = new ArrayList<>(moreConfiguration);
+            if (lines.stream().noneMatch(line -> line.startsWith("HostKey "))) {
+                server.hostKeys.values().forEach(key -> lines.add("HostKey " + key.file()));
+            }
+            lines.addAll(List.of(
                     "ListenAddress 127.0.0.1",
                     "Port " + server.port,
-                    "HostKey " + folder.resolve("host_ed25519"),
-                    "HostKey " + folder.resolve("host_ecdsa"),
-                    "HostKey " + folder.resolve("host_rsa"),
                     "AuthorizedKeysFile " + folder.resolve("authorized_keys"),
                     "PidFile none",
                     "StrictModes no",
@@ -46,7 +85,6 @@ public final class OpenSshServer implements AutoCloseable {
                     "PermitRootLogin yes",
                     "Subsystem sftp internal-sftp",
                     "ForceCommand internal-sftp"));
-            lines.addAll(List.of(moreConfiguration));
             Files.write(folder.resolve("sshd_config"), lines);
             server.launch();
             return server;
@@ -57,10 +95,7 @@ public final class OpenSshServer implements AutoCloseable {
 
     /** Makes a key pair as ssh-keygen does. */
     public static void keygen(Path file, String type, String passphrase, String... options) {
-        List<String> command =
-                new ArrayList<>(List.of("ssh-keygen", "-q", "-t", type, "-N", passphrase, "-f", file.toString()));
-        command.addAll(List.of(options));
-        Programs.succeed(file.getParent(), Map.of(), command.toArray(String[]::new));
+        SshKeys.make(file, type, passphrase, options);
     }
 
     private static int freePort() throws IOException {
@@ -92,32 +127,68 @@ public final class OpenSshServer implements AutoCloseable {
         return port;
     }
 
+    /** The account that may log in. */
+    public String user() {
+        return System.getProperty("user.name");
+    }
+
     /** The address of a directory on the server. */
     public String url(Path path) {
-        return "sftp://" + System.getProperty("user.name") + "@127.0.0.1:" + port + path;
+        return "sftp://" + user() + "@127.0.0.1:" + port + path;
     }
 
     /** A private key that the server lets in. */
     public Path identity() {
-        return folder.resolve("id");
+        return userKey.file();
+    }
+
+    /** The key pair that the server lets in. */
+    public SshKeys userKey() {
+        return userKey;
+    }
+
+    /** The server's host key of a type: ed25519, ecdsa or rsa. */
+    public SshKeys hostKey(String type) {
+        return hostKeys.get(type);
+    }
+
+    /** The {@code known_hosts} line for the server's key of a type. */
+    public String knownHost(String type) {
+        return "[127.0.0.1]:" + port + " " + hostKey(type).open();
+    }
+
+    /** The {@code known_hosts} lines for all of the server's keys. */
+    public String knownHosts() {
+        return HOST_KEY_TYPES.stream().map(this::knownHost).collect(Collectors.joining("\n", "", "\n"));
     }
 
     /** A known_hosts file with the server's key of a type. */
     public Path knownHosts(String type) {
         try {
-            String[] key = Files.readString(folder.resolve("host_" + type + ".pub")).split(" ");
-            Path file = folder.resolve("known_hosts_" + type);
-            Files.writeString(file, "[127.0.0.1]:" + port + " " + key[0] + " " + key[1] + "\n");
-            return file;
+            return Files.writeString(folder.resolve("known_hosts_" + type), knownHost(type) + "\n");
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
+    /** A fresh directory that the user can write to, unless the user is in a jail. */
+    public Path directory() {
+        try {
+            return Files.createTempDirectory(folder, "files");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** The user's root, from outside; only of a server that was {@linkplain #startInJail started so}. */
+    public Path jail() {
+        return jail.orElseThrow();
+    }
+
     /** Cuts all connections, and takes no new ones. */
     public void stop() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+        all.forEach(ProcessHandle::destroyForcibly);
         try {
             process.waitFor();
         } catch (InterruptedException e) {
@@ -142,5 +213,6 @@ public final class OpenSshServer implements AutoCloseable {
     @Override
     public void close() {
         stop();
+        jail.ifPresent(FileTrees::delete);
     }
 }

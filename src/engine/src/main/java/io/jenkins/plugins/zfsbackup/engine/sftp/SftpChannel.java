@@ -1,0 +1,267 @@
+package io.jenkins.plugins.zfsbackup.engine.sftp;
+
+import com.jcraft.jsch.ChannelSftp;
+import com.jcraft.jsch.SftpATTRS;
+import com.jcraft.jsch.SftpException;
+import com.jcraft.jsch.SftpProgressMonitor;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.BiConsumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * One SFTP channel, for one caller at a time: JSch's verbs on absolute paths, with its wildcards taken out and its
+ * failures sorted into a server's no ({@link ServerRefusal}) and a connection that is gone ({@link LostConnection}).
+ *
+ * <p>Round trips of each verb, as JSch makes them: list 5, look 1, make 1, remove 1, rename 1, link 1; opening for writing
+ * 2 and closing 1 more; opening for reading 2, the first bytes 1, closing 2.
+ */
+final class SftpChannel {
+
+    /** How JSch words what the server answered; all its other failures are its own. */
+    private static final Pattern ANSWER =
+            Pattern.compile("(?:SFTP status error: )?(?:SSH_FX_\\w+|Unknown code: \\(\\d+\\)): ?(.*)", Pattern.DOTALL);
+
+    private final ChannelSftp channel;
+    private final Progress progress;
+    private volatile boolean broken;
+
+    SftpChannel(ChannelSftp channel, Progress progress) {
+        this.channel = channel;
+        this.progress = progress;
+    }
+
+    /** Something to ask the server. */
+    @FunctionalInterface
+    private interface Request<T> {
+        T make() throws SftpException, IOException;
+    }
+
+    private <T> T ask(Request<T> request) throws IOException {
+        progress.begin();
+        try {
+            return request.make();
+        } catch (SftpException | IOException | RuntimeException e) {
+            throw sorted(e);
+        } finally {
+            progress.end();
+        }
+    }
+
+    private IOException sorted(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof InterruptedIOException) {
+                broken = true;
+                Thread.currentThread().interrupt();
+                return new InterruptedRunException("waiting for the server", "the wait was interrupted", "", e);
+            }
+        }
+        SftpException answer = e instanceof SftpException direct
+                ? direct
+                : e.getCause() instanceof SftpException wrapped ? wrapped : null;
+        String message = String.valueOf(answer == null ? e.getMessage() : answer.getMessage());
+        Matcher words = ANSWER.matcher(message);
+        if (words.matches() && (answer == null || answer.getCause() == null)) {
+            return new ServerRefusal(answer == null ? ChannelSftp.SSH_FX_FAILURE : answer.id, words.group(1), e);
+        }
+        broken = true;
+        return new LostConnection(message.isEmpty() ? "it did not answer as it must" : message, e);
+    }
+
+    /** Whether the next caller may have it. */
+    boolean usable() {
+        return !broken && channel.isConnected() && !channel.isClosed() && !channel.isEOF();
+    }
+
+    /** Ends it; whoever waits on it fails. */
+    void close() {
+        broken = true;
+        channel.disconnect();
+    }
+
+    /** Whether the server has an extension of OpenSSH's, e.g. {@code statvfs@openssh.com}. */
+    boolean has(String extension) {
+        return channel.getExtension(extension) != null;
+    }
+
+    /** The directory that the server starts in. */
+    String home() throws IOException {
+        return ask(channel::getHome);
+    }
+
+    /** Hands out the entries of a directory, {@code .} and {@code ..} among them. */
+    void list(String path, BiConsumer<String, SftpATTRS> entries) throws IOException {
+        // For the name of a file JSch would list the directory that it is in; a slash makes the server say no.
+        String directory = path.endsWith("/") ? path : path + "/";
+        ask(() -> {
+            channel.ls(quoted(directory), entry -> {
+                entries.accept(entry.getFilename(), entry.getAttrs());
+                return ChannelSftp.LsEntrySelector.CONTINUE;
+            });
+            return true;
+        });
+    }
+
+    /** What stands at a path, a symbolic link itself; empty if nothing does. */
+    Optional<SftpATTRS> look(String path) throws IOException {
+        return present(() -> channel.lstat(quoted(path)));
+    }
+
+    /** What stands at a path or is pointed to from there; empty if nothing is. */
+    Optional<SftpATTRS> follow(String path) throws IOException {
+        return present(() -> channel.stat(quoted(path)));
+    }
+
+    private Optional<SftpATTRS> present(Request<SftpATTRS> request) throws IOException {
+        try {
+            return Optional.of(ask(request));
+        } catch (ServerRefusal e) {
+            if (e.kind() == Kind.MISSING) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** Makes a directory. */
+    void makeDirectory(String path) throws IOException {
+        ask(() -> {
+            // The one verb that does not look for wildcards.
+            channel.mkdir(path);
+            return true;
+        });
+    }
+
+    /** Removes a file. */
+    void removeFile(String path) throws IOException {
+        ask(() -> {
+            channel.rm(quoted(path));
+            return true;
+        });
+    }
+
+    /** Removes an empty directory. */
+    void removeDirectory(String path) throws IOException {
+        ask(() -> {
+            channel.rmdir(quoted(path));
+            return true;
+        });
+    }
+
+    /** Whether {@link #rename} takes the place of what has the new name, as one step. */
+    boolean renameReplaces() {
+        return has("posix-rename@openssh.com");
+    }
+
+    /** Gives a file or directory another name. */
+    void rename(String from, String to) throws IOException {
+        ask(() -> {
+            channel.rename(quoted(from), quoted(to));
+            return true;
+        });
+    }
+
+    /** Whether there is {@link #link}. */
+    boolean links() {
+        return has("hardlink@openssh.com");
+    }
+
+    /** Gives a file a second name, which must be free. */
+    void link(String from, String to) throws IOException {
+        ask(() -> {
+            channel.hardlink(quoted(from), quoted(to));
+            return true;
+        });
+    }
+
+    /** Bytes that the user may still write; empty if the server does not tell. */
+    OptionalLong free(String path) throws IOException {
+        if (!has("statvfs@openssh.com")) {
+            return OptionalLong.empty();
+        }
+        return ask(() -> {
+            var space = channel.statVFS(quoted(path));
+            return OptionalLong.of(space.getAvailBlocks() * space.getFragmentSize());
+        });
+    }
+
+    /** Opens a file for writing from its beginning; made if it is not there, emptied if it is. Closing it waits for every answer. */
+    OutputStream create(String path) throws IOException {
+        OutputStream out = ask(() -> channel.put(quoted(path), ChannelSftp.OVERWRITE));
+        return new FilterOutputStream(out) {
+            @Override
+            public void write(byte[] bytes, int offset, int length) throws IOException {
+                ask(() -> {
+                    out.write(bytes, offset, length);
+                    return true;
+                });
+            }
+
+            @Override
+            public void close() throws IOException {
+                ask(() -> {
+                    out.close();
+                    return true;
+                });
+            }
+        };
+    }
+
+    /** A file opened for reading, with the size it had then, in bytes. */
+    record Opened(InputStream in, long size) {}
+
+    /** Opens a file for reading from an offset, in bytes. */
+    Opened open(String path, long offset) throws IOException {
+        Size size = new Size();
+        InputStream in = ask(() -> channel.get(quoted(path), size, offset));
+        InputStream asking = new FilterInputStream(in) {
+            @Override
+            public int read(byte[] bytes, int from, int length) throws IOException {
+                return ask(() -> in.read(bytes, from, length));
+            }
+
+            @Override
+            public void close() throws IOException {
+                ask(() -> {
+                    in.close();
+                    return true;
+                });
+            }
+        };
+        return new Opened(asking, size.bytes);
+    }
+
+    /** JSch asks for the size before it opens a file, and tells it to a monitor alone. */
+    private static final class Size implements SftpProgressMonitor {
+        private long bytes;
+
+        @Override
+        public void init(int operation, String from, String to, long size) {
+            bytes = size;
+        }
+
+        @Override
+        public boolean count(long more) {
+            return true;
+        }
+
+        @Override
+        public void end() {
+            // The size is all that is wanted.
+        }
+    }
+
+    /** JSch takes {@code *}, {@code ?} and the backslash for wildcards. */
+    private static String quoted(String path) {
+        return path.replaceAll("[\\\\*?]", "\\\\$0");
+    }
+}

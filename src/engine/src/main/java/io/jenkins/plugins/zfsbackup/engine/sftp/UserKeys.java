@@ -1,0 +1,117 @@
+package io.jenkins.plugins.zfsbackup.engine.sftp;
+
+import com.jcraft.jsch.AgentIdentityRepository;
+import com.jcraft.jsch.AgentProxyException;
+import com.jcraft.jsch.JSch;
+import com.jcraft.jsch.JSchException;
+import com.jcraft.jsch.KeyPair;
+import com.jcraft.jsch.SSHAgentConnector;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The keys that the user logs in with: the given one; else those of the agent at {@code SSH_AUTH_SOCK}; else the usual
+ * files in {@code ~/.ssh}.
+ */
+final class UserKeys {
+
+    private final JSch jsch = new JSch();
+    private final List<String> offered = new ArrayList<>();
+
+    UserKeys(SftpSettings settings) throws UsageException {
+        if (settings.identity().isPresent()) {
+            add("the given key", settings.identity().get(), settings.passphrase());
+            return;
+        }
+        String agent = System.getenv("SSH_AUTH_SOCK");
+        if (agent == null || agent.isEmpty() || !useAgent(agent)) {
+            addUsualFiles(settings);
+        }
+    }
+
+    /** The library with the keys in it. */
+    JSch jsch() {
+        return jsch;
+    }
+
+    /** What is offered to a server, and what was left out and why, for a message. */
+    String offered() {
+        return offered.isEmpty() ? "no key" : String.join(", ", offered);
+    }
+
+    /** Whether exactly one key is there, so that it need not be asked for which one the server takes. */
+    boolean single() {
+        return jsch.getIdentityRepository().getIdentities().size() == 1;
+    }
+
+    private boolean useAgent(String socket) {
+        try {
+            jsch.setIdentityRepository(new AgentIdentityRepository(new SSHAgentConnector()));
+            offered.add("the keys of the agent at " + socket);
+            return true;
+        } catch (AgentProxyException e) {
+            offered.add("no agent (" + e.getMessage() + ")");
+            return false;
+        }
+    }
+
+    private void addUsualFiles(SftpSettings settings) {
+        for (String name : List.of("id_ed25519", "id_ecdsa", "id_rsa")) {
+            Path file = settings.home().resolve(".ssh").resolve(name);
+            if (!Files.isReadable(file)) {
+                continue;
+            }
+            try {
+                add(file.toString(), Files.readAllBytes(file), settings.passphrase());
+            } catch (UsageException e) {
+                // One of several keys that happen to lie there: another one may do.
+                offered.add(file + " (not used: " + e.said() + ")");
+            } catch (IOException e) {
+                offered.add(file + " (not used: " + e.getMessage() + ")");
+            }
+        }
+    }
+
+    private void add(String name, byte[] key, Optional<byte[]> passphrase) throws UsageException {
+        String doing = "reading the SSH key";
+        KeyPair pair;
+        try {
+            pair = KeyPair.load(jsch, key.clone(), null);
+        } catch (JSchException | RuntimeException e) {
+            throw new UsageException(
+                    doing,
+                    "it is no private key in OpenSSH or PEM form (" + e.getMessage() + ")",
+                    "Give the private file, the one without .pub.",
+                    e);
+        }
+        try {
+            unlock(doing, pair, passphrase);
+            jsch.addIdentity(name, key.clone(), null, passphrase.map(byte[]::clone).orElse(null));
+            offered.add(name + Optional.ofNullable(pair.getPublicKeyBlob())
+                    .map(blob -> " (" + HostKeys.fingerprint(blob) + ")")
+                    .orElse(""));
+        } catch (JSchException e) {
+            throw new UsageException(doing, String.valueOf(e.getMessage()), "", e);
+        } finally {
+            pair.dispose();
+        }
+    }
+
+    private static void unlock(String doing, KeyPair pair, Optional<byte[]> passphrase) throws UsageException {
+        if (!pair.isEncrypted()) {
+            return;
+        }
+        if (passphrase.isEmpty()) {
+            throw new UsageException(
+                    doing, "it needs a passphrase", "Give it in a file: --identity-passphrase-file FILE.");
+        }
+        if (!pair.decrypt(passphrase.get().clone())) {
+            throw new UsageException(doing, "the passphrase does not open it", "Is it the one of this key?");
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package io.jenkins.plugins.zfsbackup.engine.sftp;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * How a test connects: a start that is right for most, and what one test wants otherwise.
+ *
+ * @param address where to
+ * @param settings how
+ */
+record Sftp(SftpAddress address, SftpSettings settings) {
+
+    /** To a server on this machine, with an unlocked key. */
+    static Sftp to(String user, int port, String path, byte[] identity, String knownHosts) {
+        return new Sftp(
+                new SftpAddress(user, "127.0.0.1", port, path),
+                new SftpSettings(
+                        Optional.of(identity),
+                        Optional.empty(),
+                        knownHosts.getBytes(StandardCharsets.UTF_8),
+                        "known_hosts",
+                        Path.of("/nonexistent"),
+                        4,
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(20)));
+    }
+
+    Sftp knowing(String knownHosts) {
+        return new Sftp(
+                address,
+                new SftpSettings(
+                        settings.identity(),
+                        settings.passphrase(),
+                        knownHosts.getBytes(StandardCharsets.UTF_8),
+                        settings.knownHostsName(),
+                        settings.home(),
+                        settings.connections(),
+                        settings.stall(),
+                        settings.patience()));
+    }
+
+    Sftp with(byte[] identity, Optional<String> passphrase) {
+        return new Sftp(
+                address,
+                new SftpSettings(
+                        Optional.of(identity),
+                        passphrase.map(text -> text.getBytes(StandardCharsets.UTF_8)),
+                        settings.knownHosts(),
+                        settings.knownHostsName(),
+                        settings.home(),
+                        settings.connections(),
+                        settings.stall(),
+                        settings.patience()));
+    }
+
+    Sftp limits(int connections, Duration stall, Duration patience) {
+        return new Sftp(
+                address,
+                new SftpSettings(
+                        settings.identity(),
+                        settings.passphrase(),
+                        settings.knownHosts(),
+                        settings.knownHostsName(),
+                        settings.home(),
+                        connections,
+                        stall,
+                        patience));
+    }
+
+    SftpStorage open() throws BackupException {
+        return new SftpStorage(address, settings);
+    }
+}
