@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.util.List;
-import java.util.Optional;
 import picocli.CommandLine.Option;
 
 /** The options that every command has. */
@@ -46,10 +45,6 @@ final class CommonOptions {
 
     Zfs zfs() {
         return sudo ? Zfs.throughSudo() : Zfs.direct();
-    }
-
-    Optional<String> identityFile() {
-        return Optional.ofNullable(identity);
     }
 
     static <T> List<T> orEmpty(List<T> list) {

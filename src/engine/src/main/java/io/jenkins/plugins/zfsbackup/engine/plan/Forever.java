@@ -30,7 +30,7 @@ public record Forever(boolean packed) implements Policy {
                 each(base, pending, steps);
             }
         }
-        return new SendPlan(steps, steps.isEmpty() ? List.of() : notes);
+        return SendPlan.of(steps, notes, stored);
     }
 
     @Override

@@ -38,7 +38,7 @@ public record FullEvery(Duration age) implements Policy {
             }
             from = Optional.of(Base.snapshot(snapshot));
         }
-        return new SendPlan(steps, steps.isEmpty() ? List.of() : notes);
+        return SendPlan.of(steps, notes, stored);
     }
 
     @Override

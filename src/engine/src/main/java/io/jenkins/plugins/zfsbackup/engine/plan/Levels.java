@@ -39,7 +39,7 @@ public record Levels(List<Period> periods) implements Policy {
             steps.add(base.map(b -> SendStep.incremental(b, snapshot)).orElseGet(() -> SendStep.full(snapshot)));
             bases.add(Base.snapshot(snapshot));
         }
-        return new SendPlan(steps, steps.isEmpty() ? List.of() : notes);
+        return SendPlan.of(steps, notes, stored);
     }
 
     private static Optional<Base> base(

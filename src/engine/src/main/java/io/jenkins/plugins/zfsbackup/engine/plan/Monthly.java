@@ -43,7 +43,7 @@ public record Monthly(boolean byName) implements Policy {
             }
             bases.add(Base.snapshot(snapshot));
         }
-        return new SendPlan(steps, steps.isEmpty() ? List.of() : notes);
+        return SendPlan.of(steps, notes, stored);
     }
 
     /** A run may have ended between a month's full backup and the incremental one beside it. */

@@ -97,7 +97,7 @@ public final class RestorePaths {
         collectMissing(guid, seen, missing);
         String link = missing.isEmpty()
                 ? "no backup leads to it"
-                : "its chain needs " + String.join(" or ", missing) + ", which is not stored";
+                : "its chain needs " + String.join(" or ", missing) + ", at which no stored backup ends";
         return link + nearest(guid);
     }
 
@@ -110,7 +110,7 @@ public final class RestorePaths {
                     || backup.between().stream().anyMatch(id -> id.guid() == guid);
             if (leadsThere && backup.base().isPresent()) {
                 SnapshotId base = backup.base().get();
-                if (snapshots.containsKey(base.guid())) {
+                if (backups.stream().anyMatch(each -> each.snapshot().guid() == base.guid())) {
                     collectMissing(base.guid(), seen, missing);
                 } else {
                     missing.add("@" + base.name() + " (the base of " + backup.id() + ")");

@@ -1,6 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.plan;
 
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What to send of one dataset.
@@ -13,5 +16,27 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
     public SendPlan {
         steps = List.copyOf(steps);
         notes = List.copyOf(notes);
+    }
+
+    /**
+     * The plan without the steps that are stored already: an incremental stream whose base was lost is of use again as soon
+     * as that base is stored. Where there is nothing to send there is nothing to know about it either.
+     */
+    static SendPlan of(List<SendStep> steps, List<String> notes, List<StoredBackup> stored) {
+        List<SendStep> missing = steps.stream()
+                .filter(step -> stored.stream().noneMatch(backup -> isStoredAs(step, backup)))
+                .toList();
+        return new SendPlan(missing, missing.isEmpty() ? List.of() : notes);
+    }
+
+    private static boolean isStoredAs(SendStep step, StoredBackup backup) {
+        Optional<Long> from = step.base().map(base -> base.id().guid());
+        return backup.snapshot().guid() == step.snapshot().guid()
+                && backup.base().map(SnapshotId::guid).equals(from)
+                && guids(backup.between()).containsAll(guids(step.between()));
+    }
+
+    private static List<Long> guids(List<SnapshotId> snapshots) {
+        return snapshots.stream().map(SnapshotId::guid).toList();
     }
 }

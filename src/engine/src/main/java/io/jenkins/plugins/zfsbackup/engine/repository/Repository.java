@@ -177,7 +177,7 @@ public final class Repository {
                 } catch (IntegrityException e) {
                     damaged.add(new Listing.Damaged(name, e.said()));
                 }
-            } else if (entry.directory() && (name.contains(PARTIAL) || name.contains(DELETED) || name.startsWith(DatasetLock.NAME + "-"))) {
+            } else if (entry.directory() && (name.contains(PARTIAL) || name.contains(DELETED))) {
                 leftovers.add(name);
             } else if (name.equals(DatasetLock.NAME)) {
                 locked = true;
@@ -271,10 +271,15 @@ public final class Repository {
         return BackupWriter.open(this, dataset, id, fingerprint, random);
     }
 
-    /** Removes what dead runs left in the dataset's directory. The dataset's lock must be held. */
-    public void removeLeftovers(String dataset, List<String> names) throws BackupException {
-        for (String name : names) {
-            removeTree(BackupName.datasetDirectory(dataset) + "/" + name);
+    /**
+     * Finishes deletions that a run did not get to the end of; unfinished uploads are left for {@link #begin} to carry on.
+     * The dataset's lock must be held.
+     */
+    public void finishDeleting(Listing listing) throws BackupException {
+        for (String name : listing.leftovers()) {
+            if (name.contains(DELETED)) {
+                removeTree(BackupName.datasetDirectory(listing.dataset()) + "/" + name);
+            }
         }
     }
 

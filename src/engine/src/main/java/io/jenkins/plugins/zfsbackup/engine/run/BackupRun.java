@@ -7,7 +7,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
-import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -199,12 +198,12 @@ public final class BackupRun {
             return executor.submit(task);
         }
 
-        <T> T result(Future<T> future) throws SourceException {
+        <T> T result(Future<T> future) throws InterruptedRunException {
             try {
                 return future.get();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new SourceException("backing up", "the run's thread was interrupted", "Run again.", e);
+                throw new InterruptedRunException("backing up", "the run was interrupted", "Run again.", e);
             } catch (ExecutionException e) {
                 if (e.getCause() instanceof Error error) {
                     throw error;

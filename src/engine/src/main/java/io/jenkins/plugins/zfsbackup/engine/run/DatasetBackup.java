@@ -129,6 +129,7 @@ final class DatasetBackup {
             Optional<Dataset> present = Optional.of(dataset);
             for (int tries = 1; present.isPresent(); tries++) {
                 Listing listing = repository.listing(name);
+                repository.finishDeleting(listing);
                 SendPlan plan = plan(policy, present.get(), listing);
                 for (String warning : warnings(plan, listing)) {
                     warn(warnings, name, warning);

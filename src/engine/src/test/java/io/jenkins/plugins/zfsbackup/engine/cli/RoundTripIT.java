@@ -291,6 +291,57 @@ class RoundTripIT {
         assertThat(read("verify", "--depth", "content").exitCode()).isZero();
     }
 
+    @Test
+    void sendsOnlyTheRestAfterItWasKilled() throws Exception {
+        String home = pool.dataset("home");
+        pool.write(home, "raw", 80_000_000, 1);
+        pool.snapshot(home, "a");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "backup",
+                pool.name()));
+        command.addAll(access());
+        command.addAll(List.of("--recipient", gpg.publicKey().toString(), "--memory", "12M", "--limit", "10M"));
+        Process killed = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(pool.folder().resolve("killed.log").toFile())
+                .start();
+        awaitNote(home, killed);
+        killed.destroyForcibly().waitFor();
+        assertThat(storedNames(home)).noneMatch(name -> name.equals("a.full"));
+
+        List<String> args = new ArrayList<>(List.of("backup", pool.name()));
+        args.addAll(access());
+        args.addAll(List.of("--recipient", gpg.publicKey().toString(), "--memory", "12M"));
+        Said again = cli.run(args.toArray(String[]::new));
+
+        assertThat(again.exitCode()).as(again.all()).isZero();
+        assertThat(again.out()).contains("took over the lock").contains("an earlier run left");
+        assertThat(storedNames(home)).containsExactly("a.full");
+        assertThat(pool.zfs("get", "-Hp", "-o", "value", "userrefs", home + "@a")).containsExactly("1");
+    }
+
+    /** Until the run has noted which volumes are confirmed. */
+    private void awaitNote(String dataset, Process running) throws IOException {
+        while (running.isAlive()) {
+            if (Files.exists(stored.resolve(dataset))) {
+                try (Stream<Path> files = Files.walk(stored.resolve(dataset))) {
+                    if (files.anyMatch(file -> file.endsWith("resume.json"))) {
+                        return;
+                    }
+                } catch (java.io.UncheckedIOException e) {
+                    // A file was renamed under the walk: look again.
+                    continue;
+                }
+            }
+            Thread.onSpinWait();
+        }
+        throw new AssertionError("the run ended by itself: " + Files.readString(pool.folder().resolve("killed.log")));
+    }
+
     private void awaitStored(String dataset, long bytes) throws IOException {
         Path directory = stored.resolve(dataset);
         while (!Files.exists(directory) || sizeBelow(directory) < bytes) {

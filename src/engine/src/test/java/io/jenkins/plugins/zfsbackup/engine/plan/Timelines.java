@@ -18,7 +18,10 @@ final class Timelines {
 
     private final Map<String, SnapshotId> ids = new HashMap<>();
 
-    /** Names in the order of their createtxg; one like {@code 2019-08-06} was made on that day, others a day after the last. */
+    /**
+     * Names in the order of their createtxg; one like {@code 2019-08-06} was made on that day, others a day after the last.
+     * The snapshot {@code a'} has the name {@code a}, and is another one than {@code a} all the same.
+     */
     Timelines(String names) {
         Instant time = Instant.parse("2019-01-01T02:00:00Z");
         int txg = 10;
@@ -26,7 +29,7 @@ final class Timelines {
             time = name.matches("\\d{4}-\\d\\d-\\d\\d")
                     ? LocalDate.parse(name).atTime(2, 0).toInstant(ZoneOffset.UTC)
                     : time.plusSeconds(86_400);
-            ids.put(name, new SnapshotId(name, 1000 + txg, txg, time));
+            ids.put(name, new SnapshotId(name.replace("'", ""), 1000 + txg, txg, time));
             txg += 10;
         }
     }

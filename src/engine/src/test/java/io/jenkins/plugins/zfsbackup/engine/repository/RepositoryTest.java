@@ -203,6 +203,16 @@ class RepositoryTest {
     }
 
     @Test
+    void finishesADeletionThatWasInterrupted() throws IOException {
+        store(Manifests.full("tank/a", "x", 10, 5));
+        Files.move(root.resolve("tank/a/x.full"), root.resolve("tank/a/.x.full.deleted-012345"));
+
+        repository.finishDeleting(repository.listing("tank/a"));
+
+        assertThat(everything()).containsExactly("zfs-backup.json");
+    }
+
+    @Test
     void locksADatasetForOneRunAtATimeAndNamesItsHolder() throws IOException {
         repository.initialize();
         DatasetLock lock = repository.lock("tank/a", ME, note -> {});

@@ -1,0 +1,77 @@
+package io.jenkins.plugins.zfsbackup.agent;
+
+import hudson.FilePath;
+import hudson.Util;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.UUID;
+
+/**
+ * The engine's runnable jar, which travels inside the plugin and is copied to an agent once per content: a file there
+ * whose name carries the hash is whole, because it gets that name by a rename after the copy.
+ */
+final class EngineJar {
+
+    private static final String RESOURCE = "engine.jar";
+
+    private EngineJar() {}
+
+    /** SHA-256 and size are those of the jar in this plugin. */
+    private record Content(String hash, long size) {}
+
+    private static final class Lazy {
+        private static final Content CONTENT = read();
+
+        private static Content read() {
+            try (InputStream in = open()) {
+                MessageDigest digest = MessageDigest.getInstance("SHA-256");
+                long size = new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
+                return new Content(Util.toHexString(digest.digest()), size);
+            } catch (IOException | NoSuchAlgorithmException e) {
+                throw new IllegalStateException("The plugin's own file can't be read: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static InputStream open() throws IOException {
+        InputStream in = EngineJar.class.getResourceAsStream(RESOURCE);
+        if (in == null) {
+            throw new FileNotFoundException(RESOURCE + " is missing from the plugin");
+        }
+        return in;
+    }
+
+    /**
+     * Sees to it that the jar is on the agent.
+     *
+     * @param root the agent's root folder
+     * @return the jar there
+     */
+    static FilePath bringTo(FilePath root) throws IOException, InterruptedException {
+        Content content = Lazy.CONTENT;
+        FilePath folder = root.child("caches").child("zfs-backup");
+        FilePath jar = folder.child("engine-" + content.hash() + ".jar");
+        if (jar.exists() && jar.length() == content.size()) {
+            return jar;
+        }
+        folder.mkdirs();
+        FilePath next = folder.child("engine-" + UUID.randomUUID() + ".next");
+        try (InputStream in = open()) {
+            next.copyFrom(in);
+            next.renameTo(jar);
+        } catch (IOException e) {
+            next.delete();
+            if (jar.exists() && jar.length() == content.size()) {
+                // Another build brought it at the same time.
+                return jar;
+            }
+            throw e;
+        }
+        return jar;
+    }
+}

@@ -1,0 +1,244 @@
+package io.jenkins.plugins.zfsbackup.agent;
+
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import edu.umd.cs.findbugs.annotations.SuppressFBWarnings;
+import hudson.AbortException;
+import hudson.EnvVars;
+import hudson.FilePath;
+import hudson.Launcher;
+import hudson.model.Computer;
+import hudson.model.Node;
+import hudson.model.TaskListener;
+import hudson.remoting.VirtualChannel;
+import hudson.slaves.WorkspaceList;
+import java.io.File;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.Serializable;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.UUID;
+import jenkins.MasterToSlaveFileCallable;
+import org.jenkinsci.plugins.durabletask.BourneShellScript;
+import org.jenkinsci.plugins.durabletask.Controller;
+import org.jenkinsci.plugins.workflow.FilePathUtils;
+
+/**
+ * An engine at work on an agent. It is started through durable-task, so that it lives on when the controller restarts
+ * or the agent's connection breaks; this handle is what is kept of it, and finds everything again: the agent by its
+ * name, the folder by its path.
+ *
+ * <p>The folder lies beside the workspace and belongs to the agent's user alone. The request, which carries the
+ * secrets, is written there and deleted by the engine before it does anything else; progress and result appear there.
+ */
+public final class EngineProcess implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What the engine needs of the heap beside the memory for data, see its {@code --memory}. */
+    private static final long HEAP_BESIDE_MIB = 160;
+
+    private static final int LARGEST_RESULT = 16 << 20;
+    private static final int LARGEST_PROGRESS = 1 << 20;
+
+    private final String agent;
+    private final String workspace;
+    private final String folder;
+    private final Controller controller;
+
+    private EngineProcess(String agent, String workspace, String folder, Controller controller) {
+        this.agent = agent;
+        this.workspace = workspace;
+        this.folder = folder;
+        this.controller = controller;
+    }
+
+    /**
+     * Starts an engine.
+     *
+     * @param memoryMib of data that it may hold, in MiB
+     * @throws AbortException if the agent can't run it; says why
+     */
+    public static EngineProcess start(
+            EngineRequest request,
+            long memoryMib,
+            FilePath workspace,
+            Launcher launcher,
+            EnvVars environment,
+            TaskListener listener)
+            throws IOException, InterruptedException {
+        String agent = FilePathUtils.getNodeName(workspace);
+        AgentJava java = AgentJava.on(workspace, nameOf(agent));
+        FilePath jar = EngineJar.bringTo(rootOf(workspace));
+        workspace.mkdirs();
+        FilePath folder = folderBeside(workspace);
+        boolean started = false;
+        try {
+            folder.child("request.json").act(new WriteOwnerOnly(request.bytes()));
+            BourneShellScript script = new BourneShellScript(script(java, jar, folder, memoryMib));
+            script.charset(StandardCharsets.UTF_8);
+            Controller controller = script.launch(environment, workspace, launcher, listener);
+            started = true;
+            return new EngineProcess(agent, workspace.getRemote(), folder.getRemote(), controller);
+        } finally {
+            if (!started) {
+                folder.deleteRecursive();
+            }
+        }
+    }
+
+    private static FilePath rootOf(FilePath workspace) throws AbortException {
+        Computer computer = workspace.toComputer();
+        Node node = computer == null ? null : computer.getNode();
+        FilePath root = node == null ? null : node.getRootPath();
+        if (root == null) {
+            throw new AbortException("The agent of " + workspace + " has gone. Start the build again when it is back.");
+        }
+        return root;
+    }
+
+    private static FilePath folderBeside(FilePath workspace) throws IOException {
+        FilePath temporary = WorkspaceList.tempDir(workspace);
+        if (temporary == null) {
+            throw new AbortException("The workspace " + workspace + " has no folder beside it for temporary files. "
+                    + "Give the job another workspace.");
+        }
+        return temporary.child("zfs-backup-" + UUID.randomUUID());
+    }
+
+    private static String script(AgentJava java, FilePath jar, FilePath folder, long memoryMib) {
+        // exec, so that a signal reaches Java itself; the sbin folders, because zfs lives there and agents often lack them.
+        return "#!/bin/sh\n"
+                + "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport PATH\numask 077\n"
+                + "exec " + quoted(java.program())
+                + " -Xmx" + (memoryMib + HEAP_BESIDE_MIB) + "m -XX:+UseSerialGC -XX:-UsePerfData"
+                + " -Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8"
+                + " -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8"
+                + " -jar " + quoted(jar.getRemote())
+                + " request " + quoted(folder.child("request.json").getRemote())
+                + " --progress " + quoted(folder.child("progress.json").getRemote())
+                + " --result " + quoted(folder.child("result.json").getRemote())
+                + "\n";
+    }
+
+    private static String quoted(String word) {
+        return "'" + word.replace("'", "'\\''") + "'";
+    }
+
+    private static String nameOf(String agent) {
+        return agent.isEmpty() ? "built-in" : agent;
+    }
+
+    /** The agent's name for messages. */
+    public String agentName() {
+        return nameOf(agent);
+    }
+
+    /** The workspace, if its agent is connected. */
+    public Optional<FilePath> workspace() {
+        return Optional.ofNullable(FilePathUtils.find(agent, workspace));
+    }
+
+    /**
+     * Copies what the engine has printed since the last call. Where it stands in the log is kept in this handle, which
+     * therefore has to be saved after a call that returned true.
+     *
+     * @return whether there was anything
+     */
+    public boolean copyLog(FilePath on, OutputStream sink) throws IOException, InterruptedException {
+        return controller.writeLog(on, sink);
+    }
+
+    /** The exit code, if the engine has ended; negative if it vanished, e.g. because the machine went down. */
+    public Optional<Integer> exitCode(FilePath on, Launcher launcher, TaskListener listener)
+            throws IOException, InterruptedException {
+        return Optional.ofNullable(controller.exitStatus(on, launcher, listener));
+    }
+
+    /** How far it is; {@link Progress#NONE} if it has not said, or nothing that could be read. */
+    public Progress progress(FilePath on) throws IOException, InterruptedException {
+        try {
+            byte[] document = on.child(folder).child("progress.json").act(new ReadBounded(LARGEST_PROGRESS));
+            return document == null ? Progress.NONE : Progress.read(document);
+        } catch (Json.JsonException e) {
+            return Progress.NONE;
+        }
+    }
+
+    /**
+     * The result document, if the engine left one.
+     *
+     * @throws IOException also if it is larger than any true one
+     */
+    public Optional<byte[]> result(FilePath on) throws IOException, InterruptedException {
+        return Optional.ofNullable(on.child(folder).child("result.json").act(new ReadBounded(LARGEST_RESULT)));
+    }
+
+    /** Asks the engine to stop: it ends {@code zfs send}, withdraws what is not published, and exits. */
+    public void stop(FilePath on, Launcher launcher) throws IOException, InterruptedException {
+        controller.stop(on, launcher);
+    }
+
+    /** Removes all that it left beside the workspace. */
+    public void cleanUp(FilePath on) throws IOException, InterruptedException {
+        on.child(folder).deleteRecursive();
+        controller.cleanup(on);
+    }
+
+    /** Makes the folder and the file in it such that only the agent's user can look into them, from the start. */
+    private static final class WriteOwnerOnly extends MasterToSlaveFileCallable<Void> {
+
+        private static final long serialVersionUID = 1L;
+
+        private final byte[] content;
+
+        WriteOwnerOnly(byte[] content) {
+            this.content = content;
+        }
+
+        @Override
+        public Void invoke(File file, VirtualChannel channel) throws IOException {
+            Path path = file.toPath();
+            Files.createDirectories(path.getParent().getParent());
+            Files.createDirectory(
+                    path.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Files.createFile(
+                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(path, content);
+            return null;
+        }
+    }
+
+    /** Reads a file of the agent's, if it is there and no larger than it may be; null if it is not there. */
+    private static final class ReadBounded extends MasterToSlaveFileCallable<byte[]> {
+
+        private static final long serialVersionUID = 1L;
+
+        private final int largest;
+
+        ReadBounded(int largest) {
+            this.largest = largest;
+        }
+
+        @Override
+        @CheckForNull
+        @SuppressFBWarnings(value = "PZLA_PREFER_ZERO_LENGTH_ARRAYS", justification = "no file is not an empty file")
+        public byte[] invoke(File file, VirtualChannel channel) throws IOException {
+            try (InputStream in = Files.newInputStream(file.toPath())) {
+                byte[] bytes = in.readNBytes(largest + 1);
+                if (bytes.length > largest) {
+                    throw new AbortException(file.getName() + " is larger than " + (largest >> 20)
+                            + " MiB, which no run's is. Look at the agent: something else wrote it.");
+                }
+                return bytes;
+            } catch (NoSuchFileException e) {
+                return null;
+            }
+        }
+    }
+}

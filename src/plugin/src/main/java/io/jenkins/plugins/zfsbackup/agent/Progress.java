@@ -1,0 +1,66 @@
+package io.jenkins.plugins.zfsbackup.agent;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How far a run is.
+ *
+ * @param finishedBytes of the streams that have ended, raw
+ * @param streams those under way
+ */
+public record Progress(long finishedBytes, List<Stream> streams) {
+
+    /** Where nothing is known yet. */
+    public static final Progress NONE = new Progress(0, List.of());
+
+    private static final int MOST_STREAMS = 100;
+
+    public Progress {
+        streams = List.copyOf(streams);
+    }
+
+    /**
+     * A stream under way.
+     *
+     * @param dataset whose
+     * @param what it is, e.g. {@code @monday}
+     * @param rawBytes moved so far
+     * @param estimate of its bytes; 0 if unknown
+     * @param seconds since it began
+     */
+    public record Stream(String dataset, String what, long rawBytes, long estimate, double seconds) {
+
+        /** Bytes a second. */
+        public long rate() {
+            return seconds > 0 ? (long) (rawBytes / seconds) : 0;
+        }
+
+        /** 0 to 100; -1 if there is no estimate. */
+        public int percent() {
+            return estimate > 0 ? (int) Math.min(100, rawBytes * 100.0 / estimate) : -1;
+        }
+
+        /** Seconds; -1 if that can't be told. */
+        public long left() {
+            return estimate > rawBytes && rate() > 0 ? (estimate - rawBytes) / rate() : -1;
+        }
+    }
+
+    /** Reads the engine's progress document; what is not in its form is left out. */
+    static Progress read(byte[] document) throws Json.JsonException {
+        Fields root = Fields.of(Json.read(document));
+        List<Stream> streams = new ArrayList<>();
+        for (Map<String, Object> each : root.objects("streams", MOST_STREAMS)) {
+            Fields stream = new Fields(each);
+            streams.add(new Stream(
+                    stream.text("dataset"),
+                    stream.text("what"),
+                    stream.count("rawBytes"),
+                    stream.count("estimate"),
+                    stream.decimal("seconds")));
+        }
+        return new Progress(root.count("finishedBytes"), streams);
+    }
+}

@@ -1,0 +1,119 @@
+package io.jenkins.plugins.zfsbackup.config;
+
+import hudson.AbortException;
+import hudson.EnvVars;
+import hudson.FilePath;
+import hudson.Launcher;
+import hudson.Util;
+import hudson.model.Computer;
+import hudson.model.Node;
+import hudson.model.TaskListener;
+import hudson.util.FormValidation;
+import hudson.util.StreamTaskListener;
+import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
+import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
+import io.jenkins.plugins.zfsbackup.agent.Fields;
+import io.jenkins.plugins.zfsbackup.agent.Json;
+import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import jenkins.model.Jenkins;
+
+/** Runs the engine's {@code doctor} on an agent, and shows what it reports. */
+final class ConnectionTest {
+
+    private static final long MEMORY_MIB = 64;
+    private static final long LONGEST_SECONDS = 60;
+    private static final long POLL_MILLIS = 200;
+    private static final int MOST_CHECKS = 100;
+
+    private final BackupRepository repository;
+    private final String agent;
+    private final String pool;
+
+    ConnectionTest(BackupRepository repository, String agent, String pool) {
+        this.repository = repository;
+        this.agent = agent;
+        this.pool = pool;
+    }
+
+    FormValidation run() throws IOException, InterruptedException {
+        Computer computer = Jenkins.get().getComputer(agent);
+        Node node = computer == null ? null : computer.getNode();
+        FilePath root = node == null ? null : node.getRootPath();
+        if (root == null) {
+            throw new AbortException(Messages.agentOffline(agent));
+        }
+        EngineRequest request = new EngineRequest("doctor", pool);
+        new RepositoryAccess(repository, KeyFinder.forAdministrator())
+                .open(request)
+                .encrypt(request)
+                .sign(request);
+        FilePath workspace = root.child("workspace").child("zfs-backup-test");
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        TaskListener listener = new StreamTaskListener(log, StandardCharsets.UTF_8);
+        Launcher launcher = node.createLauncher(listener);
+        EngineProcess process =
+                EngineProcess.start(request, MEMORY_MIB, workspace, launcher, new EnvVars(), listener);
+        try {
+            awaitExit(process, workspace, launcher, listener);
+            process.copyLog(workspace, log);
+            Optional<byte[]> document = process.result(workspace);
+            return document.isPresent()
+                    ? report(document.get())
+                    : FormValidation.error(log.toString(StandardCharsets.UTF_8));
+        } catch (Json.JsonException e) {
+            return FormValidation.error(log.toString(StandardCharsets.UTF_8));
+        } finally {
+            process.cleanUp(workspace);
+        }
+    }
+
+    private void awaitExit(EngineProcess process, FilePath workspace, Launcher launcher, TaskListener listener)
+            throws IOException, InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        while (process.exitCode(workspace, launcher, listener).isEmpty()) {
+            if (System.nanoTime() > end) {
+                process.stop(workspace, launcher);
+                throw new AbortException(Messages.testTooLong(LONGEST_SECONDS));
+            }
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private static FormValidation report(byte[] document) throws Json.JsonException {
+        Fields root = Fields.of(Json.read(document));
+        StringBuilder html = new StringBuilder();
+        FormValidation.Kind worst = FormValidation.Kind.OK;
+        for (Map<String, Object> each : root.objects("checks", MOST_CHECKS)) {
+            Fields check = new Fields(each);
+            String grade = check.text("grade");
+            if (grade.equals("bad")) {
+                worst = FormValidation.Kind.ERROR;
+            } else if (grade.equals("note") && worst == FormValidation.Kind.OK) {
+                worst = FormValidation.Kind.WARNING;
+            }
+            html.append("<li>").append(Util.escape(mark(grade) + check.text("check") + ": " + check.text("said")));
+            if (!check.text("mend").isEmpty()) {
+                html.append("<br>").append(Util.escape(check.text("mend")));
+            }
+            html.append("</li>");
+        }
+        if (html.isEmpty()) {
+            return FormValidation.error(root.text("message"));
+        }
+        return FormValidation.respond(worst, "<ul>" + html + "</ul>");
+    }
+
+    private static String mark(String grade) {
+        return switch (grade) {
+            case "ok" -> "✓ ";
+            case "note" -> "! ";
+            default -> "✗ ";
+        };
+    }
+}

@@ -1,0 +1,17 @@
+package io.jenkins.plugins.zfsbackup.config;
+
+/** By what an SFTP server is known to be the right one. */
+public enum HostKeyTrust {
+    /** The keys written down in the repository's settings. */
+    GIVEN,
+    /** The {@code known_hosts} of the agent's user. */
+    AGENT;
+
+    /** In the reader's language. */
+    public String label() {
+        return switch (this) {
+            case GIVEN -> Messages.trust_given();
+            case AGENT -> Messages.trust_agent();
+        };
+    }
+}

@@ -1,0 +1,165 @@
+package io.jenkins.plugins.zfsbackup.config;
+
+import hudson.AbortException;
+import hudson.Extension;
+import hudson.ExtensionList;
+import hudson.Util;
+import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
+import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import jenkins.model.GlobalConfiguration;
+import jenkins.model.Jenkins;
+import net.sf.json.JSONObject;
+import org.jenkinsci.Symbol;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.StaplerRequest2;
+import org.kohsuke.stapler.interceptor.RequirePOST;
+
+/** The settings for all jobs. */
+@Extension
+@Symbol("zfsBackup")
+public final class ZfsBackupConfiguration extends GlobalConfiguration {
+
+    private static final Pattern POLICY =
+            Pattern.compile("forever|monthly|levels:[a-z]+(/[a-z]+)*|full-every:\\d{1,4}d");
+
+    private List<BackupRepository> repositories = new ArrayList<>();
+    private String defaultRepository = "";
+    private String policy = "";
+    private String compression = "";
+
+    public ZfsBackupConfiguration() {
+        load();
+    }
+
+    /** Jenkins' one. */
+    public static ZfsBackupConfiguration get() {
+        return ExtensionList.lookupSingleton(ZfsBackupConfiguration.class);
+    }
+
+    @Override
+    public boolean configure(StaplerRequest2 request, JSONObject form) {
+        // A list without entries is not in the form at all, and would otherwise stay as it was.
+        repositories = new ArrayList<>();
+        request.bindJSON(this, form);
+        save();
+        return true;
+    }
+
+    @Override
+    public String getDisplayName() {
+        return Messages.displayName();
+    }
+
+    public List<BackupRepository> getRepositories() {
+        return List.copyOf(repositories);
+    }
+
+    @DataBoundSetter
+    public void setRepositories(List<BackupRepository> repositories) {
+        this.repositories = new ArrayList<>(repositories);
+        save();
+    }
+
+    public String getDefaultRepository() {
+        return defaultRepository;
+    }
+
+    /** By name; blank for the first. */
+    @DataBoundSetter
+    public void setDefaultRepository(String defaultRepository) {
+        this.defaultRepository = Util.fixNull(defaultRepository);
+        save();
+    }
+
+    public String getPolicy() {
+        return policy;
+    }
+
+    /** For jobs that name none; blank for the engine's. */
+    @DataBoundSetter
+    public void setPolicy(String policy) {
+        this.policy = Util.fixNull(policy).strip();
+        save();
+    }
+
+    public String getCompression() {
+        return compression;
+    }
+
+    /** For jobs that name none; blank for the engine's. */
+    @DataBoundSetter
+    public void setCompression(String compression) {
+        this.compression = Util.fixNull(compression).strip();
+        save();
+    }
+
+    /**
+     * The repository of a name.
+     *
+     * @param name blank for the default one
+     * @throws AbortException if there is none; says where to add it
+     */
+    public BackupRepository repository(String name) throws AbortException {
+        String wanted = name == null || name.isBlank() ? defaultRepository : name;
+        if (wanted.isEmpty() && !repositories.isEmpty()) {
+            return repositories.get(0);
+        }
+        return repositories.stream()
+                .filter(each -> each.getName().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> new AbortException(
+                        wanted.isEmpty() ? Messages.noRepository() : Messages.unknownRepository(wanted)));
+    }
+
+    /** The repositories' names to choose from, the default first. */
+    public ListBoxModel repositoryItems() {
+        ListBoxModel items = new ListBoxModel();
+        items.add(Messages.defaultRepository(), "");
+        repositories.forEach(each -> items.add(each.getName()));
+        return items;
+    }
+
+    @RequirePOST
+    @Restricted(NoExternalUse.class)
+    public FormValidation doCheckPolicy(@QueryParameter String value) {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        return checkPolicy(value);
+    }
+
+    @RequirePOST
+    @Restricted(NoExternalUse.class)
+    public FormValidation doCheckCompression(@QueryParameter String value) {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        return checkCompression(value);
+    }
+
+    /** Whether the engine knows the policy. */
+    public static FormValidation checkPolicy(String value) {
+        return value.isBlank() || POLICY.matcher(value.strip()).matches()
+                ? FormValidation.ok()
+                : FormValidation.error(Messages.badPolicy());
+    }
+
+    /** Whether the engine knows the compression. */
+    public static FormValidation checkCompression(String value) {
+        return value.isBlank() || Compression.parse(value.strip()).isPresent()
+                ? FormValidation.ok()
+                : FormValidation.error(Messages.badCompression());
+    }
+
+    @RequirePOST
+    @Restricted(NoExternalUse.class)
+    public FormValidation doCheckDefaultRepository(@QueryParameter String value) {
+        Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+        boolean known = value.isBlank()
+                || repositories.stream().anyMatch(each -> each.getName().equals(value.strip()));
+        return known ? FormValidation.ok() : FormValidation.warning(Messages.notSavedYet(value));
+    }
+}

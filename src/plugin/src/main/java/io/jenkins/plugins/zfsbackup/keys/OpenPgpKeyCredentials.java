@@ -1,0 +1,111 @@
+package io.jenkins.plugins.zfsbackup.keys;
+
+import com.cloudbees.plugins.credentials.CredentialsProvider;
+import com.cloudbees.plugins.credentials.CredentialsScope;
+import com.cloudbees.plugins.credentials.impl.BaseStandardCredentials;
+import edu.umd.cs.findbugs.annotations.CheckForNull;
+import hudson.Extension;
+import hudson.model.ModelObject;
+import hudson.security.AccessControlled;
+import hudson.util.FormValidation;
+import hudson.util.Secret;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import jenkins.model.Jenkins;
+import org.apache.commons.fileupload2.core.FileItem;
+import org.jenkinsci.Symbol;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
+import org.kohsuke.stapler.AncestorInPath;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.interceptor.RequirePOST;
+
+/** An {@link OpenPgpKey} kept in Jenkins, encrypted at rest. */
+public final class OpenPgpKeyCredentials extends BaseStandardCredentials implements OpenPgpKey {
+
+    private static final long serialVersionUID = 1L;
+    private static final int LONGEST_LINE = 64;
+
+    private final Secret key;
+    private final Secret passphrase;
+
+    /**
+     * @param file an uploaded key, armored or binary, which takes precedence
+     * @param key an armored key
+     * @throws IllegalArgumentException if there is none, or it is none
+     */
+    @DataBoundConstructor
+    public OpenPgpKeyCredentials(
+            @CheckForNull CredentialsScope scope,
+            @CheckForNull String id,
+            @CheckForNull String description,
+            @CheckForNull FileItem<?> file,
+            @CheckForNull Secret key,
+            @CheckForNull Secret passphrase) {
+        super(scope, id, description);
+        boolean uploaded = file != null && file.getName() != null && !file.getName().isEmpty();
+        this.key = uploaded ? Secret.fromString(armored(file.get())) : key == null ? Secret.fromString("") : key;
+        this.passphrase = passphrase == null ? Secret.fromString("") : passphrase;
+        KeyInspection.of(this.key.getPlainText().getBytes(StandardCharsets.UTF_8))
+                .orElseThrow(() -> new IllegalArgumentException(Messages.noKey()));
+    }
+
+    /** In ASCII armor (RFC 9580, 6.2), whose checksum is optional. */
+    private static String armored(byte[] key) {
+        String text = new String(key, StandardCharsets.ISO_8859_1);
+        if (text.contains("-----BEGIN PGP ")) {
+            return text;
+        }
+        // The first packet's tag: 5 for a secret key, else a public one (RFC 9580, 4.2).
+        int first = key.length == 0 ? 0 : key[0] & 0xff;
+        int tag = (first & 0x40) != 0 ? first & 0x3f : first >> 2 & 0xf;
+        String kind = tag == 5 ? "PGP PRIVATE KEY BLOCK" : "PGP PUBLIC KEY BLOCK";
+        return "-----BEGIN " + kind + "-----\n\n"
+                + Base64.getMimeEncoder(LONGEST_LINE, new byte[] {'\n'}).encodeToString(key)
+                + "\n-----END " + kind + "-----\n";
+    }
+
+    @Override
+    public Secret getKey() {
+        return key;
+    }
+
+    @Override
+    public Secret getPassphrase() {
+        return passphrase;
+    }
+
+    /** What kind of key this is, for lists. */
+    @Extension
+    @Symbol("openPgpKey")
+    public static final class DescriptorImpl extends BaseStandardCredentialsDescriptor {
+
+        @Override
+        public String getDisplayName() {
+            return Messages.openPgpKey();
+        }
+
+        @Override
+        public String getIconClassName() {
+            return "symbol-key";
+        }
+
+        /** Shows what the key is, or that it is none. */
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckKey(@AncestorInPath ModelObject context, @QueryParameter String key) {
+            AccessControlled guarded = context instanceof AccessControlled item ? item : Jenkins.get();
+            if (!guarded.hasAnyPermission(CredentialsProvider.CREATE, CredentialsProvider.UPDATE)) {
+                return FormValidation.ok();
+            }
+            String plain = Secret.fromString(key).getPlainText();
+            if (plain.isBlank()) {
+                return FormValidation.ok();
+            }
+            return KeyInspection.of(plain.getBytes(StandardCharsets.UTF_8))
+                    .map(FormValidation::ok)
+                    .orElseGet(() -> FormValidation.error(Messages.noKey()));
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package io.jenkins.plugins.zfsbackup.steps;
+
+import hudson.AbortException;
+import hudson.Extension;
+import hudson.Util;
+import hudson.model.Item;
+import hudson.util.FormValidation;
+import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
+import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.record.PoolRun;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
+import org.kohsuke.stapler.AncestorInPath;
+import org.kohsuke.stapler.DataBoundConstructor;
+import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.interceptor.RequirePOST;
+
+/** {@code zfsBackup}: sends what is not stored yet of a pool's snapshots. */
+public final class ZfsBackupStep extends EngineStep {
+
+    private static final long serialVersionUID = 1L;
+
+    /** A pool's name, zpool-create(8). */
+    private static final Pattern POOL = Pattern.compile("[A-Za-z][A-Za-z0-9_.: -]{0,254}");
+
+    private final String pool;
+    private String include = "";
+    private String exclude = "";
+    private String policy = "";
+    private boolean packed;
+    private String snapshot = "";
+    private String compression = "";
+    private String limit = "";
+    private boolean dryRun;
+
+    /** @param pool to back up */
+    @DataBoundConstructor
+    public ZfsBackupStep(String pool) {
+        this.pool = Util.fixNull(pool).strip();
+    }
+
+    public String getPool() {
+        return pool;
+    }
+
+    public String getInclude() {
+        return include;
+    }
+
+    /** Globs of datasets below the pool, separated by commas or white space; blank for all. */
+    @DataBoundSetter
+    public void setInclude(String include) {
+        this.include = Util.fixNull(include);
+    }
+
+    public String getExclude() {
+        return exclude;
+    }
+
+    /** Globs of datasets to leave out, likewise. */
+    @DataBoundSetter
+    public void setExclude(String exclude) {
+        this.exclude = Util.fixNull(exclude);
+    }
+
+    public String getPolicy() {
+        return policy;
+    }
+
+    /** What to send, e.g. {@code forever} or {@code monthly}; blank for the global default. */
+    @DataBoundSetter
+    public void setPolicy(String policy) {
+        this.policy = Util.fixNull(policy).strip();
+    }
+
+    public boolean isPacked() {
+        return packed;
+    }
+
+    /** Whether the snapshots since the last backup go in one package. */
+    @DataBoundSetter
+    public void setPacked(boolean packed) {
+        this.packed = packed;
+    }
+
+    public String getSnapshot() {
+        return snapshot;
+    }
+
+    /** The name of a snapshot to take first, with date fields in UTC; blank to take none. */
+    @DataBoundSetter
+    public void setSnapshot(String snapshot) {
+        this.snapshot = Util.fixNull(snapshot).strip();
+    }
+
+    public String getCompression() {
+        return compression;
+    }
+
+    /** E.g. {@code zstd:9}; blank for the global default. */
+    @DataBoundSetter
+    public void setCompression(String compression) {
+        this.compression = Util.fixNull(compression).strip();
+    }
+
+    public String getLimit() {
+        return limit;
+    }
+
+    /** Bytes a second at most, e.g. {@code 20M}; blank for no limit. */
+    @DataBoundSetter
+    public void setLimit(String limit) {
+        this.limit = Util.fixNull(limit).strip();
+    }
+
+    public boolean isDryRun() {
+        return dryRun;
+    }
+
+    /** Whether it is only said what would be sent. */
+    @DataBoundSetter
+    public void setDryRun(boolean dryRun) {
+        this.dryRun = dryRun;
+    }
+
+    @Override
+    PoolRun.Task task() {
+        return PoolRun.Task.BACKUP;
+    }
+
+    @Override
+    String subject() {
+        return pool;
+    }
+
+    @Override
+    boolean alone() {
+        return true;
+    }
+
+    @Override
+    EngineRequest request(BackupRepository place, RepositoryAccess access) throws IOException {
+        if (!POOL.matcher(pool).matches()) {
+            throw new AbortException(Messages.badPool(pool));
+        }
+        ZfsBackupConfiguration defaults = ZfsBackupConfiguration.get();
+        EngineRequest request = new EngineRequest("backup", pool)
+                .option("--policy", policy.isEmpty() ? defaults.getPolicy() : policy)
+                .option("--compression", compression.isEmpty() ? defaults.getCompression() : compression)
+                .option("--snapshot", snapshot)
+                .option("--limit", limit)
+                .flag("--packed", packed)
+                .flag("--dry-run", dryRun)
+                .flag("--no-encryption", place.isUnencrypted());
+        globs(include).forEach(glob -> request.with("--include", glob));
+        globs(exclude).forEach(glob -> request.with("--exclude", glob));
+        access.open(request).encrypt(request).sign(request);
+        return request;
+    }
+
+    private static List<String> globs(String text) {
+        return Arrays.stream(text.split("[,\\s]+")).filter(each -> !each.isEmpty()).toList();
+    }
+
+    /** The snippet generator's and the form's. */
+    @Extension
+    public static final class DescriptorImpl extends EngineStepDescriptor {
+
+        @Override
+        public String getFunctionName() {
+            return "zfsBackup";
+        }
+
+        @Override
+        public String getDisplayName() {
+            return Messages.backup();
+        }
+
+        @Override
+        public String argumentsToString(Map<String, Object> arguments) {
+            return String.valueOf(arguments.get("pool"));
+        }
+
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckPool(@AncestorInPath Item item, @QueryParameter String value) {
+            check(item);
+            return POOL.matcher(value.strip()).matches()
+                    ? FormValidation.ok()
+                    : FormValidation.error(Messages.badPool(value));
+        }
+
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckPolicy(@AncestorInPath Item item, @QueryParameter String value) {
+            check(item);
+            return ZfsBackupConfiguration.checkPolicy(value);
+        }
+
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckCompression(@AncestorInPath Item item, @QueryParameter String value) {
+            check(item);
+            return ZfsBackupConfiguration.checkCompression(value);
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Starts backups of machines that are not always there. */
+package io.jenkins.plugins.zfsbackup.trigger;

@@ -1,0 +1,134 @@
+package io.jenkins.plugins.zfsbackup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hudson.model.FreeStyleBuild;
+import hudson.model.FreeStyleProject;
+import hudson.model.Result;
+import hudson.slaves.DumbSlave;
+import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.record.PoolRun;
+import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
+import io.jenkins.plugins.zfsbackup.steps.ZfsBackupBuilder;
+import io.jenkins.plugins.zfsbackup.steps.ZfsBackupStep;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import net.sf.json.JSONObject;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** Real backups of a real pool by a real agent. Needs {@code zfs}: see {@code bin/with-zfs}. */
+@WithJenkins
+class BackupTest {
+
+    private JenkinsRule jenkins;
+    private DumbSlave agent;
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void prepare(JenkinsRule rule) throws Exception {
+        jenkins = rule;
+        agent = jenkins.createOnlineSlave();
+        BackupRepository repository = new BackupRepository("archive", "file://" + folder.resolve("archive"));
+        repository.setUnencrypted(true);
+        ZfsBackupConfiguration.get().setRepositories(List.of(repository));
+    }
+
+    @Test
+    void aPipelineBacksUpReadsTheManifestAndRestores() throws Exception {
+        try (TestPool pool = TestPool.in(folder)) {
+            pool.dataset("a", 300_000, "one");
+            WorkflowRun build = jenkins.buildAndAssertSuccess(pipeline("node('" + agent.getNodeName() + "') {\n"
+                    + "def result = zfsBackup(pool: '" + pool.name() + "', memory: '64M')\n"
+                    + "result.datasets.each { echo \"${it.dataset} is ${it.outcome}\" }\n"
+                    + "zfsVerify(memory: '64M')\n"
+                    + "zfsRestore(dataset: '" + pool.name() + "/a', target: '" + pool.name() + "/b', memory: '64M')\n"
+                    + "}"));
+            jenkins.assertLogContains(pool.name() + "/a is backed-up", build);
+            assertTrue(pool.has("b"));
+            assertTrue(build.getArtifactManager().root()
+                    .child("zfs-backup/" + pool.name() + "/manifest.json").isFile());
+            PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
+            assertEquals("backed-up", run.getOutcomeText());
+            JSONObject json = jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=3").getJSONObject();
+            assertEquals(
+                    run.getStoredBytes(), json.getJSONArray("runs").getJSONObject(0).getLong("storedBytes"));
+            String page = jenkins.createWebClient().getPage(build, "zfs-backup").asNormalizedText();
+            assertTrue(page.contains(pool.name() + "/a"), page);
+            assertTrue(jenkins.createWebClient().getPage(build).asNormalizedText().contains("1 backups"));
+            assertNothingLeftOnAgent();
+        }
+    }
+
+    @Test
+    void aDeclarativePipelineAndAFreestyleJobDoTheSame() throws Exception {
+        try (TestPool pool = TestPool.in(folder)) {
+            pool.dataset("a", 100_000, "one");
+            jenkins.buildAndAssertSuccess(pipeline("pipeline { agent { label '" + agent.getNodeName()
+                    + "' }\n stages { stage('s') { steps { zfsBackup pool: '" + pool.name() + "' } } } }"));
+            pool.snapshot("a", "two");
+            FreeStyleProject job = jenkins.createFreeStyleProject();
+            job.setAssignedNode(agent);
+            job.getBuildersList().add(new ZfsBackupBuilder(new ZfsBackupStep(pool.name())));
+            FreeStyleBuild build = jenkins.buildAndAssertSuccess(job);
+            PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
+            String kinds = run.getDatasets().stream().map(each -> each.getKind()).toList().toString();
+            assertTrue(kinds.contains("incremental"), kinds);
+        }
+    }
+
+    @Test
+    void aPoolThatIsNotThereFailsTheBuildInASentence() throws Exception {
+        WorkflowRun build = jenkins.buildAndAssertStatus(
+                Result.FAILURE, pipeline("node('" + agent.getNodeName() + "') { zfsBackup(pool: 'nowhere') }"));
+        jenkins.assertLogContains("nowhere", build);
+        jenkins.assertLogNotContains("\tat ", build);
+        assertNothingLeftOnAgent();
+    }
+
+    @Test
+    void anAbortedBackupLeavesNothingHalfMade() throws Exception {
+        try (TestPool pool = TestPool.in(folder)) {
+            pool.dataset("a", 50_000_000, "one");
+            WorkflowRun build = pipeline("node('" + agent.getNodeName() + "') { zfsBackup(pool: '" + pool.name()
+                            + "', limit: '1M', compression: 'none') }")
+                    .scheduleBuild2(0)
+                    .waitForStart();
+            jenkins.waitForMessage("full", build);
+            long asked = System.nanoTime();
+            build.doStop();
+            jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
+            assertTrue((System.nanoTime() - asked) / 1_000_000_000L < 30);
+            try (Stream<Path> files = Files.walk(folder.resolve("archive"))) {
+                List<Path> stored = files.filter(each -> each.toString().contains("00001")).toList();
+                assertEquals(List.of(), stored);
+            }
+            assertNothingLeftOnAgent();
+        }
+    }
+
+    private WorkflowJob pipeline(String script) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition(script, true));
+        return job;
+    }
+
+    private void assertNothingLeftOnAgent() throws Exception {
+        try (Stream<Path> files = Files.walk(Path.of(agent.getRemoteFS(), "workspace"))) {
+            assertFalse(files.anyMatch(each -> each.getFileName().toString().matches("request.json|result.json")));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+package io.jenkins.plugins.zfsbackup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hudson.AbortException;
+import hudson.model.FreeStyleProject;
+import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.HostKeyTrust;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.steps.EngineStep;
+import io.jenkins.plugins.zfsbackup.steps.ZfsBackupBuilder;
+import io.jenkins.plugins.zfsbackup.steps.ZfsBackupStep;
+import io.jenkins.plugins.zfsbackup.steps.ZfsRestoreStep;
+import io.jenkins.plugins.zfsbackup.steps.ZfsVerifyStep;
+import io.jenkins.plugins.zfsbackup.trigger.AgentOnlineTrigger;
+import java.net.URL;
+import java.util.List;
+import jenkins.model.Jenkins;
+import org.htmlunit.HttpMethod;
+import org.htmlunit.WebRequest;
+import org.jenkinsci.plugins.workflow.steps.StepConfigTester;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.MockAuthorizationStrategy;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+@WithJenkins
+class ConfigurationTest {
+
+    private JenkinsRule jenkins;
+
+    @BeforeEach
+    void keep(JenkinsRule rule) {
+        jenkins = rule;
+    }
+
+    @Test
+    void theGlobalSettingsSurviveTheirForm() throws Exception {
+        BackupRepository repository = new BackupRepository("archive", "sftp://backup.example/srv/backup");
+        repository.setTrust(HostKeyTrust.GIVEN);
+        repository.setHostKeys("backup.example ssh-ed25519 AAAA");
+        repository.setUnencrypted(true);
+        ZfsBackupConfiguration configuration = ZfsBackupConfiguration.get();
+        configuration.setRepositories(List.of(repository));
+        configuration.setDefaultRepository("archive");
+        configuration.setPolicy("monthly");
+        configuration.setCompression("zstd:9");
+
+        jenkins.configRoundtrip();
+
+        BackupRepository again = configuration.getRepositories().get(0);
+        jenkins.assertEqualDataBoundBeans(repository, again);
+        assertEquals("archive", configuration.getDefaultRepository());
+        assertEquals("monthly", configuration.getPolicy());
+        assertEquals("zstd:9", configuration.getCompression());
+    }
+
+    @Test
+    void theLastRepositoryCanBeRemovedInTheForm() throws Exception {
+        ZfsBackupConfiguration.get().setRepositories(List.of());
+        jenkins.configRoundtrip();
+        assertTrue(ZfsBackupConfiguration.get().getRepositories().isEmpty());
+    }
+
+    @Test
+    void aBackupStepSurvivesTheSnippetGenerator() throws Exception {
+        repository("archive");
+        ZfsBackupStep step = everySetting();
+        jenkins.assertEqualDataBoundBeans(step, new StepConfigTester(jenkins).configRoundTrip(step));
+        ZfsBackupStep bare = new ZfsBackupStep("tank");
+        jenkins.assertEqualDataBoundBeans(bare, new StepConfigTester(jenkins).configRoundTrip(bare));
+    }
+
+    @Test
+    void theOtherStepsSurviveTheSnippetGenerator() throws Exception {
+        ZfsVerifyStep verify = new ZfsVerifyStep();
+        verify.setDatasets("tank/a tank/b");
+        verify.setDepth(ZfsVerifyStep.Depth.content);
+        verify.setSubset("1/7");
+        jenkins.assertEqualDataBoundBeans(verify, new StepConfigTester(jenkins).configRoundTrip(verify));
+        ZfsRestoreStep restore = new ZfsRestoreStep("tank/home", "tank/again");
+        restore.setSnapshot("monday");
+        restore.setDryRun(true);
+        jenkins.assertEqualDataBoundBeans(restore, new StepConfigTester(jenkins).configRoundTrip(restore));
+    }
+
+    @Test
+    void aBuildStepAndATriggerSurviveTheJobsForm() throws Exception {
+        repository("archive");
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.getBuildersList().add(new ZfsBackupBuilder(everySetting()));
+        job.addTrigger(new AgentOnlineTrigger("notebook", 36));
+        jenkins.configRoundtrip(job);
+        jenkins.assertEqualDataBoundBeans(
+                everySetting(), job.getBuildersList().get(ZfsBackupBuilder.class).getStep());
+        AgentOnlineTrigger trigger = job.getTrigger(AgentOnlineTrigger.class);
+        assertEquals("notebook", trigger.getAgent());
+        assertEquals(36, trigger.getHours());
+    }
+
+    @Test
+    void nobodyButAnAdministratorTestsAConnectionOrListsCredentials() throws Exception {
+        jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
+        jenkins.jenkins.setAuthorizationStrategy(
+                new MockAuthorizationStrategy().grant(Jenkins.READ).everywhere().to("reader"));
+        String descriptor = "descriptorByName/" + BackupRepository.class.getName() + "/";
+        for (String method : List.of("test", "checkUrl", "checkName", "checkRecipients")) {
+            assertEquals(403, status("reader", HttpMethod.POST, descriptor + method), method);
+        }
+        for (String method : List.of("test", "fillCredentialsIdItems", "checkUrl")) {
+            assertEquals(405, status("reader", HttpMethod.GET, descriptor + method), method);
+        }
+    }
+
+    private int status(String user, HttpMethod method, String path) throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient().login(user)) {
+            client.getOptions().setThrowExceptionOnFailingStatusCode(false);
+            WebRequest request = new WebRequest(new URL(jenkins.getURL(), path + "?value=x&name=x&url=x&testPool=x"), method);
+            return client.getPage(client.addCrumb(request)).getWebResponse().getStatusCode();
+        }
+    }
+
+    @Test
+    void aRepositoryThatIsNotThereIsNamedWithTheWayToAddIt() {
+        AbortException refused = assertThrows(
+                AbortException.class, () -> ZfsBackupConfiguration.get().repository("nowhere"));
+        assertTrue(refused.getMessage().contains("nowhere") && refused.getMessage().contains("Manage Jenkins"));
+    }
+
+    private static void repository(String name) {
+        ZfsBackupConfiguration.get().setRepositories(List.of(new BackupRepository(name, "file:///srv/backup")));
+    }
+
+    private static ZfsBackupStep everySetting() {
+        ZfsBackupStep step = new ZfsBackupStep("Datenspeicher");
+        step.setRepository("archive");
+        step.setInclude("elabfs-*");
+        step.setExclude("scratch/**");
+        step.setPolicy("monthly");
+        step.setPacked(true);
+        step.setSnapshot("daily-%Y-%m-%d");
+        step.setCompression("gzip:1");
+        step.setMemory("64M");
+        step.setConnections(2);
+        step.setLimit("20M");
+        step.setSudo(true);
+        step.setDryRun(true);
+        step.setWhenUnreachable(EngineStep.WhenUnreachable.skip);
+        return step;
+    }
+}

@@ -1,0 +1,67 @@
+package io.jenkins.plugins.zfsbackup;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.UUID;
+
+/** A real pool on a sparse file, for a test that is run where {@code zpool} works ({@code bin/with-zfs}). */
+public final class TestPool implements AutoCloseable {
+
+    private static final long SIZE = 1L << 30;
+
+    private final String name = "plugin" + UUID.randomUUID().toString().substring(0, 8);
+    private final Path folder;
+
+    private TestPool(Path folder) {
+        this.folder = folder;
+    }
+
+    public static TestPool in(Path folder) throws Exception {
+        TestPool pool = new TestPool(folder);
+        Path disk = folder.resolve("disk");
+        try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+            file.setLength(SIZE);
+        }
+        run("zpool", "create", "-m", folder.resolve("mnt").toString(), pool.name, disk.toString());
+        return pool;
+    }
+
+    public String name() {
+        return name;
+    }
+
+    /** Makes a dataset with a file of so many random bytes, and a snapshot of it. */
+    public void dataset(String child, int bytes, String snapshot) throws Exception {
+        run("zfs", "create", name + "/" + child);
+        byte[] content = new byte[bytes];
+        new Random(7).nextBytes(content);
+        Files.write(folder.resolve("mnt").resolve(child).resolve("data"), content);
+        snapshot(child, snapshot);
+    }
+
+    public void snapshot(String child, String snapshot) throws Exception {
+        run("zfs", "snapshot", name + "/" + child + "@" + snapshot);
+    }
+
+    public boolean has(String child) throws Exception {
+        return new ProcessBuilder("zfs", "list", name + "/" + child).start().waitFor() == 0;
+    }
+
+    @Override
+    public void close() throws Exception {
+        run("zpool", "destroy", "-f", name);
+    }
+
+    private static void run(String... command) throws Exception {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (process.waitFor() != 0) {
+            throw new IOException(List.of(command) + ": " + said);
+        }
+    }
+}
