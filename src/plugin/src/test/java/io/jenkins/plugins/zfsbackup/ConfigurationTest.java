@@ -12,7 +12,9 @@ import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.steps.EngineStep;
 import io.jenkins.plugins.zfsbackup.steps.ZfsBackupBuilder;
 import io.jenkins.plugins.zfsbackup.steps.ZfsBackupStep;
+import io.jenkins.plugins.zfsbackup.steps.ZfsRestoreBuilder;
 import io.jenkins.plugins.zfsbackup.steps.ZfsRestoreStep;
+import io.jenkins.plugins.zfsbackup.steps.ZfsVerifyBuilder;
 import io.jenkins.plugins.zfsbackup.steps.ZfsVerifyStep;
 import io.jenkins.plugins.zfsbackup.trigger.AgentOnlineTrigger;
 import java.net.URL;
@@ -20,7 +22,7 @@ import java.util.List;
 import jenkins.model.Jenkins;
 import org.htmlunit.HttpMethod;
 import org.htmlunit.WebRequest;
-import org.jenkinsci.plugins.workflow.steps.StepConfigTester;
+import org.jenkinsci.plugins.workflow.cps.Snippetizer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
@@ -66,25 +68,32 @@ class ConfigurationTest {
     }
 
     @Test
-    void aBackupStepSurvivesTheSnippetGenerator() throws Exception {
-        repository("archive");
-        ZfsBackupStep step = everySetting();
-        jenkins.assertEqualDataBoundBeans(step, new StepConfigTester(jenkins).configRoundTrip(step));
-        ZfsBackupStep bare = new ZfsBackupStep("tank");
-        jenkins.assertEqualDataBoundBeans(bare, new StepConfigTester(jenkins).configRoundTrip(bare));
-    }
-
-    @Test
-    void theOtherStepsSurviveTheSnippetGenerator() throws Exception {
+    void theOtherStepsSurviveTheJobsForm() throws Exception {
         ZfsVerifyStep verify = new ZfsVerifyStep();
         verify.setDatasets("tank/a tank/b");
         verify.setDepth(ZfsVerifyStep.Depth.content);
         verify.setSubset("1/7");
-        jenkins.assertEqualDataBoundBeans(verify, new StepConfigTester(jenkins).configRoundTrip(verify));
         ZfsRestoreStep restore = new ZfsRestoreStep("tank/home", "tank/again");
         restore.setSnapshot("monday");
         restore.setDryRun(true);
-        jenkins.assertEqualDataBoundBeans(restore, new StepConfigTester(jenkins).configRoundTrip(restore));
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.getBuildersList().add(new ZfsVerifyBuilder(verify));
+        job.getBuildersList().add(new ZfsRestoreBuilder(restore));
+        jenkins.configRoundtrip(job);
+        jenkins.assertEqualDataBoundBeans(
+                verify, job.getBuildersList().get(ZfsVerifyBuilder.class).getStep());
+        jenkins.assertEqualDataBoundBeans(
+                restore, job.getBuildersList().get(ZfsRestoreBuilder.class).getStep());
+    }
+
+    @Test
+    void aStepIsWrittenAsShortAsItCanBe() throws Exception {
+        assertEquals("zfsBackup 'tank'", Snippetizer.object2Groovy(new ZfsBackupStep("tank")));
+        ZfsBackupStep step = new ZfsBackupStep("tank");
+        step.setPacked(true);
+        step.setWhenUnreachable(EngineStep.WhenUnreachable.skip);
+        assertEquals(
+                "zfsBackup packed: true, pool: 'tank', whenUnreachable: 'skip'", Snippetizer.object2Groovy(step));
     }
 
     @Test

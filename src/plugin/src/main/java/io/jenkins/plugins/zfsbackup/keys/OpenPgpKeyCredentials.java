@@ -9,6 +9,7 @@ import hudson.model.ModelObject;
 import hudson.security.AccessControlled;
 import hudson.util.FormValidation;
 import hudson.util.Secret;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import jenkins.model.Jenkins;
@@ -34,6 +35,7 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
      * @param file an uploaded key, armored or binary, which takes precedence
      * @param key an armored key
      * @throws IllegalArgumentException if there is none, or it is none
+     * @throws IOException if the upload can't be read
      */
     @DataBoundConstructor
     public OpenPgpKeyCredentials(
@@ -42,7 +44,8 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
             @CheckForNull String description,
             @CheckForNull FileItem<?> file,
             @CheckForNull Secret key,
-            @CheckForNull Secret passphrase) {
+            @CheckForNull Secret passphrase)
+            throws IOException {
         super(scope, id, description);
         boolean uploaded = file != null && file.getName() != null && !file.getName().isEmpty();
         this.key = uploaded ? Secret.fromString(armored(file.get())) : key == null ? Secret.fromString("") : key;

@@ -62,6 +62,7 @@ final class EngineStepExecution extends StepExecution {
     private transient volatile boolean ended;
     private transient boolean saidWaiting;
     private transient boolean saidOffline;
+    private transient boolean saidTrouble;
     private transient long pause;
 
     EngineStepExecution(StepContext context, EngineStep step) {
@@ -117,8 +118,20 @@ final class EngineStepExecution extends StepExecution {
             } else {
                 // Most often a connection that broke just now: the next look finds out.
                 LOGGER.log(Level.FINE, "looking after the engine on " + agent, e);
+                sayTrouble(e);
                 soon(SLOWEST_MILLIS);
             }
+        }
+    }
+
+    private void sayTrouble(Exception e) {
+        try {
+            if (!saidTrouble) {
+                saidTrouble = true;
+                getContext().get(TaskListener.class).getLogger().println(Messages.trouble(process.agentName(), e));
+            }
+        } catch (IOException | InterruptedException unheard) {
+            LOGGER.log(Level.FINE, "the log can't be written", unheard);
         }
     }
 
@@ -149,6 +162,11 @@ final class EngineStepExecution extends StepExecution {
                 context.get(Launcher.class),
                 context.get(EnvVars.class),
                 listener);
+        if (ended) {
+            // Stopped while it was being started.
+            process.stop(context.get(FilePath.class), context.get(Launcher.class));
+            return;
+        }
         context.saveState();
         soon(FASTEST_MILLIS);
     }
@@ -181,6 +199,7 @@ final class EngineStepExecution extends StepExecution {
             process.copyLog(workspace, listener.getLogger());
             end(exitCode.get(), workspace, launcher, listener);
         } else {
+            saidTrouble = false;
             run().setProgress(process.progress(workspace));
             soon(printed ? FASTEST_MILLIS : Math.min(SLOWEST_MILLIS, pause * 3 / 2));
         }

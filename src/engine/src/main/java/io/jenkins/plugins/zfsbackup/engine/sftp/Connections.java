@@ -24,8 +24,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class Connections implements AutoCloseable {
 
-    /** Below the ten that OpenSSH's MaxSessions allows by default; a server that allows fewer is found out. */
-    private static final int CHANNELS = 8;
+    /** As many as OpenSSH allows by default (MaxSessions); a server that allows fewer is found out. */
+    private static final int CHANNELS = 10;
 
     private static final Duration KEEP_ALIVE = Duration.ofSeconds(20);
 

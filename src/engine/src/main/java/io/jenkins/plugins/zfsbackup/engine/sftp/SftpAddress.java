@@ -1,8 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.sftp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
-import java.net.URI;
-import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Where a repository lies on an SFTP server.
@@ -14,46 +17,67 @@ import java.net.URISyntaxException;
  */
 public record SftpAddress(String user, String host, int port, String path) {
 
+    private static final int USUAL_PORT = 22;
     private static final String FORM = "Write sftp://user@host[:port]/absolute/path, or sftp://user@host/~/below/home.";
+    private static final Pattern URL =
+            Pattern.compile("sftp://(?:([^/@]*)@)?(\\[[^\\]/]+\\]|[^/@:\\[\\]]+)(?::(\\d{1,5}))?(/[^?#]*)?");
 
     /**
-     * Reads {@code sftp://user@host[:port]/absolute/path} and {@code sftp://user@host/~/below/home}.
+     * Reads {@code sftp://user@host[:port]/absolute/path} and {@code sftp://user@host/~/below/home}. Characters may be
+     * percent-encoded (RFC 3986), and {@code ?}, {@code #} and {@code %} must be.
      *
      * @throws UsageException if the text is neither, or has a password in it
      */
     public static SftpAddress parse(String url) throws UsageException {
-        String doing = "opening the repository " + url.replaceFirst("(://[^/@]*):[^/@]*@", "$1:…@");
-        URI uri;
-        try {
-            uri = new URI(url.replace(" ", "%20"));
-        } catch (URISyntaxException e) {
-            throw new UsageException(doing, "that is no address: " + e.getReason(), FORM, e);
+        String doing = "opening the repository " + url.replaceFirst("(://[^/@:]*):[^/@]*@", "$1:…@");
+        Matcher parts = URL.matcher(url);
+        if (!parts.matches()) {
+            throw new UsageException(doing, "that is no address of a directory on an SFTP server", FORM);
         }
-        if (!"sftp".equals(uri.getScheme()) || uri.getHost() == null || uri.getQuery() != null) {
-            throw new UsageException(doing, "that is no address of an SFTP server", FORM);
-        }
-        String user = uri.getUserInfo();
-        if (user == null || user.isEmpty()) {
+        if (parts.group(1) == null || parts.group(1).isEmpty()) {
             throw new UsageException(doing, "it names no user", FORM);
         }
-        if (user.contains(":")) {
+        if (parts.group(1).contains(":")) {
             throw new UsageException(doing, "it has a password in it", "Use a key instead: --identity SSHKEYFILE.");
         }
-        String path = uri.getPath().replaceAll("/+", "/").replaceAll("(?<=.)/$", "");
-        if (path.isEmpty() || path.equals("/~")) {
-            throw new UsageException(doing, "it names no directory", FORM);
+        int port = parts.group(3) == null ? USUAL_PORT : Integer.parseInt(parts.group(3));
+        if (port < 1 || port > 65535) {
+            throw new UsageException(doing, "there is no port " + port, "Ports are 1 to 65535.");
         }
-        if (("/" + path + "/").contains("/../")) {
-            throw new UsageException(doing, "its path goes up with ..", FORM);
-        }
-        String host = uri.getHost().replaceAll("^\\[|\\]$", "");
-        int port = uri.getPort() < 0 ? 22 : uri.getPort();
-        return new SftpAddress(user, host, port, path.startsWith("/~/") ? path.substring(1) : path);
+        String host = parts.group(2).replaceAll("[\\[\\]]", "");
+        String path = parts.group(4) == null ? "" : decoded(doing, parts.group(4));
+        return new SftpAddress(decoded(doing, parts.group(1)), host, port, directory(doing, path));
     }
 
+    private static String decoded(String doing, String text) throws UsageException {
+        try {
+            // URLDecoder is made for forms, where a plus is a space.
+            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(
+                    doing, "a % in it is not followed by two hexadecimal digits", "Write %25 for a percent sign.", e);
+        }
+    }
+
+    private static String directory(String doing, String path) throws UsageException {
+        String plain = path.replaceAll("/+", "/").replaceAll("(?<=.)/$", "");
+        if (plain.isEmpty() || plain.equals("/~")) {
+            throw new UsageException(doing, "it names no directory", FORM);
+        }
+        if (Arrays.asList(plain.split("/")).contains("..") || plain.indexOf('\0') >= 0) {
+            throw new UsageException(doing, "its path has .. in it, or a NUL", FORM);
+        }
+        return plain.startsWith("/~/") ? plain.substring(1) : plain;
+    }
+
+    /** The address as {@link #parse} reads it. */
     @Override
     public String toString() {
-        return "sftp://" + user + "@" + (host.contains(":") ? "[" + host + "]" : host) + (port == 22 ? "" : ":" + port)
-                + (path.startsWith("/") ? "" : "/") + path;
+        return "sftp://" + encoded(user) + "@" + (host.contains(":") ? "[" + host + "]" : host)
+                + (port == USUAL_PORT ? "" : ":" + port) + (path.startsWith("/") ? "" : "/") + encoded(path);
+    }
+
+    private static String encoded(String text) {
+        return text.replace("%", "%25").replace("?", "%3F").replace("#", "%23").replace("@", "%40");
     }
 }

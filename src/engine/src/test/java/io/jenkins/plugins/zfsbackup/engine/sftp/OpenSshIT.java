@@ -9,8 +9,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
 import io.jenkins.plugins.zfsbackup.engine.testing.OpenSshServer;
+import io.jenkins.plugins.zfsbackup.engine.testing.SlowLink;
 import io.jenkins.plugins.zfsbackup.engine.testing.SshKeys;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -323,6 +325,35 @@ class OpenSshIT {
                         .hasMessageContaining("writing a");
             } finally {
                 run("umount", disk.toString());
+            }
+        }
+    }
+
+    @Test
+    void overASlowLinkManyCallsGoSideBySide() throws Exception {
+        int directories = 160;
+        Path root = server.directory();
+        for (int i = 0; i < directories; i++) {
+            Files.write(Files.createDirectory(root.resolve("d" + i)).resolve("manifest.json"), new byte[3000]);
+        }
+        Duration roundTrip = Duration.ofMillis(20);
+        try (SlowLink link = new SlowLink(server.port(), roundTrip)) {
+            String known = "[127.0.0.1]:" + link.port() + " " + server.hostKey("ed25519").open();
+            byte[] key = server.userKey().secret();
+            try (Storage storage = Sftp.to(server.user(), link.port(), root.toString(), key, known).open()) {
+                long began = System.nanoTime();
+                atOnce(32, thread -> {
+                    for (int i = thread; i < directories; i += 32) {
+                        assertThat(storage.list("d" + i).orElseThrow()).hasSize(1);
+                        try (InputStream in = storage.read("d" + i + "/manifest.json")) {
+                            assertThat(in.readAllBytes()).hasSize(3000);
+                        }
+                    }
+                    return true;
+                });
+                Duration oneByOne = roundTrip.multipliedBy(8L * directories);
+                assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(oneByOne.dividedBy(4));
+                assertThat(link.connections()).isEqualTo(4);
             }
         }
     }

@@ -139,14 +139,24 @@ class SftpFaultsTest {
     @Test
     void aDownloadThatIsCutForGoodIsOutOfReachAndNeverAShortFile() throws IOException {
         Files.write(server.root().resolve("r/a"), random(9_000_000));
-        try (Storage storage = sftp().limits(1, LONG, SHORT).open()) {
-            server.cutReads(1_000_000, Integer.MAX_VALUE);
-            assertThatThrownBy(() -> {
-                        storage.list("");
-                        server.denyLogins();
-                        read(storage, "a");
-                    })
-                    .isInstanceOf(RepositoryException.class);
+        try (SlowLink link = new SlowLink(server.port(), Duration.ZERO);
+                Storage storage = sftp(link).limits(1, LONG, SHORT).open();
+                InputStream in = storage.read("a")) {
+            assertThat(in.readNBytes(100_000)).hasSize(100_000);
+            link.close();
+            fails(Kind.OUT_OF_REACH, in::readAllBytes);
+        }
+    }
+
+    @Test
+    void aFileThatChangesWhileTheConnectionIsLostIsNotPiecedTogether() throws IOException {
+        Path file = Files.write(server.root().resolve("r/a"), random(9_000_000));
+        try (Storage storage = sftp().open();
+                InputStream in = storage.read("a")) {
+            in.readNBytes(100_000);
+            server.closeConnections();
+            Files.write(file, random(9_000_001));
+            assertThat(fails(Kind.FAILED, in::readAllBytes)).hasMessageContaining("changed");
         }
     }
 
@@ -192,11 +202,15 @@ class SftpFaultsTest {
         try (Storage storage = sftp().limits(1, SHORT, SHORT).open();
                 Upload upload = storage.write("a")) {
             upload.write(random(300_000));
-            Future<?> thinking = others.submit(() -> {
-                Thread.sleep(SHORT.toMillis() * 4);
-                return true;
-            });
-            thinking.get();
+            // A second connection that does stall: when it has been given up, the first has been quiet for as long.
+            try (FaultyServer other = new FaultyServer();
+                    Storage stalled = Sftp.to("lab", other.port(), "/", key, other.knownHost())
+                            .limits(1, SHORT.multipliedBy(3), Duration.ZERO)
+                            .open()) {
+                stalled.list("");
+                other.stall();
+                fails(Kind.OUT_OF_REACH, () -> stalled.list(""));
+            }
             upload.write(random(300_000));
             assertThat(upload.finish()).isEqualTo(600_000);
         }

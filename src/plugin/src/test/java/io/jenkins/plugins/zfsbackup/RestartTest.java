@@ -1,0 +1,59 @@
+package io.jenkins.plugins.zfsbackup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
+import java.nio.file.Path;
+import java.util.List;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.jvnet.hudson.test.junit.jupiter.JenkinsSessionExtension;
+
+/** A backup that outlives its controller. Needs {@code zfs}: see {@code bin/with-zfs}. */
+class RestartTest {
+
+    @RegisterExtension
+    private final JenkinsSessionExtension sessions = new JenkinsSessionExtension();
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void aBackupGoesOnWhileJenkinsRestartsAndItsLogIsWhole() throws Throwable {
+        try (TestPool pool = TestPool.in(folder)) {
+            pool.dataset("a", 15_000_000, "one");
+            sessions.then(jenkins -> {
+                BackupRepository repository = new BackupRepository("archive", "file://" + folder.resolve("archive"));
+                repository.setUnencrypted(true);
+                ZfsBackupConfiguration.get().setRepositories(List.of(repository));
+                WorkflowJob job = jenkins.createProject(WorkflowJob.class, "backup");
+                job.setDefinition(new CpsFlowDefinition(
+                        "node { zfsBackup(pool: '" + pool.name()
+                                + "', limit: '1M', compression: 'none', memory: '64M') }",
+                        true));
+                WorkflowRun build = job.scheduleBuild2(0).waitForStart();
+                jenkins.waitForMessage("zfsBackup", build);
+                while (build.getAction(ZfsBackupAction.class) == null
+                        || build.getAction(ZfsBackupAction.class).getRuns().get(0).getProgress().isEmpty()) {
+                    Thread.onSpinWait();
+                }
+            });
+            sessions.then(jenkins -> {
+                WorkflowRun build = jenkins.jenkins
+                        .getItemByFullName("backup", WorkflowJob.class)
+                        .getBuildByNumber(1);
+                jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
+                jenkins.assertLogContains(pool.name() + "/a: @one", build);
+                assertEquals(1, build.getArtifacts().size());
+                assertTrue(build.getAction(ZfsBackupAction.class).getRuns().get(0).getStoredBytes() > 15_000_000);
+            });
+        }
+    }
+}
