@@ -12,11 +12,11 @@ import java.util.Optional;
 public record Compression(Method method, int level) {
 
     /** What is taken when nothing is said. */
-    public static final Compression DEFAULT = new Compression(Method.ZSTD, 3);
+    public static final Compression DEFAULT = new Compression(Method.ZSTD, 1);
 
     /** The algorithms, each one that a stock program can undo. */
     public enum Method {
-        ZSTD(".zst", "zstd -dc", 3, 1, 19),
+        ZSTD(".zst", "zstd -dc", 1, 1, 19),
         GZIP(".gz", "gzip -dc", 6, 1, 9),
         NONE("", "", 0, 0, 0);
 

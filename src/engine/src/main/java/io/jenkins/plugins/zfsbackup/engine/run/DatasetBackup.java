@@ -262,7 +262,7 @@ final class DatasetBackup {
                 streams.workers(), streams.format(), streams.pace(), writer, label, bytes -> listener.moved(name, bytes));
         try (SendProcess send = zfs.send(request);
                 Cancellation.Registration registration = cancellation.onCancel(upload::cancel)) {
-            StreamUpload.Stored stored = upload.store(producer(send), estimate);
+            StreamUpload.Stored stored = upload.store(producer(send));
             checkIsWhatWasAsked(label, step, stored.stream());
             Manifest manifest = manifest(dataset, step, request, id, stored);
             byte[] bytes = ManifestJson.write(manifest);

@@ -5,15 +5,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Semaphore;
 
 /**
- * The budget for raw data in memory, in chunks of 1 MiB that are used again and again.
+ * The budget for data in memory, in chunks of 4 MiB that are used again and again.
  *
  * <p>Whoever fills a volume reserves all of it beforehand, and waits while it holds nothing: so the budget can't be eaten up
  * by volumes that are all half full.
  */
 public final class Memory {
 
-    /** Bytes in a chunk. */
-    public static final int CHUNK = 1 << 20;
+    /** Bytes of raw data in a chunk. More than the window of any fast level of zstd, which compresses chunk by chunk. */
+    public static final int CHUNK = 4 << 20;
+
+    /** Bytes in the array of a chunk: it can take another chunk in compressed form, however little that compresses. */
+    static final int ROOM = CHUNK + (CHUNK >> 7);
 
     private final int chunks;
     private final Semaphore free;
@@ -61,7 +64,7 @@ public final class Memory {
 
         byte[] chunk() {
             byte[] used = pool.poll();
-            return used == null ? new byte[CHUNK] : used;
+            return used == null ? new byte[ROOM] : used;
         }
 
         void recycle(byte[] chunk) {

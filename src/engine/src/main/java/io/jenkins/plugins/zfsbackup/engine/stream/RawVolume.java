@@ -10,6 +10,12 @@ import java.util.List;
 /** A run of a raw stream in memory, in chunks of a reserved share of the budget. Used by one thread at a time. */
 final class RawVolume implements AutoCloseable {
 
+    /**
+     * As much as a pipe holds on Linux. For more than 128 KiB the JDK would fetch fresh memory from the system for each
+     * single read.
+     */
+    private static final int READ = 1 << 16;
+
     private final Memory.Reservation reservation;
     private final List<byte[]> chunks = new ArrayList<>();
     private long size;
@@ -33,7 +39,7 @@ final class RawVolume implements AutoCloseable {
             chunks.add(reservation.chunk());
         }
         byte[] chunk = chunks.get(chunks.size() - 1);
-        int read = in.read(chunk, used, (int) Math.min(Memory.CHUNK - used, limit - size));
+        int read = in.read(chunk, used, (int) Math.min(Math.min(READ, Memory.CHUNK - used), limit - size));
         if (read > 0) {
             size += read;
         }
@@ -45,9 +51,19 @@ final class RawVolume implements AutoCloseable {
         return chunks.get(chunks.size() - 1);
     }
 
-    /** No more will be appended: what was reserved for it may be used by others. */
+    /** No more will be appended: what was reserved for it may be used by others, but for a chunk to compress into. */
     void complete() {
-        reservation.shrinkTo(chunks.size());
+        reservation.shrinkTo(chunks.size() + 1);
+    }
+
+    /** An array of {@link Memory#ROOM} bytes to compress into, one at a time. */
+    byte[] borrow() {
+        return reservation.chunk();
+    }
+
+    /** Gives a borrowed array back. */
+    void giveBack(byte[] borrowed) {
+        reservation.recycle(borrowed);
     }
 
     void writeTo(OutputStream out) throws IOException {

@@ -76,14 +76,13 @@ public final class StreamUpload {
      * Stores the stream; when this returns, every volume is confirmed, the producer has ended well, and the stream's END
      * record was seen and agrees.
      *
-     * @param estimate of the stream's bytes, 0 if not known
      * @throws IOException the first failure, as a {@link io.jenkins.plugins.zfsbackup.engine.model.BackupException}
      */
-    public Stored store(Producer producer, long estimate) throws IOException {
+    public Stored store(Producer producer) throws IOException {
         stop = producer::kill;
         List<CompletableFuture<Manifest.Volume>> volumes = new ArrayList<>();
         try {
-            SendStream stream = read(producer, workers.volumeChunks(estimate), volumes);
+            SendStream stream = read(producer, volumes);
             return collect(stream, volumes);
         } catch (InterruptedException e) {
             fail(stopped());
@@ -106,16 +105,17 @@ public final class StreamUpload {
         return new InterruptedRunException(label, "the run was stopped", "Run again; nothing half-done is left as a backup.");
     }
 
-    private SendStream read(Producer producer, int volumeChunks, List<CompletableFuture<Manifest.Volume>> volumes)
+    private SendStream read(Producer producer, List<CompletableFuture<Manifest.Volume>> volumes)
             throws IOException, InterruptedException {
         SendStreamReader reader = new SendStreamReader(label);
         InputStream in = producer.output();
-        long limit = (long) volumeChunks * Memory.CHUNK;
         long total = 0;
         boolean end = false;
         while (!end) {
             checkFailure();
-            RawVolume volume = new RawVolume(workers.memory().reserve(volumeChunks));
+            int volumeChunks = workers.volumeChunks(total);
+            long limit = (long) volumeChunks * Memory.CHUNK;
+            RawVolume volume = new RawVolume(workers.memory().reserve(volumeChunks + 1));
             boolean handedOver = false;
             try {
                 while (!end && volume.size() < limit) {

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.stream;
 
+import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import com.github.luben.zstd.util.Native;
 import io.jenkins.plugins.zfsbackup.engine.model.Compression;
 import java.io.FilterOutputStream;
@@ -13,7 +13,7 @@ import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * How a raw volume becomes a stored one and back: compressed in one frame, then one OpenPGP message.
+ * How a raw volume becomes a stored one and back: compressed, then one OpenPGP message.
  *
  * @param compression of the volume
  * @param encrypt puts an OpenPGP message around what is written; closing it ends the message and not what is below
@@ -55,18 +55,32 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
     /** Writes a raw volume in its stored form; leaves the sink open. */
     void encode(RawVolume raw, OutputStream sink) throws IOException {
         OutputStream open = new KeepOpen(sink);
-        try (OutputStream sealed = encrypt.isPresent() ? encrypt.get().around(open) : open;
-                OutputStream compressed = compress(new KeepOpen(sealed))) {
-            raw.writeTo(compressed);
+        try (OutputStream sealed = encrypt.isPresent() ? encrypt.get().around(open) : open) {
+            switch (compression.method()) {
+                case ZSTD -> zstd(raw, sealed);
+                case GZIP -> {
+                    try (OutputStream gzip = new LevelledGzip(new KeepOpen(sealed), compression.level())) {
+                        raw.writeTo(gzip);
+                    }
+                }
+                case NONE -> raw.writeTo(sealed);
+            }
         }
     }
 
-    private OutputStream compress(OutputStream out) throws IOException {
-        return switch (compression.method()) {
-            case ZSTD -> new ZstdOutputStreamNoFinalizer(out, compression.level()).setChecksum(true);
-            case GZIP -> new LevelledGzip(out, compression.level());
-            case NONE -> out;
-        };
+    /**
+     * Each chunk becomes a frame of its own, from one array to another: as a stream, zstd would first copy all of it into a
+     * window, and search that window at half the speed wherever it wraps around.
+     */
+    private void zstd(RawVolume raw, OutputStream out) throws IOException {
+        byte[] frame = raw.borrow();
+        try (ZstdCompressCtx zstd = new ZstdCompressCtx()) {
+            zstd.setLevel(compression.level()).setChecksum(true);
+            raw.forEach((chunk, offset, length) ->
+                    out.write(frame, 0, zstd.compressByteArray(frame, 0, frame.length, chunk, offset, length)));
+        } finally {
+            raw.giveBack(frame);
+        }
     }
 
     /** The raw bytes of a stored volume, told by its name what to undo. */

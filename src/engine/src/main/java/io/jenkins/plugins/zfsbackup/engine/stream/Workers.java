@@ -13,7 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Workers implements AutoCloseable {
 
     /** Larger volumes gain nothing and make a retry dearer. */
-    private static final int LARGEST_VOLUME = 64;
+    private static final int LARGEST_VOLUME = (64 << 20) / Memory.CHUNK;
+
+    /** A volume is at most this part of what lies before it. */
+    private static final long VOLUMES_BEHIND = 32;
 
     private final int threads;
     private final Memory memory;
@@ -35,18 +38,16 @@ public final class Workers implements AutoCloseable {
     }
 
     /**
-     * The size of a stream's volumes, in chunks: what keeps all workers busy within the budget (each has one volume, one
-     * is being filled, one is waiting), and for a small stream what gives each worker a share.
+     * The size of the volume that begins at a place of its stream, in chunks. Volumes grow with the stream: a short one
+     * is shared out among the workers all the same, the end of a long one leaves none of them alone with much, and few
+     * volumes make up a very long one. The most is what keeps all workers busy within the budget (each has one volume, one
+     * is being filled, one is waiting). It follows from the place alone, so that a second run cuts as the first did.
      *
-     * @param estimate of the stream's bytes; 0 if not known
+     * @param position bytes of the stream before this volume
      */
-    int volumeChunks(long estimate) {
-        int most = Math.max(1, Math.min(LARGEST_VOLUME, memory.chunks() / (threads + 2)));
-        if (estimate <= 0) {
-            return most;
-        }
-        long share = estimate / Memory.CHUNK / (2L * threads) + 1;
-        return (int) Math.min(most, share);
+    int volumeChunks(long position) {
+        int most = Math.max(1, Math.min(LARGEST_VOLUME, memory.chunks() / (threads + 2) - 1));
+        return (int) Math.max(1, Math.min(most, position / (VOLUMES_BEHIND * Memory.CHUNK)));
     }
 
     int threads() {
