@@ -61,6 +61,12 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
         }
     }
 
+    /** Takes a raw stream of any length and writes it in its stored form; closing it leaves the sink open. */
+    OutputStream around(OutputStream sink) throws IOException {
+        OutputStream sealed = encrypt.isPresent() ? encrypt.get().around(new KeepOpen(sink)) : new KeepOpen(sink);
+        return compress(sealed);
+    }
+
     private OutputStream compress(OutputStream out) throws IOException {
         return switch (compression.method()) {
             case ZSTD -> new ZstdOutputStreamNoFinalizer(out, compression.level()).setChecksum(true);
