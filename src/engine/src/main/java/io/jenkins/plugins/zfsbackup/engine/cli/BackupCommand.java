@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
@@ -63,7 +64,7 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--snapshot", paramLabel = "PATTERN", description = "Take a snapshot of all chosen datasets first, e.g. daily-%%Y-%%m-%%d (UTC); fine if it is there.")
     private String snapshot;
 
-    @Option(names = "--layout", paramLabel = "NAME", defaultValue = "native", description = "How to store: native.")
+    @Option(names = "--layout", paramLabel = "NAME", defaultValue = "native", description = "How to store: native (default); flat-gpg or member-gzip as the scripts of docs/migration.md did.")
     private String layout;
 
     @Option(names = "--recipient", paramLabel = "KEYFILE", split = ",", description = "Encrypt to this public key; may be given several times.")
@@ -102,9 +103,9 @@ final class BackupCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
-        if (!layout.equals("native")) {
-            throw new UsageException("backing up " + pool, "there is no layout " + layout, "Layouts: native.");
-        }
+        Layout storedIn = Layout.parse(layout)
+                .orElseThrow(() -> new UsageException(
+                        "backing up " + pool, "there is no layout " + layout, "Layouts: " + Layout.names() + "."));
         BackupRequest request = new BackupRequest(
                 pool,
                 new DatasetFilter(CommonOptions.orEmpty(include), CommonOptions.orEmpty(exclude)),
@@ -112,11 +113,11 @@ final class BackupCommand implements Callable<Integer> {
                 Optional.ofNullable(snapshot),
                 dryRun);
         Protection protection = Keys.protection(
-                surroundings, CommonOptions.orEmpty(recipients), noEncryption, signWith, passphraseFile, pool);
-        Compression chosen = compression(output);
+                surroundings, CommonOptions.orEmpty(recipients), noEncryption, signWith, passphraseFile, pool, storedIn);
+        Compression chosen = compression(storedIn, output);
         try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
-            StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit));
+            StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit), storedIn);
             RunResult result = new BackupRun(
                             common.zfs(),
                             new Repository(storage, surroundings.clock()),
@@ -130,19 +131,34 @@ final class BackupCommand implements Callable<Integer> {
         }
     }
 
-    private Compression compression(Output output) throws UsageException {
+    private Compression compression(Layout storedIn, Output output) throws UsageException {
         Compression wanted = compression == null
-                ? Compression.DEFAULT
+                ? usual(storedIn)
                 : Compression.parse(compression)
                         .orElseThrow(() -> new UsageException(
                                 "backing up " + pool,
                                 "'" + compression + "' is no compression",
                                 "Write zstd[:1-19], gzip[:1-9] or none."));
+        if (storedIn != Layout.NATIVE && wanted.method() != usual(storedIn).method()) {
+            throw new UsageException(
+                    "backing up " + pool + " in the layout " + storedIn.text(),
+                    "it does not know the compression " + compression,
+                    "Leave --compression out.");
+        }
         if (wanted.method() == Compression.Method.ZSTD && !VolumeFormat.zstdAvailable()) {
             output.console().warn("this platform has no zstd library: the volumes are compressed with gzip");
             return new Compression(Compression.Method.GZIP, Compression.Method.GZIP.defaultLevel());
         }
         return wanted;
+    }
+
+    /** What is taken when nothing is said; the layout flat-gpg leaves it to OpenPGP. */
+    private static Compression usual(Layout layout) {
+        return switch (layout) {
+            case NATIVE -> Compression.DEFAULT;
+            case FLAT_GPG -> new Compression(Compression.Method.NONE, 0);
+            case MEMBER_GZIP -> new Compression(Compression.Method.GZIP, Compression.Method.GZIP.defaultLevel());
+        };
     }
 
     private void report(RunResult result, Output output) throws IOException {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
@@ -72,7 +73,7 @@ final class DoctorCommand implements Callable<Integer> {
     private DoctorRun.Finding<Void> keys() throws IOException {
         boolean none = CommonOptions.orEmpty(recipients).isEmpty();
         Protection protection = Keys.protection(
-                surroundings, CommonOptions.orEmpty(recipients), none, signWith, passphraseFile, pool);
+                surroundings, CommonOptions.orEmpty(recipients), none, signWith, passphraseFile, pool, Layout.NATIVE);
         String signer = protection.signer().map(Signer::fingerprint).map(f -> ", signed by " + f).orElse(", not signed");
         if (none) {
             return DoctorRun.note("no recipient was given: backups need --recipient, or --no-encryption" + signer);

@@ -82,7 +82,9 @@ final class Documents {
             for (ListRun.RestorePoint point : each.restorePoints()) {
                 ObjectNode node = points.addObject();
                 node.put("snapshot", point.snapshot().name());
-                node.put("guid", point.snapshot().guidText());
+                if (point.snapshot().guidKnown()) {
+                    node.put("guid", point.snapshot().guidText());
+                }
                 node.put("created", point.snapshot().created().toString());
                 ids(node.putArray("chain"), point.chain());
                 node.put("storedBytes", point.storedBytes());
@@ -110,6 +112,7 @@ final class Documents {
         node.put("rawBytes", backup.rawBytes());
         node.put("storedBytes", backup.storedBytes());
         node.put("volumes", backup.volumes());
+        node.put("layout", backup.layout().text());
         return node;
     }
 

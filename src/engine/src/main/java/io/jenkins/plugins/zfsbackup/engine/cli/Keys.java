@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Decryption;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.DecryptionKeys;
@@ -30,8 +31,10 @@ final class Keys {
             boolean noEncryption,
             String signWith,
             String passphraseFile,
-            String pool)
+            String pool,
+            Layout layout)
             throws IOException {
+        checkFits(layout, recipients, noEncryption, signWith, pool);
         if (recipients.isEmpty() && !noEncryption) {
             throw new UsageException(
                     "backing up " + pool,
@@ -55,7 +58,24 @@ final class Keys {
         }
         Recipients keys = Recipients.read(contents(surroundings, recipients, "a recipient's key"), surroundings.clock());
         Encryption encryption = new Encryption(keys, signing, new SecureRandom());
-        return new Protection(keys.fingerprints(), Optional.of(encryption::encrypt), signer);
+        return new Protection(
+                keys.fingerprints(),
+                Optional.of(layout == Layout.FLAT_GPG ? encryption::encryptCompressed : encryption::encrypt), signer);
+    }
+
+    private static void checkFits(
+            Layout layout, List<String> recipients, boolean noEncryption, String signWith, String pool)
+            throws UsageException {
+        String doing = "backing up " + pool + " in the layout " + layout.text();
+        if (layout == Layout.FLAT_GPG && noEncryption) {
+            throw new UsageException(doing, "it is always encrypted", "Give --recipient KEYFILE.");
+        }
+        if (layout == Layout.MEMBER_GZIP && (!recipients.isEmpty() || signWith != null)) {
+            throw new UsageException(
+                    doing,
+                    "it can neither be encrypted nor signed",
+                    "Give --no-encryption if it really may be open to anybody; the native layout is encrypted.");
+        }
     }
 
     private static Signer signer(SigningKey key) {
@@ -76,21 +96,26 @@ final class Keys {
     static Trust trust(Surroundings surroundings, String decryptWith, List<String> verifyWith, String passphraseFile)
             throws IOException {
         Optional<VolumeFormat.Decrypt> decrypt = Optional.empty();
+        Optional<VolumeFormat.Decrypt> decryptLegacy = Optional.empty();
+        Optional<DecryptionKeys> secret = Optional.empty();
         if (decryptWith != null) {
             DecryptionKeys keys = DecryptionKeys.read(
                     List.of(Content.read(surroundings, decryptWith, "the decryption key")),
                     passphrase(surroundings, passphraseFile));
+            secret = Optional.of(keys);
             // The manifest's signature covers every volume's hash: the signatures inside the volumes are for gpg alone.
             Decryption decryption = new Decryption(keys, Verification.none());
             decrypt = Optional.of(decryption::decrypt);
+            decryptLegacy = decrypt;
         }
         Optional<Trust.VerifySignature> verify = Optional.empty();
         if (!verifyWith.isEmpty()) {
             VerificationKeys keys = VerificationKeys.read(
                     contents(surroundings, verifyWith, "a signer's key"), surroundings.clock());
             verify = Optional.of((data, signature, where) -> keys.verifyDetached(data, signature));
+            decryptLegacy = secret.map(each -> new Decryption(each, Verification.required(keys))::decrypt);
         }
-        return new Trust(decrypt, verify);
+        return new Trust(decrypt, verify, decryptLegacy);
     }
 
     private static List<byte[]> contents(Surroundings surroundings, List<String> names, String what)

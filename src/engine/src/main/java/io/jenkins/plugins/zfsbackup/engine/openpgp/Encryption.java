@@ -5,6 +5,8 @@ import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Optional;
+import org.bouncycastle.bcpg.CompressionAlgorithmTags;
+import org.bouncycastle.openpgp.PGPCompressedDataGenerator;
 import org.bouncycastle.openpgp.PGPEncryptedDataGenerator;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPLiteralData;
@@ -44,8 +46,17 @@ public final class Encryption {
      * @return takes the content; closing it completes the message. After an error of the sink there is nothing to complete
      */
     public OutputStream encrypt(OutputStream sink) throws IOException {
+        return message(sink, false);
+    }
+
+    /** As {@link #encrypt}, with the content and its signature compressed as {@code gpg --compress-algo ZLIB} does. */
+    public OutputStream encryptCompressed(OutputStream sink) throws IOException {
+        return message(sink, true);
+    }
+
+    private OutputStream message(OutputStream sink, boolean zlib) throws IOException {
         try {
-            return new Message(sink);
+            return new Message(sink, zlib);
         } catch (PGPException e) {
             throw new IllegalStateException("can't encrypt to " + recipients, e);
         }
@@ -61,19 +72,24 @@ public final class Encryption {
     private final class Message extends OutputStream {
         private final OutputStream sink;
         private final OutputStream sealed;
+        private final OutputStream packed;
         private final Optional<PGPSignatureGenerator> signature;
         private final OutputStream content;
         private boolean over;
 
-        Message(OutputStream sink) throws IOException, PGPException {
+        Message(OutputStream sink, boolean zlib) throws IOException, PGPException {
             this.sink = sink;
             sealed = envelope().open(sink, new byte[MESSAGE_PART]);
+            packed = zlib
+                    ? new PGPCompressedDataGenerator(CompressionAlgorithmTags.ZLIB)
+                            .open(sealed, new byte[CONTENT_PART])
+                    : sealed;
             signature = signer.isPresent() ? Optional.of(signer.get().signing()) : Optional.empty();
             if (signature.isPresent()) {
-                signature.get().generateOnePassVersion(false).encode(sealed);
+                signature.get().generateOnePassVersion(false).encode(packed);
             }
             content = new PGPLiteralDataGenerator()
-                    .open(sealed, PGPLiteralData.BINARY, "", PGPLiteralData.NOW, new byte[CONTENT_PART]);
+                    .open(packed, PGPLiteralData.BINARY, "", PGPLiteralData.NOW, new byte[CONTENT_PART]);
         }
 
         @Override
@@ -103,13 +119,16 @@ public final class Encryption {
             if (signature.isPresent()) {
                 sign(signature.get());
             }
+            if (packed != sealed) {
+                packed.close();
+            }
             sealed.close();
             sink.flush();
         }
 
         private void sign(PGPSignatureGenerator hashed) throws IOException {
             try {
-                hashed.generate().encode(sealed);
+                hashed.generate().encode(packed);
             } catch (PGPException e) {
                 throw new IllegalStateException("can't sign", e);
             }

@@ -1,28 +1,37 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
  * A repository: a directory for each dataset, in it a directory for each backup, each with a manifest. What is not
- * named like a backup and has no manifest does not exist.
+ * named like a backup and has no manifest does not exist; but for the files that old scripts have stored in the same
+ * place, in layouts of their own ({@link LegacyLayout}).
  *
  * <p>All methods may be called from several threads.
  */
@@ -30,6 +39,9 @@ public final class Repository {
 
     /** Marks the root and gives the repository an identity that survives a change of address. */
     static final String ROOT_FILE = "zfs-backup.json";
+    private static final String FLAT_POOL = "flatPool";
+    /** Stands for the pool of files whose pool nobody knows; ZFS has no such name. */
+    public static final String UNKNOWN_POOL = "?";
     static final String MANIFEST = "manifest.json";
     static final String SIGNATURE = "manifest.json.asc";
     static final String PARTIAL = ".partial-";
@@ -41,6 +53,9 @@ public final class Repository {
     private final Storage storage;
     private final Clock clock;
     private final Supplier<String> random;
+    private final LegacyFiles legacyFiles;
+    private final LegacyHeads legacyHeads;
+    private volatile Optional<String> flatPool = Optional.empty();
 
     /** @param clock for the times in locks and manifests; no decision about backups hangs on it */
     public Repository(Storage storage, Clock clock) {
@@ -51,6 +66,8 @@ public final class Repository {
         this.storage = storage;
         this.clock = clock;
         this.random = random;
+        this.legacyFiles = new LegacyFiles(storage);
+        this.legacyHeads = new LegacyHeads(storage);
     }
 
     private static Supplier<String> randomNames() {
@@ -74,12 +91,29 @@ public final class Repository {
 
     /** The repository's identity, 12 hexadecimal digits; empty if nothing was ever stored there. */
     public Optional<String> identity() throws BackupException {
+        Optional<ObjectNode> root = rootFile();
+        if (root.isEmpty()) {
+            return Optional.empty();
+        }
+        String id = root.get().path("id").asText("");
+        if (!id.matches("[0-9a-f]{12}")) {
+            throw new IntegrityException(
+                    "opening the repository " + address(),
+                    ROOT_FILE + " has no id",
+                    "Delete that file; the next backup writes it anew.");
+        }
+        return Optional.of(id);
+    }
+
+    private Optional<ObjectNode> rootFile() throws BackupException {
         if (storage.stat(ROOT_FILE).isEmpty()) {
             return Optional.empty();
         }
         byte[] bytes = readWhole(ROOT_FILE, 1 << 16);
         try {
-            JsonNode root = JSON.readTree(bytes);
+            if (!(JSON.readTree(bytes) instanceof ObjectNode root)) {
+                throw new IOException("it is no JSON object");
+            }
             String version = root.path("formatVersion").asText("");
             if (!version.startsWith("1.")) {
                 throw new IntegrityException(
@@ -87,14 +121,7 @@ public final class Repository {
                         ROOT_FILE + " has format version \"" + version + "\", this engine knows " + Manifest.FORMAT_VERSION,
                         "Use a newer zfs-backup.");
             }
-            String id = root.path("id").asText("");
-            if (!id.matches("[0-9a-f]{12}")) {
-                throw new IntegrityException(
-                        "opening the repository " + address(),
-                        ROOT_FILE + " has no id",
-                        "Delete that file; the next backup writes it anew.");
-            }
-            return Optional.of(id);
+            return Optional.of(root);
         } catch (BackupException e) {
             throw e;
         } catch (IOException e) {
@@ -106,6 +133,50 @@ public final class Repository {
         }
     }
 
+    /**
+     * The pool that the files of the layout flat-gpg belong to, whose names don't tell; empty as long as no run has written
+     * it down.
+     */
+    public Optional<String> flatPool() throws BackupException {
+        if (flatPool.isEmpty()) {
+            flatPool = rootFile().map(root -> root.path(FLAT_POOL).asText("")).filter(pool -> !pool.isEmpty());
+        }
+        return flatPool;
+    }
+
+    /**
+     * Writes down, once and for all, which pool the files of the layout flat-gpg belong to, if they are this one's.
+     *
+     * @param belowPool the names below the pool of its datasets
+     * @param writing whether this pool's run is about to write such files
+     * @throws UsageException if it is about to, and they are another pool's: the names would be mixed up
+     */
+    public void claimFlatFiles(String pool, Collection<String> belowPool, boolean writing) throws BackupException {
+        Optional<String> owner = flatPool();
+        if (owner.isPresent()) {
+            if (writing && !owner.get().equals(pool)) {
+                throw new UsageException(
+                        "backing up " + pool + " in the layout " + Layout.FLAT_GPG.text(),
+                        "the files of that layout in " + address() + " belong to the pool " + owner.get()
+                                + ", and their names don't tell the pool",
+                        "Choose another directory, or another layout.");
+            }
+            return;
+        }
+        if (!writing && legacyFiles.flatNames().stream().noneMatch(belowPool::contains)) {
+            return;
+        }
+        ObjectNode root = rootFile().orElseThrow();
+        root.put(FLAT_POOL, pool);
+        String fresh = "." + ROOT_FILE + "-" + random.get();
+        writeWhole(fresh, rootBytes(root));
+        storage.replace(fresh, ROOT_FILE);
+    }
+
+    private static byte[] rootBytes(ObjectNode root) {
+        return (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
     /** Makes the directory a repository if it is none yet, and gives its identity. */
     public String initialize() throws BackupException {
         Optional<String> known = identity();
@@ -114,13 +185,10 @@ public final class Repository {
         }
         storage.makeDirectories("");
         String id = random.get();
-        byte[] json = (JSON.createObjectNode()
-                                .put("format", "zfs-backup repository")
-                                .put("formatVersion", Manifest.FORMAT_VERSION)
-                                .put("id", id)
-                                .toPrettyString()
-                        + "\n")
-                .getBytes(java.nio.charset.StandardCharsets.UTF_8);
+        byte[] json = rootBytes(JSON.createObjectNode()
+                .put("format", "zfs-backup repository")
+                .put("formatVersion", Manifest.FORMAT_VERSION)
+                .put("id", id));
         String fresh = "." + ROOT_FILE + "-" + random.get();
         writeWhole(fresh, json);
         try {
@@ -135,15 +203,41 @@ public final class Repository {
         }
     }
 
-    /** The names of all datasets that have a directory, below the given one or everywhere; sorted. */
+    /**
+     * The names of all datasets that have a backup; sorted. Where nothing tells the pool of an old script's file, {@link
+     * #UNKNOWN_POOL} stands in its place.
+     */
     public List<String> datasets() throws BackupException {
-        List<String> found = new ArrayList<>();
+        TreeSet<String> found = new TreeSet<>();
         collectDatasets("", found);
-        found.sort(Comparator.naturalOrder());
-        return found;
+        String flatPool = flatPool().orElse(UNKNOWN_POOL);
+        legacyFiles.flatNames().forEach(name -> found.add(flatPool + "/" + name));
+        for (String name : legacyFiles.memberNames()) {
+            found.add(memberPool(name).orElse(UNKNOWN_POOL) + "/" + name);
+        }
+        return List.copyOf(found);
     }
 
-    private void collectDatasets(String directory, List<String> found) throws BackupException {
+    private Optional<String> memberPool(String belowPool) throws BackupException {
+        for (LegacyFile file : legacyFiles.member(belowPool).files()) {
+            try {
+                Optional<String> pool = legacyHeads.of(file).map(Repository::pool);
+                if (pool.isPresent()) {
+                    return pool;
+                }
+            } catch (IntegrityException e) {
+                // The listing names it as damaged; another file may tell.
+                continue;
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static String pool(StreamInside inside) {
+        return inside.dataset().split("/", 2)[0];
+    }
+
+    private void collectDatasets(String directory, Collection<String> found) throws BackupException {
         boolean hasBackups = false;
         for (StoredFile entry : storage.list(directory).orElse(List.of())) {
             if (!entry.directory()) {
@@ -155,13 +249,14 @@ public final class Repository {
                 collectDatasets(directory.isEmpty() ? entry.name() : directory + "/" + entry.name(), found);
             }
         }
-        if (hasBackups) {
+        if (hasBackups && !directory.isEmpty()) {
             found.add(BackupName.dataset(directory));
         }
     }
 
     /**
      * What is stored of one dataset. A backup whose manifest can't be read is listed as damaged and never hides the others.
+     * Guids of what old scripts have stored are read from its streams, as far as those can be read.
      */
     public Listing listing(String dataset) throws BackupException {
         String directory = BackupName.datasetDirectory(dataset);
@@ -186,7 +281,86 @@ public final class Repository {
         backups.sort(Comparator.comparingLong((StoredBackup b) -> b.snapshot().createtxg())
                 .thenComparing(b -> b.snapshot().created())
                 .thenComparing(StoredBackup::id));
-        return new Listing(dataset, backups, damaged, leftovers, locked);
+        Map<String, LegacyFile> legacy = new HashMap<>();
+        List<StoredBackup> all = new ArrayList<>(legacyBackups(dataset, backups, damaged, legacy));
+        all.addAll(backups);
+        all.sort((a, b) -> Long.compareUnsigned(a.snapshot().createtxg(), b.snapshot().createtxg()));
+        return new Listing(dataset, all, damaged, leftovers, locked, legacy);
+    }
+
+    private List<StoredBackup> legacyBackups(
+            String dataset, List<StoredBackup> manifested, List<Listing.Damaged> damaged, Map<String, LegacyFile> legacy)
+            throws BackupException {
+        Map<LegacyFile, StreamInside> inside = new HashMap<>();
+        for (LegacyFile file : legacyFiles(dataset, damaged)) {
+            try {
+                Optional<StreamInside> known = legacyHeads.of(file);
+                // The files of the layout flat-gpg belong to the pool that is written down, whatever it was called then.
+                boolean ofOtherPool = file.name().layout() == Layout.MEMBER_GZIP
+                        && known.isPresent()
+                        && !List.of(UNKNOWN_POOL, pool(known.get())).contains(pool(dataset));
+                boolean full = file.name().base().isEmpty();
+                if (ofOtherPool) {
+                    continue;
+                } else if (known.isPresent() && full != (known.get().fromGuid() == 0)) {
+                    damaged.add(new Listing.Damaged(
+                            file.id(), "its name says that it is " + (full ? "full" : "incremental") + ", the stream in it is not"));
+                    continue;
+                }
+                known.ifPresent(stream -> inside.put(file, stream));
+                legacy.put(file.id(), file);
+            } catch (IntegrityException e) {
+                damaged.add(new Listing.Damaged(file.id(), e.said()));
+            }
+        }
+        return new LegacyBackups(List.copyOf(legacy.values()), inside, manifested).backups();
+    }
+
+    private List<LegacyFile> legacyFiles(String dataset, List<Listing.Damaged> unclear) throws BackupException {
+        int slash = dataset.indexOf('/');
+        if (slash < 0 || dataset.indexOf('/', slash + 1) >= 0) {
+            return List.of();
+        }
+        String belowPool = dataset.substring(slash + 1);
+        List<LegacyFiles.Found> found = new ArrayList<>();
+        LegacyFiles.Found flat = legacyFiles.flat(belowPool);
+        boolean any = !flat.files().isEmpty() || !flat.unclear().isEmpty();
+        if (any && flatPool().map(owner -> List.of(UNKNOWN_POOL, owner).contains(pool(dataset))).orElse(true)) {
+            found.add(flat);
+        }
+        found.add(legacyFiles.member(belowPool));
+        found.forEach(each -> unclear.addAll(each.unclear()));
+        return found.stream().flatMap(each -> each.files().stream()).toList();
+    }
+
+    private static String pool(String dataset) {
+        return dataset.split("/", 2)[0];
+    }
+
+    /** Lets listings read the guids in what is encrypted to this key. */
+    public void readWith(LegacyLayout.Decode decrypt) {
+        legacyHeads.readWith(decrypt);
+    }
+
+    /** Lets later listings know what somebody has found by reading a whole file. */
+    public void learn(LegacyFile file, StreamInside inside) {
+        legacyHeads.learn(file, inside);
+    }
+
+    /** Opens a file of an old script. */
+    public InputStream legacy(LegacyFile file) throws BackupException {
+        return storage.read(file.path());
+    }
+
+    /**
+     * Starts a file in an old script's layout. The dataset's lock must be held.
+     *
+     * @throws UsageException if the layout has no place for it
+     */
+    public LegacyWriter begin(LegacyLayout layout, DatasetName dataset, String snapshot, Optional<String> base)
+            throws BackupException {
+        legacyFiles.expectInRoot();
+        return LegacyWriter.open(storage, dataset, layout.path(dataset, snapshot, base), random.get());
     }
 
     /**
@@ -283,7 +457,10 @@ public final class Repository {
         }
     }
 
-    /** Deletes a backup: away under another name first, so that nobody ever sees half of it. */
+    /**
+     * Deletes a backup that has a manifest: away under another name first, so that nobody ever sees half of it. What old
+     * scripts have stored is deleted by people only.
+     */
     public void delete(String dataset, String id) throws BackupException {
         String directory = BackupName.datasetDirectory(dataset);
         String away = directory + "/." + id + DELETED + random.get();

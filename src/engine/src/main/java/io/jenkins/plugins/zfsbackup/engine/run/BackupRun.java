@@ -3,11 +3,11 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
-import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
@@ -71,6 +71,12 @@ public final class BackupRun {
         Capabilities capabilities = zfs.capabilities(request.pool());
         Optional<String> identity =
                 request.dryRun() ? repository.identity() : Optional.of(repository.initialize());
+        if (!request.dryRun()) {
+            repository.claimFlatFiles(
+                    request.pool(),
+                    datasets.stream().map(each -> each.name().belowPool()).toList(),
+                    streams.layout() == Layout.FLAT_GPG);
+        }
         Map<String, Listing> listings = Listings.of(
                 repository, datasets.stream().map(each -> each.name().value()).toList());
         List<DatasetResult> results = new ArrayList<>();
@@ -144,13 +150,13 @@ public final class BackupRun {
                 return new DatasetResult(
                         name, Outcome.SKIPPED, List.of(), List.of(), "it has no snapshot; take one, or use --snapshot");
             }
-            SendPlan plan = DatasetBackup.plan(request.policy(), dataset, listing);
-            List<String> warnings = DatasetBackup.warnings(plan, listing);
-            if (plan.steps().isEmpty()) {
-                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), warnings, "");
+            DatasetPlan plan = DatasetPlan.of(request.policy(), dataset, listing);
+            if (plan.plan().steps().isEmpty()) {
+                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), plan.warnings(), "");
             }
             if (request.dryRun()) {
-                return new DatasetResult(name, Outcome.BACKED_UP, backup.foresee(dataset, plan), warnings, "");
+                return new DatasetResult(
+                        name, Outcome.BACKED_UP, backup.foresee(dataset, plan), plan.warnings(), "");
             }
             return backup.run(dataset, request.policy(), scheduler);
         } catch (InterruptedRunException e) {

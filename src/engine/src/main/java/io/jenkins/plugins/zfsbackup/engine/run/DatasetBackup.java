@@ -1,26 +1,22 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
-import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
-import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
-import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
-import io.jenkins.plugins.zfsbackup.engine.plan.Bookmarked;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
-import io.jenkins.plugins.zfsbackup.engine.plan.Source;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
@@ -37,6 +33,7 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,39 +77,13 @@ final class DatasetBackup {
         this.run = run;
     }
 
-    static SendPlan plan(Policy policy, Dataset dataset, Listing listing) {
-        List<SnapshotId> snapshots =
-                dataset.snapshots().stream().map(DatasetBackup::id).toList();
-        List<Bookmarked> bookmarks =
-                dataset.bookmarks().stream().map(DatasetBackup::id).toList();
-        return policy.plan(new Source(snapshots, bookmarks), listing.backups());
-    }
-
-    private static SnapshotId id(Snapshot snapshot) {
-        return new SnapshotId(snapshot.name(), snapshot.guid(), snapshot.createtxg(), snapshot.creation());
-    }
-
-    private static Bookmarked id(Bookmark bookmark) {
-        return new Bookmarked(
-                bookmark.name(),
-                new SnapshotId(bookmark.name(), bookmark.guid(), bookmark.createtxg(), bookmark.creation()));
-    }
-
-    static List<String> warnings(SendPlan plan, Listing listing) {
-        List<String> warnings = new ArrayList<>(plan.notes());
-        for (Listing.Damaged each : listing.damaged()) {
-            warnings.add("backup " + each.id() + " in the repository can't be used: " + each.why());
-        }
-        return warnings;
-    }
-
     /** What the plan's steps would store. */
-    List<BackupResult> foresee(Dataset dataset, SendPlan plan) throws BackupException {
+    List<BackupResult> foresee(Dataset dataset, DatasetPlan plan) throws BackupException {
         List<BackupResult> results = new ArrayList<>();
-        for (SendStep step : plan.steps()) {
-            long estimate = estimate(dataset, step, request(dataset, step));
+        for (SendStep step : plan.plan().steps()) {
+            long estimate = estimate(dataset, step, request(dataset, step, plan.stored()));
             results.add(new BackupResult(
-                    backupId(step), step.kind(), step.snapshot().name(), baseName(step), step.snapshot().created(), estimate, 0, 0, 0));
+                    backupId(dataset, step), step.kind(), step.snapshot().name(), baseName(step), step.snapshot().created(), estimate, 0, 0, 0));
         }
         return results;
     }
@@ -127,16 +98,17 @@ final class DatasetBackup {
                 scheduler,
                 note -> warn(warnings, name, note))) {
             Optional<Dataset> present = Optional.of(dataset);
+            LegacyBases bases = new LegacyBases(repository, listener, cancellation);
             for (int tries = 1; present.isPresent(); tries++) {
                 Listing listing = repository.listing(name);
                 repository.finishDeleting(listing);
-                SendPlan plan = plan(policy, present.get(), listing);
-                for (String warning : warnings(plan, listing)) {
+                DatasetPlan plan = bases.plan(policy, present.get(), listing);
+                for (String warning : plan.warnings()) {
                     warn(warnings, name, warning);
                 }
-                Marks marks = new Marks(zfs, present.get(), repositoryId, capabilities.bookmarks());
-                List<StoredBackup> stored = new ArrayList<>(listing.backups());
-                Optional<String> vanished = steps(present.get(), plan, policy, stored, marks, lock, published);
+                Marks marks = new Marks(zfs, present.get(), repositoryId, bookmarks());
+                List<StoredBackup> stored = new ArrayList<>(plan.stored());
+                Optional<String> vanished = steps(present.get(), plan.plan(), policy, stored, marks, lock, published);
                 if (vanished.isEmpty()) {
                     return new DatasetResult(name, Outcome.BACKED_UP, published, warnings, "");
                 }
@@ -159,6 +131,11 @@ final class DatasetBackup {
         } catch (IOException e) {
             return failed(name, Outcome.FAILED, published, warnings, e);
         }
+    }
+
+    /** A bookmark does not tell its snapshot's name, which is all that can be known of a file in the layout flat-gpg. */
+    private boolean bookmarks() {
+        return capabilities.bookmarks() && streams.layout() != Layout.FLAT_GPG;
     }
 
     private void warn(List<String> warnings, String dataset, String warning) {
@@ -210,25 +187,24 @@ final class DatasetBackup {
             throws IOException {
         String name = dataset.name().value();
         long began = System.nanoTime();
-        SendRequest request = request(dataset, step);
-        String id = backupId(step);
+        SendRequest request = request(dataset, step, stored);
+        String id = backupId(dataset, step);
         try {
             marks.protect(step.snapshot(), step.base());
-            BackupWriter writer = repository.begin(name, id, fingerprint(step));
-            Manifest manifest = store(dataset, step, request, id, writer, lock);
-            stored.add(manifest.summary(id));
+            StoredBackup backup = store(dataset, step, request, id, lock);
+            stored.add(backup);
             double seconds = (System.nanoTime() - began) / 1e9;
-            listener.info(name + ": " + what(step) + ", " + Sizes.bytes(manifest.rawBytes()) + " stored as "
-                    + Sizes.bytes(manifest.storedBytes()) + " in " + Sizes.seconds(seconds));
+            listener.info(name + ": " + what(step) + ", " + Sizes.bytes(backup.rawBytes()) + " stored as "
+                    + Sizes.bytes(backup.storedBytes()) + " in " + Sizes.seconds(seconds));
             return new BackupResult(
                     id,
                     step.kind(),
                     step.snapshot().name(),
                     baseName(step),
                     step.snapshot().created(),
-                    manifest.rawBytes(),
-                    manifest.storedBytes(),
-                    manifest.volumes().size(),
+                    backup.rawBytes(),
+                    backup.storedBytes(),
+                    backup.volumes(),
                     Math.round(seconds * 1000) / 1000.0);
         } finally {
             listener.end(name);
@@ -245,13 +221,30 @@ final class DatasetBackup {
         }
     }
 
-    private Manifest store(
-            Dataset dataset, SendStep step, SendRequest request, String id, BackupWriter writer, LockKeeper lock)
+    private StoredBackup store(Dataset dataset, SendStep step, SendRequest request, String id, LockKeeper lock)
             throws IOException {
         String name = dataset.name().value();
         String label = "storing " + name + "@" + step.snapshot().name();
         long estimate = estimate(dataset, step, request);
         listener.begin(name, what(step), estimate);
+        if (streams.layout() != Layout.NATIVE) {
+            return legacyStep().store(dataset, step, request, label, lock);
+        }
+        BackupWriter writer = repository.begin(name, id, fingerprint(step));
+        return store(dataset, step, request, id, label, estimate, writer, lock).summary(id);
+    }
+
+    private Manifest store(
+            Dataset dataset,
+            SendStep step,
+            SendRequest request,
+            String id,
+            String label,
+            long estimate,
+            BackupWriter writer,
+            LockKeeper lock)
+            throws IOException {
+        String name = dataset.name().value();
         if (writer.resumableBytes() > 0) {
             listener.info(name + ": an earlier run left " + Sizes.bytes(writer.resumableBytes())
                     + " of this backup, which are not sent again where they agree");
@@ -292,7 +285,7 @@ final class DatasetBackup {
         }
     }
 
-    private static StreamUpload.Producer producer(SendProcess send) {
+    static StreamUpload.Producer producer(SendProcess send) {
         return new StreamUpload.Producer() {
             @Override
             public InputStream output() {
@@ -311,7 +304,7 @@ final class DatasetBackup {
         };
     }
 
-    private static void checkIsWhatWasAsked(String label, SendStep step, SendStream stream) throws IntegrityException {
+    static void checkIsWhatWasAsked(String label, SendStep step, SendStream stream) throws IntegrityException {
         long from = step.base().map(base -> base.id().guid()).orElse(0L);
         if (stream.toGuid() != step.snapshot().guid() || stream.fromGuid() != from) {
             throw new IntegrityException(
@@ -365,8 +358,13 @@ final class DatasetBackup {
                 Map.of());
     }
 
-    private SendRequest request(Dataset dataset, SendStep step) {
-        Set<SendFlag> flags = capabilities.flagsFor(dataset);
+    private SendRequest request(Dataset dataset, SendStep step, List<StoredBackup> stored) {
+        Set<SendFlag> flags = EnumSet.noneOf(SendFlag.class);
+        flags.addAll(capabilities.flagsFor(dataset));
+        if (streams.layout() != Layout.NATIVE || stored.stream().anyMatch(StoredBackup::legacy)) {
+            // The scripts sent without, and the streams of one chain must agree on it (OpenZFS issue 6224).
+            flags.remove(SendFlag.LARGE_BLOCKS);
+        }
         String snapshot = dataset.name() + "@" + step.snapshot().name();
         if (step.base().isEmpty()) {
             return SendRequest.full(snapshot, flags);
@@ -397,8 +395,14 @@ final class DatasetBackup {
                 step.snapshot().guidText());
     }
 
-    private static String backupId(SendStep step) {
-        return Repository.idOf(step.snapshot(), step.base().map(Base::id));
+    private LegacyStep legacyStep() {
+        return new LegacyStep(zfs, repository, streams, listener, cancellation);
+    }
+
+    private String backupId(Dataset dataset, SendStep step) throws BackupException {
+        return streams.layout() != Layout.NATIVE
+                ? legacyStep().id(dataset, step)
+                : Repository.idOf(step.snapshot(), step.base().map(Base::id));
     }
 
     private static Optional<String> baseName(SendStep step) {

@@ -4,14 +4,18 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.StreamInside;
+import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import io.jenkins.plugins.zfsbackup.engine.zfs.ReceiveOptions;
@@ -20,7 +24,9 @@ import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -70,29 +76,157 @@ public final class RestoreRun {
      */
     public Restored run(RestoreRequest request, OutputStream output) throws IOException {
         String doing = "restoring " + request.dataset() + request.snapshot().map(name -> "@" + name).orElse("");
-        Listing listing = repository.listing(request.dataset());
-        RestorePaths paths = new RestorePaths(listing.backups());
-        SnapshotId wanted = wanted(request, listing, paths, doing);
-        List<StoredBackup> chain = chain(request, paths, wanted, doing);
-        List<Manifest> manifests = new ArrayList<>();
-        for (StoredBackup backup : chain) {
-            Manifest manifest = trust.manifest(repository, request.dataset(), backup.id());
-            trust.decryptFor(manifest, doing);
-            manifests.add(manifest);
-        }
-        tell(request, wanted, chain);
-        if (!request.dryRun()) {
-            for (int i = 0; i < chain.size(); i++) {
-                cancellation.check(doing);
-                receive(request, chain.get(i), manifests.get(i), output);
+        trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
+        Listing listing = lookedInside(request, repository.listing(request.dataset()), doing);
+        SnapshotId wanted = wanted(request, listing, new RestorePaths(listing.backups()), doing);
+        while (true) {
+            List<StoredBackup> chain = chain(request, new RestorePaths(listing.backups()), wanted, doing);
+            List<Source> sources = sources(request, listing, chain, doing);
+            tell(request, wanted, chain);
+            try {
+                long rawBytes = request.dryRun()
+                        ? chain.stream().mapToLong(StoredBackup::rawBytes).sum()
+                        : receive(request, sources, output);
+                return new Restored(
+                        request.dataset(),
+                        wanted,
+                        chain,
+                        rawBytes,
+                        chain.stream().mapToLong(StoredBackup::storedBytes).sum());
+            } catch (UnusableFile e) {
+                listing = listing.without(e.id, e.problem.said());
+                listener.warn(request.dataset() + ": " + e.id + " can't be used: " + e.problem.said());
+                requireAnotherWay(request, listing, wanted, e.problem);
             }
         }
-        return new Restored(
-                request.dataset(),
-                wanted,
-                chain,
-                chain.stream().mapToLong(StoredBackup::rawBytes).sum(),
-                chain.stream().mapToLong(StoredBackup::storedBytes).sum());
+    }
+
+    /** A file that an old script left is found unusable before anything of its chain has been received. */
+    private static final class UnusableFile extends Exception {
+        private final String id;
+        private final IntegrityException problem;
+
+        UnusableFile(String id, IntegrityException problem) {
+            super(problem);
+            this.id = id;
+            this.problem = problem;
+        }
+    }
+
+    private void requireAnotherWay(RestoreRequest request, Listing listing, SnapshotId wanted, IntegrityException problem)
+            throws IOException {
+        RestorePaths rest = new RestorePaths(listing.backups());
+        Optional<Dataset> target =
+                request.target().isPresent() ? zfs.dataset(request.target().get()) : Optional.empty();
+        boolean another = target.isEmpty()
+                ? rest.chain(wanted.guid()).isPresent()
+                : rest.chainOnto(wanted.guid(), newest(target.get())).isPresent();
+        if (!another) {
+            throw new IntegrityException(
+                    problem.doing(), problem.said(), "No other way leads there: " + rest.whyNot(wanted.guid()) + ".", problem);
+        }
+    }
+
+    private static long newest(Dataset dataset) {
+        return dataset.snapshots().get(dataset.snapshots().size() - 1).guid();
+    }
+
+    /** Which snapshots a package of an old script has in it shows only when it is read: if one is asked for that no name tells. */
+    private Listing lookedInside(RestoreRequest request, Listing listing, String doing) throws IOException {
+        Listing found = listing;
+        for (StoredBackup backup : listing.backups()) {
+            boolean asked = request.snapshot().isPresent() && !has(found, request.snapshot().get());
+            if (asked && backup.legacy() && backup.kind() == Kind.PACKAGE) {
+                LegacyFile file = listing.legacy().get(backup.id());
+                listener.info(request.dataset() + ": looking for @" + request.snapshot().get() + " in " + file.id());
+                try {
+                    StreamInside inside = StreamInside.of(check(request.dataset(), file, doing).stream());
+                    repository.learn(file, inside);
+                    found = repository.listing(request.dataset());
+                } catch (IntegrityException e) {
+                    listener.warn(request.dataset() + ": " + e.getMessage());
+                }
+            }
+        }
+        return found;
+    }
+
+    private static boolean has(Listing listing, String snapshot) {
+        return new RestorePaths(listing.backups())
+                .snapshots().stream().anyMatch(id -> id.name().equals(snapshot));
+    }
+
+    /** A link of the chain, with what it takes to read it. */
+    private sealed interface Source {
+        StoredBackup backup();
+
+        record Manifested(StoredBackup backup, Manifest manifest) implements Source {}
+
+        record OfScript(StoredBackup backup, LegacyFile file) implements Source {}
+    }
+
+    private List<Source> sources(RestoreRequest request, Listing listing, List<StoredBackup> chain, String doing)
+            throws IOException {
+        List<Source> sources = new ArrayList<>();
+        for (StoredBackup backup : chain) {
+            if (backup.legacy()) {
+                LegacyFile file = listing.legacy().get(backup.id());
+                trust.decryptFor(file, doing);
+                sources.add(new Source.OfScript(backup, file));
+            } else {
+                Manifest manifest = trust.manifest(repository, request.dataset(), backup.id());
+                trust.decryptFor(manifest, doing);
+                sources.add(new Source.Manifested(backup, manifest));
+            }
+        }
+        return sources;
+    }
+
+    /** @return the raw bytes that were received */
+    private long receive(RestoreRequest request, List<Source> sources, OutputStream output)
+            throws IOException, UnusableFile {
+        Map<LegacyFile, LegacyDownload.Checked> checked = new HashMap<>();
+        for (Source source : sources) {
+            if (source instanceof Source.OfScript script) {
+                checked.put(script.file(), fits(request.dataset(), script));
+            }
+        }
+        long rawBytes = 0;
+        for (Source source : sources) {
+            cancellation.check("restoring " + request.dataset());
+            if (source instanceof Source.Manifested manifested) {
+                receive(request, manifested.backup(), manifested.manifest(), output);
+                rawBytes += manifested.manifest().rawBytes();
+            } else if (source instanceof Source.OfScript script) {
+                receive(request, script.backup(), checked.get(script.file()), output);
+                rawBytes += checked.get(script.file()).stream().bytes();
+            }
+        }
+        return rawBytes;
+    }
+
+    /** Reads a script's file, and compares what is in it with what its place in the chain asks for. */
+    private LegacyDownload.Checked fits(String dataset, Source.OfScript script) throws IOException, UnusableFile {
+        StoredBackup backup = script.backup();
+        String doing = "checking " + dataset + ", backup " + backup.id();
+        try {
+            LegacyDownload.Checked checked = check(dataset, script.file(), doing);
+            LegacyChecks.requireAsListed(backup, checked.stream(), doing);
+            return checked;
+        } catch (IntegrityException e) {
+            throw new UnusableFile(backup.id(), e);
+        }
+    }
+
+    private LegacyDownload.Checked check(String dataset, LegacyFile file, String doing) throws IOException {
+        LegacyDownload download = new LegacyDownload(
+                repository, trust.decryptFor(file, doing), doing, bytes -> listener.moved(dataset, bytes));
+        listener.begin(dataset, file.id(), 0);
+        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
+            return download.check(file);
+        } finally {
+            listener.end(dataset);
+        }
     }
 
     private SnapshotId wanted(RestoreRequest request, Listing listing, RestorePaths paths, String doing)
@@ -172,35 +306,61 @@ public final class RestoreRun {
         }
     }
 
+    private void receive(
+            RestoreRequest request, StoredBackup backup, LegacyDownload.Checked checked, OutputStream output)
+            throws IOException {
+        String dataset = request.dataset();
+        String label = "restoring " + dataset + ", backup " + backup.id();
+        LegacyDownload download = new LegacyDownload(
+                repository, trust.decryptFor(checked.file(), label), label, bytes -> listener.moved(dataset, bytes));
+        receive(request, backup, checked.stream().bytes(), download::cancel, sink -> download.fetch(checked, sink), output);
+    }
+
     private void receive(RestoreRequest request, StoredBackup backup, Manifest manifest, OutputStream output)
             throws IOException {
         String dataset = request.dataset();
         String label = "restoring " + dataset + ", backup " + backup.id();
         StreamDownload download = new StreamDownload(
                 workers, trust.decryptFor(manifest, label), label, bytes -> listener.moved(dataset, bytes));
+        StreamDownload.Source source = volume -> repository.volume(dataset, backup.id(), volume);
+        receive(
+                request,
+                backup,
+                manifest.rawBytes(),
+                download::cancel,
+                sink -> download.fetch(manifest, source, sink),
+                output);
+    }
+
+    /** Writes a raw stream to a sink. */
+    private interface Fetch {
+        void into(OutputStream sink) throws IOException;
+    }
+
+    private void receive(
+            RestoreRequest request, StoredBackup backup, long rawBytes, Runnable cancel, Fetch fetch, OutputStream output)
+            throws IOException {
+        String dataset = request.dataset();
         long began = System.nanoTime();
-        listener.begin(dataset, backup.id(), manifest.rawBytes());
-        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
-            StreamDownload.Source source = volume -> repository.volume(dataset, backup.id(), volume);
+        listener.begin(dataset, backup.id(), rawBytes);
+        try (Cancellation.Registration registration = cancellation.onCancel(cancel)) {
             if (request.target().isEmpty()) {
-                download.fetch(manifest, source, output);
+                fetch.into(output);
             } else {
-                into(request.target().get(), download, manifest, source);
+                into(request.target().get(), fetch);
             }
         } finally {
             listener.end(dataset);
         }
         double seconds = (System.nanoTime() - began) / 1e9;
-        listener.info(dataset + ": received " + backup.id() + ", " + Sizes.bytes(manifest.rawBytes()) + " in "
-                + Sizes.seconds(seconds));
+        listener.info(dataset + ": received " + backup.id() + ", " + Sizes.bytes(rawBytes) + " in " + Sizes.seconds(seconds));
     }
 
-    private void into(DatasetName target, StreamDownload download, Manifest manifest, StreamDownload.Source source)
-            throws IOException {
+    private void into(DatasetName target, Fetch fetch) throws IOException {
         try (ReceiveProcess receive = zfs.receive(target, ReceiveOptions.gentle());
                 Cancellation.Registration registration = cancellation.onCancel(receive::kill)) {
             try {
-                download.fetch(manifest, source, receive.stream());
+                fetch.into(receive.stream());
             } catch (IntegrityException e) {
                 receive.kill();
                 throw e;

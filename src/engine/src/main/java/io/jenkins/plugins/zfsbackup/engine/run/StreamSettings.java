@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
@@ -12,8 +13,10 @@ import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
  * @param compression of the volumes
  * @param protection encryption and signature
  * @param pace the rate limit
+ * @param layout how they lie in the repository
  */
-public record StreamSettings(Workers workers, Compression compression, Protection protection, Pace pace) {
+public record StreamSettings(
+        Workers workers, Compression compression, Protection protection, Pace pace, Layout layout) {
 
     VolumeFormat format() {
         return new VolumeFormat(compression, protection.encrypt());

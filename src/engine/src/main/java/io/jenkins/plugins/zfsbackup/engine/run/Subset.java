@@ -1,6 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
 
 /**
  * A share of the volumes, always the same for the same share: after {@code total} runs with 1 to {@code total} all were read.
@@ -21,5 +24,12 @@ public record Subset(int part, int total) {
 
     boolean has(Manifest.Volume volume) {
         return Integer.remainderUnsigned(Integer.parseUnsignedInt(volume.storedSha256().substring(0, 8), 16), total) == part - 1;
+    }
+
+    /** For a file that nobody has kept a hash of, its name's decides. */
+    boolean has(LegacyFile file) {
+        CRC32 name = new CRC32();
+        name.update(file.path().getBytes(StandardCharsets.UTF_8));
+        return name.getValue() % total == part - 1;
     }
 }

@@ -2,8 +2,10 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
@@ -15,11 +17,15 @@ import java.util.Optional;
  *
  * @param decrypt opens volumes; empty without a decryption key
  * @param verify checks manifests' signatures; empty without keys to check with, and then nothing is said about them
+ * @param decryptLegacy opens what old scripts have stored, whose only signature is the one inside; checks that, given keys
  */
-public record Trust(Optional<VolumeFormat.Decrypt> decrypt, Optional<VerifySignature> verify) {
+public record Trust(
+        Optional<VolumeFormat.Decrypt> decrypt,
+        Optional<VerifySignature> verify,
+        Optional<VolumeFormat.Decrypt> decryptLegacy) {
 
     /** No keys at all. */
-    public static final Trust NONE = new Trust(Optional.empty(), Optional.empty());
+    public static final Trust NONE = new Trust(Optional.empty(), Optional.empty(), Optional.empty());
 
     /** Checks a detached signature. */
     @FunctionalInterface
@@ -60,5 +66,22 @@ public record Trust(Optional<VolumeFormat.Decrypt> decrypt, Optional<VerifySigna
                 "it is encrypted to " + String.join(", ", manifest.encryption().get().recipients())
                         + ", and no decryption key was given",
                 "Give the secret key: --decrypt-with KEYFILE (gpg --export-secret-keys writes it).");
+    }
+
+    /** How to open a file of an old script. */
+    VolumeFormat.Decrypt decryptFor(LegacyFile file, String doing) throws BackupException {
+        if (file.name().layout() == Layout.MEMBER_GZIP) {
+            if (verify.isPresent()) {
+                throw new IntegrityException(
+                        doing,
+                        file.id() + " was stored by an old script that signed nothing",
+                        "Leave --verify-with out to go on without.");
+            }
+            return message -> message;
+        }
+        return decryptLegacy.orElseThrow(() -> new UsageException(
+                doing,
+                file.id() + " is encrypted, and no decryption key was given",
+                "Give the secret key: --decrypt-with KEYFILE (gpg --export-secret-keys writes it)."));
     }
 }

@@ -4,15 +4,18 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
+import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeCheck;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
@@ -102,6 +105,7 @@ public final class VerifyRun {
     }
 
     private DatasetVerified dataset(String name, Request request) throws IOException {
+        trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
         Listing listing = repository.listing(name);
         List<BackupVerified> backups = new ArrayList<>();
         for (Listing.Damaged damaged : listing.damaged()) {
@@ -110,7 +114,7 @@ public final class VerifyRun {
         RestorePaths paths = new RestorePaths(listing.backups());
         for (StoredBackup backup : listing.backups()) {
             cancellation.check("verifying " + name);
-            backups.add(backup(name, backup, paths, request));
+            backups.add(backup(name, backup, listing, paths, request));
         }
         String message = "";
         if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
@@ -135,19 +139,13 @@ public final class VerifyRun {
         return new BackupVerified(id, Outcome.FAILED, 0, why);
     }
 
-    private BackupVerified backup(String dataset, StoredBackup backup, RestorePaths paths, Request request)
+    private BackupVerified backup(
+            String dataset, StoredBackup backup, Listing listing, RestorePaths paths, Request request)
             throws IOException {
         try {
-            Manifest manifest = trust.manifest(repository, dataset, backup.id());
-            checkFiles(dataset, backup.id(), manifest);
-            if (paths.restorable(backup.snapshot().guid()).isEmpty()) {
-                return bad(dataset, backup.id(), paths.whyNot(backup.snapshot().guid()));
-            }
-            long read = switch (request.depth()) {
-                case LISTING -> 0;
-                case HASH -> hash(dataset, backup, manifest, request.subset());
-                case CONTENT, RECEIVE -> content(dataset, backup, manifest, request.subset());
-            };
+            long read = backup.legacy()
+                    ? legacy(dataset, backup, listing.legacy().get(backup.id()), paths, request)
+                    : manifested(dataset, backup, paths, request);
             return new BackupVerified(backup.id(), Outcome.OK, read, "");
         } catch (IntegrityException e) {
             return bad(dataset, backup.id(), e.said());
@@ -156,6 +154,57 @@ public final class VerifyRun {
                 throw e;
             }
             return bad(dataset, backup.id(), e.getMessage());
+        }
+    }
+
+    private long manifested(String dataset, StoredBackup backup, RestorePaths paths, Request request)
+            throws IOException {
+        Manifest manifest = trust.manifest(repository, dataset, backup.id());
+        checkFiles(dataset, backup.id(), manifest);
+        requireRestorable(dataset, backup, paths);
+        return switch (request.depth()) {
+            case LISTING -> 0;
+            case HASH -> hash(dataset, backup, manifest, request.subset());
+            case CONTENT, RECEIVE -> content(dataset, backup, manifest, request.subset());
+        };
+    }
+
+    /**
+     * Without a hash to compare, every look is at the format: of a gzip file all the way in, of an encrypted one without the
+     * key at its outside.
+     */
+    private long legacy(
+            String dataset, StoredBackup backup, LegacyFile file, RestorePaths paths, Request request)
+            throws IOException {
+        requireRestorable(dataset, backup, paths);
+        if (request.depth() == VerifyDepth.LISTING || !request.subset().has(file)) {
+            return 0;
+        }
+        String label = "verifying " + dataset + ", backup " + backup.id();
+        boolean outside = request.depth() == VerifyDepth.HASH && file.name().layout() == Layout.FLAT_GPG;
+        LegacyDownload download = new LegacyDownload(
+                repository,
+                outside ? message -> message : trust.decryptFor(file, label),
+                label,
+                bytes -> listener.moved(dataset, bytes));
+        listener.begin(dataset, backup.id(), 0);
+        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
+            if (outside) {
+                return download.checkOutside(file);
+            }
+            LegacyDownload.Checked checked = download.check(file);
+            LegacyChecks.requireAsListed(backup, checked.stream(), label);
+            return checked.storedBytes();
+        } finally {
+            listener.end(dataset);
+        }
+    }
+
+    private static void requireRestorable(String dataset, StoredBackup backup, RestorePaths paths)
+            throws IntegrityException {
+        if (paths.restorable(backup.snapshot().guid()).isEmpty()) {
+            throw new IntegrityException(
+                    "verifying " + dataset + ", backup " + backup.id(), paths.whyNot(backup.snapshot().guid()), "");
         }
     }
 
@@ -213,8 +262,10 @@ public final class VerifyRun {
         if (newest.isEmpty()) {
             return "no restore point to receive";
         }
-        DatasetName name = new DatasetName(dataset);
-        String below = request.into().map(DatasetName::value).orElse(name.pool());
+        if (request.into().isEmpty() && dataset.startsWith(Repository.UNKNOWN_POOL)) {
+            return "nothing tells its pool: say with --into where it may be received for a try";
+        }
+        String below = request.into().map(DatasetName::value).orElseGet(() -> new DatasetName(dataset).pool());
         DatasetName scratch =
                 new DatasetName(below + "/zfsbackup-verify-" + Long.toHexString(System.nanoTime()));
         try {

@@ -105,6 +105,11 @@ public final class SendStreamReader {
         return streams.isEmpty() ? Optional.empty() : Optional.of(streams.get(0));
     }
 
+    /** The BEGIN record that holds a package together, as soon as it has been read; empty for a stream of a single snapshot. */
+    public Optional<Begin> packageHead() {
+        return packageHead;
+    }
+
     /**
      * Says what the stream was, after its last byte.
      *

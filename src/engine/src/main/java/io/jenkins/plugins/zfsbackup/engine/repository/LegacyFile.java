@@ -1,0 +1,19 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import java.time.Instant;
+
+/**
+ * A backup in one of the old scripts' layouts: one file, of which nothing is known but what stands in the directory.
+ *
+ * @param name what its name says
+ * @param path below the repository's root
+ * @param size in bytes
+ * @param modified when it was written last, by the server's clock
+ */
+public record LegacyFile(LegacyName name, String path, long size, Instant modified) {
+
+    /** Its name in the directory, by which lists and messages call it. */
+    public String id() {
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+}

@@ -1,0 +1,111 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The layouts that hand-written scripts used before there was this engine: where they put which file, how they called it,
+ * and what stands in it. Names are read only where they can mean one thing.
+ */
+public sealed interface LegacyLayout permits FlatGpg, MemberGzip {
+
+    /** The longest file name that the usual file systems take, in bytes. */
+    int LONGEST = 255;
+
+    /** What ZFS allows in a part of a name. */
+    Pattern ZFS_NAME = Pattern.compile("[A-Za-z0-9_.: %-]+");
+
+    /** The layout, of those that have one of their own. */
+    static LegacyLayout of(Layout layout) {
+        return switch (layout) {
+            case FLAT_GPG -> new FlatGpg();
+            case MEMBER_GZIP -> new MemberGzip();
+            case NATIVE -> throw new IllegalArgumentException("the native layout is no old script's");
+        };
+    }
+
+    /** Which one this is. */
+    Layout layout();
+
+    /**
+     * What a file's name says.
+     *
+     * @param directory the name of the directory it lies in; empty for the root
+     * @param file its name
+     * @return empty if files of this layout are not called so, or don't lie there
+     */
+    Optional<Reading> read(String directory, String file);
+
+    /** What was made of a file's name. */
+    sealed interface Reading {
+        /** It means one thing. */
+        record Clear(LegacyName name) implements Reading {}
+
+        /** It looks like a file of this layout, and can't be used. */
+        record Unclear(String why) implements Reading {}
+    }
+
+    /**
+     * Where a dataset's files lie.
+     *
+     * @return a directory below the root; empty for the root itself
+     * @throws UsageException if this layout has no place for the dataset
+     */
+    String directory(DatasetName dataset) throws UsageException;
+
+    /** The name that the script gives to a backup, whatever it may be worth. */
+    String plainName(DatasetName dataset, String snapshot, Optional<String> base);
+
+    /** How the script that used this layout would stumble over a file of that name; empty if it would not. */
+    Optional<String> caution(String file);
+
+    /**
+     * The raw stream in a stored file; reading to its end checks all that the format itself can check.
+     *
+     * @param decrypt takes the content out of an OpenPGP message
+     */
+    InputStream decode(InputStream stored, Decode decrypt) throws IOException;
+
+    /** Takes the content out of what is stored. */
+    @FunctionalInterface
+    interface Decode {
+        /** The content; closing it closes what is below. */
+        InputStream from(InputStream stored) throws IOException;
+    }
+
+    /**
+     * The path of a backup below the root.
+     *
+     * @throws UsageException if it has no place here, or its name could not be read back as what it is
+     */
+    default String path(DatasetName dataset, String snapshot, Optional<String> base) throws UsageException {
+        String directory = directory(dataset);
+        String file = plainName(dataset, snapshot, base);
+        LegacyName meant = new LegacyName(layout(), dataset.belowPool(), snapshot, base);
+        if (file.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+            throw refused(dataset, "the file name " + file + " would be longer than " + LONGEST + " bytes");
+        }
+        Reading back = read(directory, file).orElse(new Reading.Unclear("it is no name of this layout"));
+        if (back instanceof Reading.Unclear unclear) {
+            throw refused(dataset, "the file name " + file + " can't be used: " + unclear.why());
+        }
+        if (!back.equals(new Reading.Clear(meant))) {
+            throw refused(dataset, "the file name " + file + " would be read as something else");
+        }
+        return StoragePath.child(directory, file);
+    }
+
+    /** Says that something has no place in this layout. */
+    default UsageException refused(DatasetName dataset, String why) {
+        return new UsageException(
+                "storing " + dataset + " in the layout " + layout().text(),
+                why,
+                "Leave it out with --exclude and store it in the native layout, which may be used beside this one.");
+    }
+}

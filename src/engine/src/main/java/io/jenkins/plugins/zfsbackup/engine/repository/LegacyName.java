@@ -1,0 +1,14 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
+import java.util.Optional;
+
+/**
+ * What the name of a file in one of the old scripts' layouts says. The pool is not in it.
+ *
+ * @param layout whose name it is
+ * @param dataset the dataset's name below its pool, always a single part
+ * @param snapshot the snapshot that the file leads to
+ * @param base the snapshot that it builds on; empty for a full stream
+ */
+public record LegacyName(Layout layout, String dataset, String snapshot, Optional<String> base) {}

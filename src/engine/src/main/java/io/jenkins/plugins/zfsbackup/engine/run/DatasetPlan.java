@@ -1,0 +1,92 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
+import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.plan.Base;
+import io.jenkins.plugins.zfsbackup.engine.plan.Bookmarked;
+import io.jenkins.plugins.zfsbackup.engine.plan.ByName;
+import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
+import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
+import io.jenkins.plugins.zfsbackup.engine.plan.Source;
+import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a policy wants of a dataset, with what is stored matched against what is on the pool.
+ *
+ * @param plan the steps
+ * @param stored what is stored, with the guids that the pool tells
+ * @param warnings what a person should know, in sentences without the dataset's name
+ */
+record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnings) {
+
+    DatasetPlan {
+        stored = List.copyOf(stored);
+        warnings = List.copyOf(warnings);
+    }
+
+    static DatasetPlan of(Policy policy, Dataset dataset, Listing listing) {
+        Source source = new Source(
+                dataset.snapshots().stream().map(DatasetPlan::id).toList(),
+                dataset.bookmarks().stream().map(DatasetPlan::id).toList());
+        List<String> warnings = new ArrayList<>();
+        List<StoredBackup> usable = listing.backups();
+        if (dataset.encrypted() && usable.stream().anyMatch(StoredBackup::legacy)) {
+            // An encrypted dataset goes raw, and ZFS receives no raw stream on what was not received raw.
+            usable = usable.stream().filter(backup -> !backup.legacy()).toList();
+            warnings.add("the dataset is encrypted, so that nothing builds on what an old script has stored of it");
+        }
+        ByName.Matched matched =
+                ByName.match(usable, source, backup -> listing.legacy().get(backup.id()).modified());
+        SendPlan plan = policy.plan(source, matched.stored());
+        if (!plan.steps().isEmpty()) {
+            warnings.addAll(matched.notes());
+        }
+        plan.steps().stream()
+                .flatMap(step -> step.base().stream())
+                .map(Base::id)
+                .filter(base -> matched.guids().contains(base.guid()))
+                .distinct()
+                .forEach(base -> warnings.add("@" + base.name() + " was matched by its name alone: the file that an old"
+                        + " script has stored of it does not tell its guid without the decryption key"));
+        warnings.addAll(plan.notes());
+        for (Listing.Damaged each : listing.damaged()) {
+            warnings.add("backup " + each.id() + " in the repository can't be used: " + each.why());
+        }
+        return new DatasetPlan(plan, matched.stored(), warnings);
+    }
+
+    private static SnapshotId id(Snapshot snapshot) {
+        return new SnapshotId(snapshot.name(), snapshot.guid(), snapshot.createtxg(), snapshot.creation());
+    }
+
+    private static Bookmarked id(Bookmark bookmark) {
+        return new Bookmarked(
+                bookmark.name(),
+                new SnapshotId(bookmark.name(), bookmark.guid(), bookmark.createtxg(), bookmark.creation()));
+    }
+
+    /** The chains of what old scripts have stored that steps build on directly. */
+    List<List<StoredBackup>> legacyBases() {
+        RestorePaths paths = new RestorePaths(stored);
+        return plan.steps().stream()
+                .flatMap(step -> step.base().stream())
+                .map(base -> paths.chain(base.id().guid()))
+                .flatMap(Optional::stream)
+                .filter(chain -> chain.get(chain.size() - 1).legacy())
+                .distinct()
+                .toList();
+    }
+
+    DatasetPlan with(List<String> more) {
+        List<String> all = new ArrayList<>(warnings);
+        all.addAll(more);
+        return new DatasetPlan(plan, stored, all);
+    }
+}
