@@ -22,8 +22,6 @@ final class Storages {
 
     /** A server that is only slow says something within this time. */
     private static final Duration STALL = Duration.ofSeconds(60);
-    /** A router that starts again takes a minute or two. */
-    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     private Storages() {}
 
@@ -57,7 +55,7 @@ final class Storages {
                 ? new byte[0]
                 : Content.read(surroundings, knownHosts, "the known host keys");
         return new SftpSettings(
-                identity, passphrase, keys, knownHosts, surroundings.home(), Math.max(1, connections), STALL, PATIENCE);
+                identity, passphrase, keys, knownHosts, surroundings.home(), Math.max(1, connections), STALL, surroundings.patience());
     }
 
     private static Path localPath(String url) throws UsageException {

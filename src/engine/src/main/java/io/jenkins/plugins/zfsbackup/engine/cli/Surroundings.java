@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param home the user's home directory
  * @param clock the time
  * @param cancellation the wish to stop
+ * @param patience how long a lost connection is tried to be made again
  * @param progressFile where progress is written for another program to read
  * @param secrets contents that a request brought along instead of files, by the names that options call them
  */
@@ -27,9 +29,13 @@ record Surroundings(
         Path home,
         Clock clock,
         Cancellation cancellation,
+        Duration patience,
         Optional<Path> progressFile,
         Optional<Path> resultFile,
         Map<String, byte[]> secrets) {
+
+    /** A router that starts again takes a minute or two. */
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     static Surroundings ofProcess(Cancellation cancellation) {
         return new Surroundings(
@@ -39,6 +45,7 @@ record Surroundings(
                 Path.of(System.getProperty("user.home")),
                 Clock.systemUTC(),
                 cancellation,
+                PATIENCE,
                 Optional.empty(),
                 Optional.empty(),
                 new HashMap<>());
@@ -47,6 +54,6 @@ record Surroundings(
     /** The same for a request from another program: no terminal, its own files and secrets. */
     Surroundings forRequest(Path progress, Path result, Map<String, byte[]> contents) {
         return new Surroundings(
-                out, err, false, home, clock, cancellation, Optional.of(progress), Optional.of(result), contents);
+                out, err, false, home, clock, cancellation, patience, Optional.of(progress), Optional.of(result), contents);
     }
 }

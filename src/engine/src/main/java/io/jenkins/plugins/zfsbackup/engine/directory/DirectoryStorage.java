@@ -260,6 +260,11 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
+    public void hurry() {
+        // Nothing is waited for here.
+    }
+
+    @Override
     public void close() {
         // Every call opens and closes its own files.
     }

@@ -30,6 +30,8 @@ import java.util.function.Supplier;
 public final class DatasetLock {
 
     static final String NAME = ".lock";
+    /** Begins the names a lock has on its way to and from its own. */
+    static final String ON_THE_WAY = NAME + "-";
     private static final String OWNER = "owner.json";
     /** How long a lock holds without being renewed. */
     static final Duration LIFETIME = Duration.ofMinutes(10);
@@ -87,16 +89,26 @@ public final class DatasetLock {
     private boolean create() throws BackupException {
         String next = directory + "/.lock-next-" + random.get();
         storage.makeDirectory(next);
-        write(next + "/" + OWNER);
         try {
+            write(next + "/" + OWNER);
             storage.rename(next, path());
             return true;
         } catch (RepositoryException e) {
-            remove(next);
-            if (e.kind() == RepositoryException.Kind.EXISTS) {
+            removeAfter(e, next);
+            // Missing: who holds the lock takes what others left behind for abandoned, and has removed it.
+            if (e.kind() == RepositoryException.Kind.EXISTS || e.kind() == RepositoryException.Kind.MISSING) {
                 return false;
             }
             throw e;
+        }
+    }
+
+    private void removeAfter(RepositoryException failure, String lock) {
+        try {
+            remove(lock);
+        } catch (BackupException e) {
+            // What failed first is the reason, and tells why this can't be done either.
+            failure.addSuppressed(e);
         }
     }
 

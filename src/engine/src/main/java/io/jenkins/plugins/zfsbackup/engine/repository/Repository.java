@@ -190,16 +190,25 @@ public final class Repository {
                 .put("formatVersion", Manifest.FORMAT_VERSION)
                 .put("id", id));
         String fresh = "." + ROOT_FILE + "-" + random.get();
-        writeWhole(fresh, json);
         try {
+            writeWhole(fresh, json);
             storage.rename(fresh, ROOT_FILE);
             return id;
         } catch (RepositoryException e) {
-            storage.deleteFile(fresh);
+            deleteAfter(e, fresh);
             if (e.kind() == RepositoryException.Kind.EXISTS) {
                 return identity().orElseThrow(() -> e);
             }
             throw e;
+        }
+    }
+
+    private void deleteAfter(RepositoryException failure, String file) {
+        try {
+            storage.deleteFile(file);
+        } catch (BackupException e) {
+            // What failed first is the reason, and tells why this can't be done either.
+            failure.addSuppressed(e);
         }
     }
 
@@ -272,7 +281,7 @@ public final class Repository {
                 } catch (IntegrityException e) {
                     damaged.add(new Listing.Damaged(name, e.said()));
                 }
-            } else if (entry.directory() && (name.contains(PARTIAL) || name.contains(DELETED))) {
+            } else if (entry.directory() && isLeftover(name)) {
                 leftovers.add(name);
             } else if (name.equals(DatasetLock.NAME)) {
                 locked = true;
@@ -363,6 +372,15 @@ public final class Repository {
         return LegacyWriter.open(storage, dataset, layout.path(dataset, snapshot, base), random.get());
     }
 
+    private static boolean isLeftover(String name) {
+        return name.contains(PARTIAL) || isAbandoned(name);
+    }
+
+    /** Whether nobody has a use for it any more, given that nobody else works on the dataset. */
+    private static boolean isAbandoned(String name) {
+        return name.contains(DELETED) || name.startsWith(DatasetLock.ON_THE_WAY);
+    }
+
     /**
      * A backup's manifest.
      *
@@ -446,12 +464,12 @@ public final class Repository {
     }
 
     /**
-     * Finishes deletions that a run did not get to the end of; unfinished uploads are left for {@link #begin} to carry on.
+     * Finishes deletions that a run did not get to the end of, those of locks too; unfinished uploads are left for {@link #begin} to carry on.
      * The dataset's lock must be held.
      */
     public void finishDeleting(Listing listing) throws BackupException {
         for (String name : listing.leftovers()) {
-            if (name.contains(DELETED)) {
+            if (isAbandoned(name)) {
                 removeTree(BackupName.datasetDirectory(listing.dataset()) + "/" + name);
             }
         }

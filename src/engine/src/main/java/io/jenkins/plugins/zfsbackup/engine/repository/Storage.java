@@ -70,6 +70,12 @@ public interface Storage extends AutoCloseable {
     /** What this storage can and can't do, a line each for {@code doctor}: fsync, atomic replace, free space. */
     List<String> capabilities() throws BackupException;
 
+    /**
+     * From now on a lost connection is not waited for any more: what is cut off fails at once as out of reach. For a run that
+     * is being stopped, and has only to clean up.
+     */
+    void hurry();
+
     @Override
     void close();
 }

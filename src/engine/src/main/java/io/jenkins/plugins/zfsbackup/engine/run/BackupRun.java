@@ -80,7 +80,9 @@ public final class BackupRun {
         Map<String, Listing> listings = Listings.of(
                 repository, datasets.stream().map(each -> each.name().value()).toList());
         List<DatasetResult> results = new ArrayList<>();
-        try (Work work = new Work()) {
+        try (Work work = new Work();
+                Cancellation.Registration transfers = cancellation.onCancel(streams.pace()::stop);
+                Cancellation.Registration waits = cancellation.onCancel(repository.storage()::hurry)) {
             DatasetBackup backup = new DatasetBackup(
                     zfs, capabilities, repository, identity.orElse(""), streams, listener, cancellation, clock, run);
             List<Future<DatasetResult>> pending = new ArrayList<>();

@@ -93,9 +93,10 @@ final class Marks {
     }
 
     private void hold(long guid, String snapshot) throws BackupException {
-        zfs.hold(tag, full(snapshot));
         snapshots.put(guid, snapshot);
+        // Before it is there: a zfs that is killed after it has set the hold says that it failed.
         held.add(guid);
+        zfs.hold(tag, full(snapshot));
     }
 
     private String full(String snapshot) {

@@ -227,10 +227,10 @@ public final class VerifyRun {
 
     private long hash(String dataset, StoredBackup backup, Manifest manifest, Subset subset) throws IOException {
         List<Manifest.Volume> chosen = manifest.volumes().stream().filter(subset::has).toList();
+        VolumeCheck check = new VolumeCheck(workers, "verifying " + dataset + ", backup " + backup.id());
         listener.begin(dataset, backup.id(), chosen.stream().mapToLong(Manifest.Volume::storedBytes).sum());
-        try {
-            return new VolumeCheck(workers, "verifying " + dataset + ", backup " + backup.id())
-                    .run(chosen, volume -> repository.volume(dataset, backup.id(), volume), bytes -> listener.moved(dataset, bytes));
+        try (Cancellation.Registration registration = cancellation.onCancel(check::cancel)) {
+            return check.run(chosen, volume -> repository.volume(dataset, backup.id(), volume), bytes -> listener.moved(dataset, bytes));
         } finally {
             listener.end(dataset);
         }

@@ -37,6 +37,7 @@ final class Connections implements AutoCloseable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Connections::daemon);
     private final ExecutorService background = Executors.newCachedThreadPool(Connections::daemon);
     private boolean everConnected;
+    private boolean hurried;
     private boolean closed;
 
     Connections(SftpAddress address, SftpSettings settings) throws BackupException {
@@ -281,6 +282,17 @@ final class Connections implements AutoCloseable {
         }
     }
 
+    /** Ends all pauses, those to come too: whoever waits for the server is in a hurry now. */
+    synchronized void hurry() {
+        hurried = true;
+        notifyAll();
+    }
+
+    /** Whether somebody is in a hurry. */
+    synchronized boolean hurried() {
+        return hurried;
+    }
+
     /**
      * Waits before another try; {@link #close()} ends the wait.
      *
@@ -289,7 +301,7 @@ final class Connections implements AutoCloseable {
     synchronized void pause(long millis) throws BackupException {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
-            for (long left = millis; left > 0; left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
+            for (long left = millis; left > 0 && !hurried; left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
                 checkOpen();
                 wait(left);
             }

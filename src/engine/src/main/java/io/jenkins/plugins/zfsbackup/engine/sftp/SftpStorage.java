@@ -78,7 +78,7 @@ public final class SftpStorage implements Storage {
             try {
                 return once(purpose, work, again);
             } catch (LostConnection e) {
-                boolean patient = System.nanoTime() - began < settings.patience().toNanos();
+                boolean patient = !connections.hurried() && System.nanoTime() - began < settings.patience().toNanos();
                 if (!connections.everConnected() || !patient) {
                     throw outOfReach(doing, path, e);
                 }
@@ -451,6 +451,11 @@ public final class SftpStorage implements Storage {
                     channel.has("statvfs@openssh.com") ? "free space: known" : "free space: the server does not tell",
                     "flushed to disk: when the server's system does it; the engine's SFTP library can't ask for it");
         });
+    }
+
+    @Override
+    public void hurry() {
+        connections.hurry();
     }
 
     @Override

@@ -1,49 +1,70 @@
 package io.jenkins.plugins.zfsbackup.engine.stream;
 
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/** A limit on the bytes that all transfers together move in a second. */
+/**
+ * The pace at which all transfers of a run together may go on: a limit on the bytes of a second, and the end of them all
+ * when the run is stopped, which none of them would hear while it waits for a slow line.
+ */
 public final class Pace {
 
-    /** Stops nobody. */
+    /** No limit, for what nobody stops. */
     public static final Pace UNLIMITED = new Pace(0);
 
+    /** What is written at once, if the limit allows. */
     private static final int SLICE = 64 << 10;
+    /** At a low limit a slice is what goes out in an eighth of a second, so that the line is evenly used. */
+    private static final int SLICES_PER_SECOND = 8;
+    /** What was lost by waking up late may be caught up within this time. */
+    private static final long CREDIT_NANOS = 50_000_000L;
 
     private final long bytesPerSecond;
+    private final int slice;
+    private final CountDownLatch stopped = new CountDownLatch(1);
     private long nextFree = System.nanoTime();
 
     /** @param bytesPerSecond 0 for no limit */
     public Pace(long bytesPerSecond) {
         this.bytesPerSecond = bytesPerSecond;
+        this.slice = limited() ? (int) Math.max(1, Math.min(SLICE, bytesPerSecond / SLICES_PER_SECOND)) : SLICE;
     }
 
-    /** Whether there is a limit. */
-    boolean limited() {
+    /** Ends all transfers, those that wait at once: their next byte is an {@link InterruptedRunException}. */
+    public void stop() {
+        stopped.countDown();
+    }
+
+    private boolean limited() {
         return bytesPerSecond > 0;
     }
 
     OutputStream apply(OutputStream out) {
-        return limited() ? new Paced(out) : out;
+        return new Paced(out);
     }
 
-    private void await(int bytes) throws InterruptedIOException {
-        long wait;
-        synchronized (this) {
-            long now = System.nanoTime();
-            long start = Math.max(now, nextFree);
-            nextFree = start + (long) (bytes * 1e9 / bytesPerSecond);
-            wait = start - now;
-        }
+    /** Waits until so many bytes may go out. */
+    private void await(int bytes) throws InterruptedRunException {
+        long wait = limited() ? reserve(bytes) : 0;
         try {
-            TimeUnit.NANOSECONDS.sleep(wait);
+            if (stopped.await(Math.max(0, wait), TimeUnit.NANOSECONDS)) {
+                throw new InterruptedRunException("sending", "the run was stopped", "Run again to carry on.");
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new InterruptedIOException("stopped while waiting for the rate limit");
+            throw new InterruptedRunException("sending", "the run was interrupted", "Run again to carry on.", e);
         }
+    }
+
+    /** @return nanoseconds until those bytes' turn */
+    private synchronized long reserve(int bytes) {
+        long now = System.nanoTime();
+        long start = Math.max(now - CREDIT_NANOS, nextFree);
+        nextFree = start + (long) (bytes * 1e9 / bytesPerSecond);
+        return start - now;
     }
 
     private final class Paced extends OutputStream {
@@ -60,8 +81,8 @@ public final class Pace {
 
         @Override
         public void write(byte[] bytes, int offset, int length) throws IOException {
-            for (int done = 0; done < length; done += SLICE) {
-                int part = Math.min(SLICE, length - done);
+            for (int done = 0; done < length; done += slice) {
+                int part = Math.min(slice, length - done);
                 await(part);
                 out.write(bytes, offset + done, part);
             }

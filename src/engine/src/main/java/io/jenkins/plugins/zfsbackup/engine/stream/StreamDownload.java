@@ -279,8 +279,8 @@ public final class StreamDownload {
         }
     }
 
-    /** Hashes and counts what is read. */
-    private static final class Hashed extends FilterInputStream {
+    /** Hashes and counts what is read, until the download is cancelled. */
+    private final class Hashed extends FilterInputStream {
         private final MessageDigest hash = Hashes.sha256();
         private long bytes;
 
@@ -297,6 +297,7 @@ public final class StreamDownload {
         @Override
         public int read(byte[] to, int offset, int length) throws IOException {
             int read = in.read(to, offset, length);
+            checkCancelled();
             if (read > 0) {
                 hash.update(to, offset, read);
                 bytes += read;

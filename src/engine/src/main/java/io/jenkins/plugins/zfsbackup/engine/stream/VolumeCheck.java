@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.stream;
 
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,11 +18,17 @@ public final class VolumeCheck {
 
     private final Workers workers;
     private final String label;
+    private volatile boolean cancelled;
 
     /** @param label names the backup in messages */
     public VolumeCheck(Workers workers, String label) {
         this.workers = workers;
         this.label = label;
+    }
+
+    /** Ends the check from another thread; {@link #run} then throws an {@link InterruptedRunException}. */
+    public void cancel() {
+        cancelled = true;
     }
 
     /**
@@ -58,9 +65,11 @@ public final class VolumeCheck {
     private void check(Manifest.Volume volume, StreamDownload.Source source) throws IOException {
         MessageDigest hash = Hashes.sha256();
         long bytes = 0;
+        checkCancelled();
         try (InputStream in = source.open(volume.name())) {
             byte[] buffer = new byte[1 << 18];
             for (int read; (read = in.read(buffer)) >= 0; bytes += read) {
+                checkCancelled();
                 hash.update(buffer, 0, read);
             }
         }
@@ -72,6 +81,12 @@ public final class VolumeCheck {
                                     ? " has " + bytes + " bytes instead of " + volume.storedBytes()
                                     : " has another SHA-256 than was stored"),
                     "");
+        }
+    }
+
+    private void checkCancelled() throws InterruptedRunException {
+        if (cancelled) {
+            throw new InterruptedRunException(label, "the run was stopped", "");
         }
     }
 }

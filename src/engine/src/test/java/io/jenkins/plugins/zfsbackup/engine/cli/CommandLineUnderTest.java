@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -13,9 +14,16 @@ import java.util.Optional;
 final class CommandLineUnderTest {
 
     private final Path home;
+    private final Duration patience;
 
     CommandLineUnderTest(Path home) {
+        this(home, Duration.ofMinutes(3));
+    }
+
+    /** @param patience how long a lost connection is tried to be made again */
+    CommandLineUnderTest(Path home, Duration patience) {
         this.home = home;
+        this.patience = patience;
     }
 
     /** What a command said, and its exit code. */
@@ -43,6 +51,7 @@ final class CommandLineUnderTest {
                 home,
                 Clock.systemUTC(),
                 cancellation,
+                patience,
                 Optional.empty(),
                 Optional.empty(),
                 Map.of());
