@@ -43,6 +43,10 @@ public final class EngineProcess implements Serializable {
     /** What the engine needs of the heap beside the memory for data, see its {@code --memory}. */
     private static final long HEAP_BESIDE_MIB = 160;
 
+    /** The file, among those that the engine may write, for the host key of a server that was trusted at first use. */
+    public static final String NEW_HOST_KEYS = "new-host-keys";
+
+    private static final int LARGEST_HOST_KEYS = 1 << 16;
     private static final int LARGEST_RESULT = 16 << 20;
     private static final int LARGEST_PROGRESS = 1 << 20;
 
@@ -79,7 +83,7 @@ public final class EngineProcess implements Serializable {
         FilePath folder = folderBeside(workspace);
         boolean started = false;
         try {
-            folder.child("request.json").act(new WriteOwnerOnly(request.bytes()));
+            folder.child("request.json").act(new WriteOwnerOnly(request.bytes(folder.getRemote())));
             BourneShellScript script = new BourneShellScript(script(java, jar, folder, memoryMib));
             script.charset(StandardCharsets.UTF_8);
             Controller controller = script.launch(environment, workspace, launcher, listener);
@@ -177,6 +181,12 @@ public final class EngineProcess implements Serializable {
      */
     public Optional<byte[]> result(FilePath on) throws IOException, InterruptedException {
         return Optional.ofNullable(on.child(folder).child("result.json").act(new ReadBounded(LARGEST_RESULT)));
+    }
+
+    /** The host key, as a line of {@code known_hosts}, that the engine has trusted at first use; empty if there was none. */
+    public Optional<String> newHostKey(FilePath on) throws IOException, InterruptedException {
+        return Optional.ofNullable(on.child(folder).child(NEW_HOST_KEYS).act(new ReadBounded(LARGEST_HOST_KEYS)))
+                .flatMap(text -> new String(text, StandardCharsets.UTF_8).lines().findFirst());
     }
 
     /** Asks the engine to stop: it ends {@code zfs send}, withdraws what is not published, and exits. */

@@ -13,6 +13,9 @@ import java.util.Map;
  */
 public final class EngineRequest {
 
+    /** Stands for a folder that is not known before the engine is started; no argument begins like this. */
+    private static final String FOLDER = "\u0000/";
+
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, byte[]> secrets = new LinkedHashMap<>();
 
@@ -48,16 +51,25 @@ public final class EngineRequest {
         return secret(option, name, content.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Adds an option that names a file which the engine writes, see {@link EngineProcess}. */
+    public EngineRequest file(String option, String name) {
+        return with(option, FOLDER + name);
+    }
+
     /** The arguments, without any secret. */
     public List<String> arguments() {
         return List.copyOf(arguments);
     }
 
-    /** The request file's content. */
-    byte[] bytes() {
+    /**
+     * The request file's content.
+     *
+     * @param folder on the agent, for the files that the engine writes
+     */
+    byte[] bytes(String folder) {
         StringBuilder json = new StringBuilder("{\"arguments\":[");
         for (int i = 0; i < arguments.size(); i++) {
-            json.append(i > 0 ? "," : "").append(Json.quote(arguments.get(i)));
+            json.append(i > 0 ? "," : "").append(Json.quote(placed(arguments.get(i), folder)));
         }
         json.append("],\"secrets\":{");
         String comma = "";
@@ -70,5 +82,9 @@ public final class EngineRequest {
             comma = ",";
         }
         return json.append("}}").toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String placed(String argument, String folder) {
+        return argument.startsWith(FOLDER) ? folder + "/" + argument.substring(FOLDER.length()) : argument;
     }
 }

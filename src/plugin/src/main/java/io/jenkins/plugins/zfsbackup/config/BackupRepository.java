@@ -16,6 +16,8 @@ import io.jenkins.plugins.zfsbackup.keys.OpenPgpKey;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import jenkins.model.Jenkins;
 import org.jenkinsci.Symbol;
@@ -35,6 +37,12 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
 
     /** {@code sftp://[user@]host[:port]/path} or {@code file:///path}; without white space and control characters. */
     private static final Pattern URL = Pattern.compile("sftp://([^@/\\s]+@)?[^@/\\s]+/\\S*|file:///\\S+");
+
+    private static final Pattern HOST =
+            Pattern.compile("^sftp://(?:[^@/]+@)?\\[?(?<host>[^/]+?)\\]?(?::(?<port>\\d+))?/");
+
+    private static final Pattern KNOWN_HOST =
+            Pattern.compile("\\S{1,300} (ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\\d{3}) [A-Za-z0-9+/]{40,4000}={0,2}");
 
     private static final Pattern KEY_BLOCK =
             Pattern.compile("-----BEGIN PGP PUBLIC KEY BLOCK-----.+?-----END PGP PUBLIC KEY BLOCK-----", Pattern.DOTALL);
@@ -93,10 +101,35 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         return hostKeys;
     }
 
-    /** Lines as in {@code known_hosts}, for {@link HostKeyTrust#GIVEN}. */
+    /** Lines as in {@code known_hosts}, for {@link HostKeyTrust#GIVEN} and, once a server has shown it, {@link HostKeyTrust#FIRST_USE}. */
     @DataBoundSetter
     public void setHostKeys(String hostKeys) {
         this.hostKeys = Util.fixNull(hostKeys);
+    }
+
+    /** Whether the server's next key is to be written down, whatever it is. */
+    boolean trustsFirstKey() {
+        return trust == HostKeyTrust.FIRST_USE && hostKeys.isBlank();
+    }
+
+    /**
+     * Takes the key that a server has shown at first use, as a line of {@code known_hosts}.
+     *
+     * @return false if this is no such line about this server, or nothing is to be learnt any more
+     */
+    boolean learn(String line) {
+        Matcher address = HOST.matcher(url);
+        if (!trustsFirstKey() || !address.find() || !KNOWN_HOST.matcher(line).matches()) {
+            return false;
+        }
+        String port = address.group("port");
+        String host = address.group("host").toLowerCase(Locale.ROOT);
+        String name = port == null || port.equals("22") ? host : "[" + host + "]:" + port;
+        if (!line.startsWith(name + " ")) {
+            return false;
+        }
+        hostKeys = line;
+        return true;
     }
 
     public String getRecipients() {

@@ -64,7 +64,7 @@ final class ConnectionTest {
             process.copyLog(workspace, log);
             Optional<byte[]> document = process.result(workspace);
             return document.isPresent()
-                    ? report(document.get())
+                    ? report(document.get(), process.newHostKey(workspace))
                     : FormValidation.error(log.toString(StandardCharsets.UTF_8));
         } catch (Json.JsonException e) {
             return FormValidation.error(log.toString(StandardCharsets.UTF_8));
@@ -85,7 +85,7 @@ final class ConnectionTest {
         }
     }
 
-    private static FormValidation report(byte[] document) throws Json.JsonException {
+    private static FormValidation report(byte[] document, Optional<String> newHostKey) throws Json.JsonException {
         Fields root = Fields.of(Json.read(document));
         StringBuilder html = new StringBuilder();
         FormValidation.Kind worst = FormValidation.Kind.OK;
@@ -103,6 +103,9 @@ final class ConnectionTest {
             }
             html.append("</li>");
         }
+        newHostKey.ifPresent(line -> html.append("<li>")
+                .append(Util.escape(Messages.hostKeyAtFirstUse(line)))
+                .append("</li>"));
         if (html.isEmpty()) {
             return FormValidation.error(root.text("message"));
         }

@@ -5,13 +5,16 @@ public enum HostKeyTrust {
     /** The keys written down in the repository's settings. */
     GIVEN,
     /** The {@code known_hosts} of the agent's user. */
-    AGENT;
+    AGENT,
+    /** The key that the server shows the first time, which is then written down and holds from there on. */
+    FIRST_USE;
 
     /** In the reader's language. */
     public String label() {
         return switch (this) {
             case GIVEN -> Messages.trust_given();
             case AGENT -> Messages.trust_agent();
+            case FIRST_USE -> Messages.trust_firstUse();
         };
     }
 }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.config;
 import com.cloudbees.jenkins.plugins.sshcredentials.SSHUserPrivateKey;
 import hudson.AbortException;
 import hudson.util.Secret;
+import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import java.io.IOException;
@@ -30,8 +31,11 @@ public final class RepositoryAccess {
             url = withUser(url, key.getUsername());
             identity(request, key);
         }
-        if (url.startsWith("sftp://") && repository.getTrust() == HostKeyTrust.GIVEN) {
+        if (url.startsWith("sftp://") && repository.getTrust() != HostKeyTrust.AGENT) {
             request.secret("--known-hosts", "known-hosts", repository.getHostKeys().replace("\r", "") + "\n");
+        }
+        if (url.startsWith("sftp://") && repository.trustsFirstKey()) {
+            request.file("--accept-new-host-key", EngineProcess.NEW_HOST_KEYS);
         }
         request.with("--repo", url);
         return this;

@@ -118,6 +118,23 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
                         wanted.isEmpty() ? Messages.noRepository() : Messages.unknownRepository(wanted)));
     }
 
+    /**
+     * Writes down the host key that a repository's server has shown at first use.
+     *
+     * @param line as in {@code known_hosts}; comes from an agent
+     * @return whether it was taken
+     */
+    public synchronized boolean learnHostKey(BackupRepository repository, String line) {
+        // Not the one that the run began with: somebody may have changed the settings meanwhile.
+        boolean learnt = repositories.stream()
+                .filter(each -> each.getName().equals(repository.getName()) && each.getUrl().equals(repository.getUrl()))
+                .anyMatch(each -> each.learn(line));
+        if (learnt) {
+            save();
+        }
+        return learnt;
+    }
+
     /** The repositories' names to choose from, the default first. */
     public ListBoxModel repositoryItems() {
         ListBoxModel items = new ListBoxModel();

@@ -92,7 +92,7 @@ public abstract class EngineStepBuilder<S extends EngineStep> extends Builder {
             }
             process.copyLog(workspace, listener.getLogger());
             return RunOutcome.of(
-                    exitCode.get(), process, workspace, step.getWhenUnreachable(), build, run, launcher, listener);
+                    exitCode.get(), process, workspace, step, build, run, launcher, listener);
         } catch (InterruptedException e) {
             listener.getLogger().println(Messages.stopping());
             process.stop(workspace, launcher);

@@ -219,7 +219,7 @@ final class EngineStepExecution extends StepExecution {
         }
         Run<?, ?> build = getContext().get(Run.class);
         RunOutcome outcome = RunOutcome.of(
-                exitCode, process, workspace, step.getWhenUnreachable(), build, run(), launcher, listener);
+                exitCode, process, workspace, step, build, run(), launcher, listener);
         process.cleanUp(workspace);
         if (outcome.result() == Result.FAILURE) {
             fail(new AbortException(outcome.message()));

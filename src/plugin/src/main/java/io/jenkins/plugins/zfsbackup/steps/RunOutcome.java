@@ -8,6 +8,7 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.Json;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
@@ -32,12 +33,13 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
             int exitCode,
             EngineProcess process,
             FilePath workspace,
-            EngineStep.WhenUnreachable whenUnreachable,
+            EngineStep step,
             Run<?, ?> build,
             PoolRun run,
             Launcher launcher,
             TaskListener listener)
             throws IOException, InterruptedException {
+        learnHostKey(process, workspace, step, listener);
         Map<String, Object> document = Map.of();
         String unread = "";
         try {
@@ -50,9 +52,17 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
         } catch (AbortException e) {
             unread = e.getMessage();
         }
-        RunOutcome outcome = weigh(exitCode, whenUnreachable, run, document, unread, process.agentName());
+        RunOutcome outcome = weigh(exitCode, step.getWhenUnreachable(), run, document, unread, process.agentName());
         ZfsBackupAction.end(build, run, engineOutcome(exitCode, unread, run), outcome.message());
         return outcome;
+    }
+
+    private static void learnHostKey(EngineProcess process, FilePath workspace, EngineStep step, TaskListener listener)
+            throws IOException, InterruptedException {
+        Optional<String> key = process.newHostKey(workspace);
+        if (key.isPresent() && ZfsBackupConfiguration.get().learnHostKey(step.place(), key.get())) {
+            listener.getLogger().println(Messages.hostKeyLearnt(step.place().getName(), key.get()));
+        }
     }
 
     private static RunOutcome weigh(

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -27,6 +28,12 @@ final class CommonOptions {
             paramLabel = "FILE",
             description = "Host keys to trust, as OpenSSH writes them; ~/.ssh/known_hosts if not given.")
     String knownHosts;
+
+    @Option(
+            names = "--accept-new-host-key",
+            paramLabel = "FILE",
+            description = "Trust a server about which nothing is known yet, and add its host key to this file.")
+    Path newHostKeys;
 
     @Option(names = "--sudo", description = "Run zfs and zpool through sudo -n.")
     private boolean sudo;

@@ -55,7 +55,15 @@ final class Storages {
                 ? new byte[0]
                 : Content.read(surroundings, knownHosts, "the known host keys");
         return new SftpSettings(
-                identity, passphrase, keys, knownHosts, surroundings.home(), Math.max(1, connections), STALL, surroundings.patience());
+                identity,
+                passphrase,
+                keys,
+                knownHosts,
+                Optional.ofNullable(common.newHostKeys),
+                surroundings.home(),
+                Math.max(1, connections),
+                STALL,
+                surroundings.patience());
     }
 
     private static Path localPath(String url) throws UsageException {

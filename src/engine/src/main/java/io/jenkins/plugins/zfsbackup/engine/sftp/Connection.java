@@ -7,6 +7,7 @@ import com.jcraft.jsch.Session;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -35,7 +36,7 @@ final class Connection {
         this.address = address;
         this.settings = settings;
         this.userKeys = userKeys;
-        this.hostKeys = new HostKeys(known, address);
+        this.hostKeys = new HostKeys(known, address, settings.newHostKeys());
         Duration connect = settings.stall().compareTo(CONNECT) < 0 ? settings.stall() : CONNECT;
         this.sockets = new WatchedSockets(connect, progress);
         try {
@@ -75,6 +76,13 @@ final class Connection {
                 throw refusal.get();
             }
             throw lost(e);
+        } catch (UncheckedIOException e) {
+            throw new RepositoryException(
+                    Kind.REFUSED,
+                    "connecting to " + address,
+                    "its host key is new, and can't be noted: " + e.getCause(),
+                    "Make that file writable, or trust the key by hand: --known-hosts.",
+                    e);
         } finally {
             progress.end();
         }
@@ -161,7 +169,8 @@ final class Connection {
             channel.setBulkRequests(BULK_REQUESTS);
             // Else JSch waits for every answer that is still out each time the window is full.
             channel.setUseWriteFlushWorkaround(false);
-            channel.connect(opened ? 0 : (int) Math.min(Integer.MAX_VALUE, settings.stall().toMillis()));
+            // Sooner than the connection counts as stalled: what is missing is SFTP, and that is to be said.
+            channel.connect(opened ? 0 : (int) Math.min(Integer.MAX_VALUE, settings.stall().toMillis() * 3 / 4));
             opened = true;
             return Optional.of(new SftpChannel(channel, progress));
         } catch (JSchException e) {

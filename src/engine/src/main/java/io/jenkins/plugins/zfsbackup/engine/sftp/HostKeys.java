@@ -3,7 +3,12 @@ package io.jenkins.plugins.zfsbackup.engine.sftp;
 import com.jcraft.jsch.HostKey;
 import com.jcraft.jsch.HostKeyRepository;
 import com.jcraft.jsch.UserInfo;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
@@ -32,11 +37,14 @@ final class HostKeys implements HostKeyRepository {
 
     private final KnownHosts known;
     private final SftpAddress address;
+    private final Optional<Path> newKeys;
     private volatile Offer offer;
 
-    HostKeys(KnownHosts known, SftpAddress address) {
+    /** @param newKeys the file that gets the key of a server about which nothing is known; empty to refuse it */
+    HostKeys(KnownHosts known, SftpAddress address, Optional<Path> newKeys) {
         this.known = known;
         this.address = address;
+        this.newKeys = newKeys;
     }
 
     /** The key that the server has shown. */
@@ -93,13 +101,34 @@ final class HostKeys implements HostKeyRepository {
 
     @Override
     public int check(String host, byte[] key) {
-        Offer offered = new Offer(key.clone(), known.judge(address.host(), address.port(), key));
+        Offer offered = judged(key);
         offer = offered;
         return switch (offered.verdict()) {
             case TRUSTED -> OK;
             case UNKNOWN -> NOT_INCLUDED;
             case CHANGED, REVOKED -> CHANGED;
         };
+    }
+
+    private Offer judged(byte[] key) {
+        // One connection after the other: what the first has learnt binds the next.
+        synchronized (known) {
+            Offer offered = new Offer(key.clone(), known.judge(address.host(), address.port(), key));
+            if (offered.verdict() != KnownHosts.Verdict.UNKNOWN || newKeys.isEmpty()) {
+                return offered;
+            }
+            note(newKeys.get(), offered);
+            known.learn(address.host(), address.port(), offered.type(), key);
+            return new Offer(offered.key(), KnownHosts.Verdict.TRUSTED);
+        }
+    }
+
+    private void note(Path file, Offer offered) {
+        try {
+            Files.writeString(file, line(offered) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     @Override

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
@@ -23,10 +24,11 @@ final class KnownHosts {
 
     private static final String HASHED = "|1|";
 
+    /** Read while connections are made side by side; one of them may add what it has learnt. */
     private final List<Entry> entries;
 
     private KnownHosts(List<Entry> entries) {
-        this.entries = entries;
+        this.entries = new CopyOnWriteArrayList<>(entries);
     }
 
     /** What is known about a key that a server offers. */
@@ -130,6 +132,11 @@ final class KnownHosts {
             return Verdict.TRUSTED;
         }
         return trusted.stream().anyMatch(e -> e.isAbout(name)) ? Verdict.CHANGED : Verdict.UNKNOWN;
+    }
+
+    /** From now on knows a server by a key; what is in the file stays as it is. */
+    void learn(String host, int port, String type, byte[] key) {
+        entries.add(new Entry(false, name(host, port), type, key.clone()));
     }
 
     /** The types of the keys a server is known by, e.g. {@code ssh-ed25519}: those it must be asked for. */

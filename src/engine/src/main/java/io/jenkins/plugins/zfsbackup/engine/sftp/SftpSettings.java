@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param passphrase opens the private key
  * @param knownHosts the host keys to trust, as OpenSSH writes them
  * @param knownHostsName what to call those in messages, e.g. the file's name
+ * @param newHostKeys where the host key of a server is noted about which nothing is known yet, and which is then trusted; empty
+ *     to refuse such a server
  * @param home where {@code .ssh} is looked for
  * @param connections SSH connections at most, at least 1
  * @param stall how long nothing may move before a connection counts as lost
@@ -21,6 +23,7 @@ public record SftpSettings(
         Optional<byte[]> passphrase,
         byte[] knownHosts,
         String knownHostsName,
+        Optional<Path> newHostKeys,
         Path home,
         int connections,
         Duration stall,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.zfsbackup.engine.sftp.KnownHosts.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class KnownHostsTest {
@@ -80,7 +81,7 @@ class KnownHostsTest {
     void theTypesOfKnownKeysAreAskedForFirst() {
         KnownHosts known = known("nas ecdsa-sha2-nistp256 AAAA", "nas ssh-rsa AAAA");
         assertThat(known.types("nas", 22)).containsExactly("ecdsa-sha2-nistp256", "ssh-rsa");
-        HostKeys keys = new HostKeys(known, new SftpAddress("lab", "nas", 22, "/a"));
+        HostKeys keys = new HostKeys(known, new SftpAddress("lab", "nas", 22, "/a"), Optional.empty());
         assertThat(keys.algorithms())
                 .startsWith("ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256,")
                 .contains("ssh-ed25519")

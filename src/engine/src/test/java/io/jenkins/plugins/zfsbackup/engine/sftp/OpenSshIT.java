@@ -113,6 +113,25 @@ class OpenSshIT {
     }
 
     @Test
+    void anUnknownHostIsTrustedAtFirstUseWhereThatIsWantedAndKnownFromThenOn() throws IOException {
+        Path noted = folder.resolve("noted");
+        works(sftp().knowing("").acceptingNewHostKeys(noted));
+        assertThat(noted).hasContent(server.knownHost("ed25519"));
+        works(sftp().knowing(Files.readString(noted)));
+        assertThat(refused(sftp().knowing("").acceptingNewHostKeys(folder.resolve("nowhere/noted"))))
+                .hasMessageContaining("can't be noted");
+    }
+
+    @Test
+    void aChangedHostKeyIsRefusedAlsoWhereNewOnesAreTrusted() {
+        String other = SshKeys.make(folder.resolve("another")).open();
+        Path noted = folder.resolve("changed");
+        assertThat(refused(sftp().knowing("[127.0.0.1]:" + server.port() + " " + other).acceptingNewHostKeys(noted)))
+                .hasMessageContaining("is not the one in known_hosts");
+        assertThat(noted).doesNotExist();
+    }
+
+    @Test
     void aChangedHostKeyIsRefused() {
         String other = SshKeys.make(folder.resolve("other")).open();
         assertThat(refused(sftp().knowing("[127.0.0.1]:" + server.port() + " " + other)))

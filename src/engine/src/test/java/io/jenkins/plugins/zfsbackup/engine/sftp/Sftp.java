@@ -23,6 +23,7 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         Optional.empty(),
                         knownHosts.getBytes(StandardCharsets.UTF_8),
                         "known_hosts",
+                        Optional.empty(),
                         Path.of("/nonexistent"),
                         4,
                         Duration.ofSeconds(20),
@@ -37,6 +38,23 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.passphrase(),
                         knownHosts.getBytes(StandardCharsets.UTF_8),
                         settings.knownHostsName(),
+                        settings.newHostKeys(),
+                        settings.home(),
+                        settings.connections(),
+                        settings.stall(),
+                        settings.patience()));
+    }
+
+    /** Trusting a server about which nothing is known, and noting its key in a file. */
+    Sftp acceptingNewHostKeys(Path file) {
+        return new Sftp(
+                address,
+                new SftpSettings(
+                        settings.identity(),
+                        settings.passphrase(),
+                        settings.knownHosts(),
+                        settings.knownHostsName(),
+                        Optional.of(file),
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
@@ -51,6 +69,7 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         passphrase.map(text -> text.getBytes(StandardCharsets.UTF_8)),
                         settings.knownHosts(),
                         settings.knownHostsName(),
+                        settings.newHostKeys(),
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
@@ -65,6 +84,7 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.passphrase(),
                         settings.knownHosts(),
                         settings.knownHostsName(),
+                        settings.newHostKeys(),
                         settings.home(),
                         connections,
                         stall,
