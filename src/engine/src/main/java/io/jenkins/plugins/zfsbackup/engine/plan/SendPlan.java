@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,6 +28,17 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
                 .filter(step -> stored.stream().noneMatch(backup -> isStoredAs(step, backup)))
                 .toList();
         return new SendPlan(missing, missing.isEmpty() ? List.of() : notes);
+    }
+
+    /** What the repository has when the steps are done; the sizes are not known. */
+    public List<StoredBackup> after(List<StoredBackup> stored) {
+        List<StoredBackup> all = new ArrayList<>(stored);
+        for (SendStep step : steps) {
+            String id = step.snapshot().name() + step.base().map(base -> ".from." + base.id().name()).orElse(".full");
+            all.add(new StoredBackup(
+                    id, step.kind(), step.snapshot(), step.base().map(Base::id), step.between(), 0, 0, 0));
+        }
+        return all;
     }
 
     private static boolean isStoredAs(SendStep step, StoredBackup backup) {

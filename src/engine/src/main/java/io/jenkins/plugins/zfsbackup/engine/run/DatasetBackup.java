@@ -81,7 +81,8 @@ final class DatasetBackup {
     List<BackupResult> foresee(Dataset dataset, DatasetPlan plan) throws BackupException {
         List<BackupResult> results = new ArrayList<>();
         for (SendStep step : plan.plan().steps()) {
-            long estimate = estimate(dataset, step, request(dataset, step, plan.stored()));
+            boolean taken = step.snapshot().guid() != OwnSnapshots.TO_BE_TAKEN;
+            long estimate = taken ? estimate(dataset, step, request(dataset, step, plan.stored())) : 0;
             results.add(new BackupResult(
                     backupId(dataset, step), step.kind(), step.snapshot().name(), baseName(step), step.snapshot().created(), estimate, 0, 0, 0));
         }
