@@ -4,7 +4,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What to send of one dataset.
@@ -42,9 +41,8 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
     }
 
     private static boolean isStoredAs(SendStep step, StoredBackup backup) {
-        Optional<Long> from = step.base().map(base -> base.id().guid());
         return backup.snapshot().guid() == step.snapshot().guid()
-                && backup.base().map(SnapshotId::guid).equals(from)
+                && backup.base().map(SnapshotId::guid).equals(step.base().map(base -> base.id().guid()))
                 && guids(backup.between()).containsAll(guids(step.between()));
     }
 
