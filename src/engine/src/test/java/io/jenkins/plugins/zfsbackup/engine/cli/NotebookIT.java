@@ -193,15 +193,21 @@ class NotebookIT {
             assertThat(said.exitCode()).as(said.all()).isZero();
             JsonNode backup = JSON.readTree(said.bytes()).path("datasets").get(0).path("backups").get(0);
             long bytes = backup.path("storedBytes").asLong();
-            long volume = bytes / backup.path("volumes").asLong();
+            long volume = largestVolume(home + "/a.full");
             // Beside the volumes: the packets' heads, keys for each connection, manifest and notes.
             long beside = bytes / 100 + link.connections() * 10_000L + 100_000;
-            assertThat(volume).isBetween(1_000_000L, 3_000_000L);
-            assertThat(link.connections()).isGreaterThan(1);
+            assertThat(volume).isLessThan(bytes / 4);
+            assertThat(link.cut()).isTrue();
             assertThat(link.sent()).isGreaterThan(bytes).isLessThan(bytes + volume * 11 / 10 + beside);
         }
         assertThat(storedNames(home)).containsExactly("a.full");
         assertThat(cli.run("verify", "--depth", "content", "--repo", "file://" + stored).exitCode()).isZero();
+    }
+
+    private long largestVolume(String directory) throws IOException {
+        try (Stream<Path> files = Files.list(stored.resolve(directory))) {
+            return files.filter(file -> file.toString().contains(".zfs")).mapToLong(file -> file.toFile().length()).max().orElseThrow();
+        }
     }
 
     private String[] withoutIdentity() {

@@ -55,6 +55,11 @@ public final class CuttingLink implements AutoCloseable {
         return connections.get();
     }
 
+    /** Whether it has cut one. */
+    public boolean cut() {
+        return cuts.get() > 0;
+    }
+
     private void accept() {
         try {
             while (true) {
