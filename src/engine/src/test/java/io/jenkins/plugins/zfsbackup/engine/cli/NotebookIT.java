@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.testing.RealPool;
 import io.jenkins.plugins.zfsbackup.engine.testing.SshAgent;
 import io.jenkins.plugins.zfsbackup.engine.testing.SshKeys;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,9 +19,11 @@ import java.net.Socket;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -202,6 +205,44 @@ class NotebookIT {
         }
         assertThat(storedNames(home)).containsExactly("a.full");
         assertThat(cli.run("verify", "--depth", "content", "--repo", "file://" + stored).exitCode()).isZero();
+    }
+
+    @Test
+    void leavingInTheMiddleEndsWithThreeAndTheNextContactGoesOnFromThere() throws Exception {
+        String home = pool.dataset("home");
+        pool.write(home, "raw", 40_000_000, 1);
+        pool.snapshot(home, "a");
+        String[] args = backup(server.url(stored), "--include", "home", "--memory", "12M", "--limit", "6M");
+        CommandLineUnderTest hasty = new CommandLineUnderTest(pool.folder(), Duration.ofSeconds(1));
+        CompletableFuture<Said> leaving = CompletableFuture.supplyAsync(() -> hasty.run(args));
+        while (!noted() && !leaving.isDone()) {
+            Thread.onSpinWait();
+        }
+        server.stop();
+
+        Said left = leaving.get();
+        assertOutOfReach(left, "storing");
+        assertThat(storedNames(home)).noneMatch(name -> name.equals("a.full"));
+        server.startAgain();
+        Said back = hasty.run(backup(server.url(stored), "--include", "home", "--memory", "12M"));
+
+        assertThat(back.exitCode()).as(back.all()).isZero();
+        assertThat(back.all()).contains("an earlier run left");
+        assertThat(storedNames(home)).containsExactly("a.full");
+        assertThat(cli.run("verify", "--depth", "content", "--repo", "file://" + stored).exitCode()).isZero();
+    }
+
+    /** Whether the run has noted which volumes are confirmed. */
+    private boolean noted() {
+        if (!Files.exists(stored)) {
+            return false;
+        }
+        try (Stream<Path> files = Files.walk(stored)) {
+            return files.anyMatch(file -> file.endsWith("resume.json"));
+        } catch (IOException | UncheckedIOException e) {
+            // A file was renamed under the walk: it is looked at again.
+            return false;
+        }
     }
 
     private long largestVolume(String directory) throws IOException {
