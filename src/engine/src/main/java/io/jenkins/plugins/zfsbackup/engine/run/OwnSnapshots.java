@@ -29,6 +29,8 @@ final class OwnSnapshots {
 
     private final Zfs zfs;
     private final RunListener listener;
+    /** Full names of the snapshots that datasets are clones of, which ZFS can't destroy. */
+    private volatile Set<String> cloned = Set.of();
 
     OwnSnapshots(Zfs zfs, RunListener listener) {
         this.zfs = zfs;
@@ -98,19 +100,22 @@ final class OwnSnapshots {
     }
 
     private List<Dataset> inventory(BackupRequest request) throws BackupException {
-        return zfs.inventory(request.pool()).stream()
-                .filter(request.filter()::accepts)
-                .toList();
+        return look(request).stream().filter(request.filter()::accepts).toList();
+    }
+
+    /** All datasets: also one that is not chosen may be a clone of a snapshot that is. */
+    private List<Dataset> look(BackupRequest request) throws BackupException {
+        List<Dataset> all = zfs.inventory(request.pool());
+        cloned = all.stream().flatMap(each -> each.origin().stream()).collect(Collectors.toSet());
+        return all;
     }
 
     /** What would expire in a dataset once the plan is done, by name. */
-    List<String> foresee(Dataset dataset, BackupRequest request, DatasetPlan plan) throws BackupException {
+    List<String> foresee(Dataset dataset, BackupRequest request, DatasetPlan plan) {
         if (request.keepSnapshots().isEmpty()) {
             return List.of();
         }
-        Set<String> origins = origins(zfs.inventory(request.pool()));
         return expired(dataset, request, plan.plan().after(plan.stored())).stream()
-                .filter(snapshot -> !snapshot.held() && !origins.contains(snapshot.fullName()))
                 .map(Snapshot::name)
                 .toList();
     }
@@ -126,8 +131,7 @@ final class OwnSnapshots {
         }
         try {
             // All is looked at anew: the run has moved its holds, and it is the repository that has to have what goes here.
-            List<Dataset> all = zfs.inventory(request.pool());
-            Set<String> origins = origins(all);
+            List<Dataset> all = look(request);
             Map<String, Listing> listings = Listings.of(repository, good);
             Map<String, Dataset> datasets =
                     all.stream().collect(Collectors.toMap(each -> each.name().value(), each -> each));
@@ -135,7 +139,7 @@ final class OwnSnapshots {
             for (DatasetResult result : results) {
                 Dataset dataset = datasets.get(result.dataset());
                 boolean looked = good.contains(result.dataset()) && dataset != null;
-                after.add(looked ? expire(dataset, request, listings.get(result.dataset()), origins, result) : result);
+                after.add(looked ? expire(dataset, request, listings.get(result.dataset()), result) : result);
             }
             return after;
         } catch (BackupException e) {
@@ -145,14 +149,11 @@ final class OwnSnapshots {
     }
 
     private DatasetResult expire(
-            Dataset dataset, BackupRequest request, Listing listing, Set<String> origins, DatasetResult result) {
+            Dataset dataset, BackupRequest request, Listing listing, DatasetResult result) {
         List<String> destroyed = new ArrayList<>();
         List<String> warnings = new ArrayList<>(result.warnings());
         List<StoredBackup> stored = DatasetPlan.of(request.policy(), dataset, listing).stored();
         for (Snapshot snapshot : expired(dataset, request, stored)) {
-            if (snapshot.held() || origins.contains(snapshot.fullName())) {
-                continue;
-            }
             try {
                 zfs.destroySnapshot(snapshot.fullName());
                 destroyed.add(snapshot.name());
@@ -170,8 +171,8 @@ final class OwnSnapshots {
                 result.dataset(), result.outcome(), result.backups(), warnings, destroyed, result.message());
     }
 
-    /** By the rules alone: of the snapshots that were taken here by the request's pattern. */
-    private static List<Snapshot> expired(Dataset dataset, BackupRequest request, List<StoredBackup> stored) {
+    /** Of the snapshots that were taken here by the request's pattern, those that may and can go. */
+    private List<Snapshot> expired(Dataset dataset, BackupRequest request, List<StoredBackup> stored) {
         Set<Long> own = new HashSet<>();
         for (Snapshot snapshot : dataset.snapshots()) {
             if (snapshot.taken().equals(request.snapshot())) {
@@ -182,10 +183,9 @@ final class OwnSnapshots {
         Set<Long> expired = retention.expired(DatasetPlan.source(dataset), own, stored).stream()
                 .map(SnapshotId::guid)
                 .collect(Collectors.toSet());
-        return dataset.snapshots().stream().filter(each -> expired.contains(each.guid())).toList();
-    }
-
-    private static Set<String> origins(List<Dataset> datasets) {
-        return datasets.stream().flatMap(each -> each.origin().stream()).collect(Collectors.toSet());
+        return dataset.snapshots().stream()
+                .filter(each -> expired.contains(each.guid()))
+                .filter(each -> !each.held() && !cloned.contains(each.fullName()))
+                .toList();
     }
 }
