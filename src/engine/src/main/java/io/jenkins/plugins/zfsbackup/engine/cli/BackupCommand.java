@@ -6,6 +6,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.plan.KeepRules;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policies;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
@@ -64,6 +65,9 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--snapshot", paramLabel = "PATTERN", description = "Take a snapshot of all chosen datasets first, e.g. daily-%%Y-%%m-%%d (UTC); fine if it is there.")
     private String snapshot;
 
+    @Option(names = "--keep-snapshots", paramLabel = "RULES", description = "After the backup destroy snapshots that --snapshot took by this pattern, but not those that a rule keeps: last=N, hourly=N, daily=N, weekly=N, monthly=N, yearly=N, within=30d, separated by commas. Held ones, those not stored, and those that a later backup starts from stay.")
+    private String keepSnapshots;
+
     @Option(names = "--layout", paramLabel = "NAME", defaultValue = "native", description = "How to store: native (default); flat-gpg or member-gzip as the scripts of docs/migration.md did.")
     private String layout;
 
@@ -111,6 +115,7 @@ final class BackupCommand implements Callable<Integer> {
                 new DatasetFilter(CommonOptions.orEmpty(include), CommonOptions.orEmpty(exclude)),
                 Policies.parse(policy, packed, monthBy == MonthBy.NAME),
                 Optional.ofNullable(snapshot),
+                keepRules(),
                 dryRun);
         Protection protection = Keys.protection(
                 surroundings, CommonOptions.orEmpty(recipients), noEncryption, signWith, passphraseFile, pool, storedIn);
@@ -129,6 +134,19 @@ final class BackupCommand implements Callable<Integer> {
             report(result, output);
             return result.outcome().exitCode();
         }
+    }
+
+    private Optional<KeepRules> keepRules() throws UsageException {
+        if (keepSnapshots == null) {
+            return Optional.empty();
+        }
+        if (snapshot == null) {
+            throw new UsageException(
+                    "backing up " + pool,
+                    "--keep-snapshots is for snapshots that the engine takes, and no --snapshot says which those are",
+                    "Add --snapshot with the pattern of their names, e.g. --snapshot daily-%Y-%m-%d.");
+        }
+        return Optional.of(KeepRules.parse(keepSnapshots));
     }
 
     private Compression compression(Layout storedIn, Output output) throws UsageException {
@@ -189,6 +207,7 @@ final class BackupCommand implements Callable<Integer> {
             each.backups().forEach(backup -> console.print(each.dataset() + ": would store @" + backup.snapshot() + ", "
                     + backup.kind().text() + backup.base().map(base -> " from @" + base).orElse("")
                     + (backup.rawBytes() > 0 ? ", about " + Sizes.bytes(backup.rawBytes()) : "")));
+            each.destroyed().forEach(name -> console.print(each.dataset() + ": would destroy @" + name));
             each.warnings().forEach(warning -> console.warn(each.dataset() + ": " + warning));
         }
     }

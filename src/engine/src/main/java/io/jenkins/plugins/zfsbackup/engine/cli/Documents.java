@@ -53,6 +53,7 @@ final class Documents {
             ArrayNode backups = dataset.putArray("backups");
             each.backups().forEach(backup -> backups.add(backup(backup)));
             each.warnings().forEach(dataset.putArray("warnings")::add);
+            each.destroyed().forEach(dataset.putArray("destroyed")::add);
             dataset.put("message", each.message());
         }
         root.put("message", result.message());

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.model;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A dataset as it stands in a pool, with what can be sent of it.
@@ -37,5 +38,11 @@ public record Dataset(
     public Dataset {
         snapshots = snapshots.stream().sorted(SNAPSHOT_ORDER).toList();
         bookmarks = bookmarks.stream().sorted(BOOKMARK_ORDER).toList();
+    }
+
+    /** The same with one snapshot more. */
+    public Dataset with(Snapshot snapshot) {
+        List<Snapshot> more = Stream.concat(snapshots.stream(), Stream.of(snapshot)).toList();
+        return new Dataset(name, type, guid, origin, enabled, encrypted, more, bookmarks, referenced);
     }
 }

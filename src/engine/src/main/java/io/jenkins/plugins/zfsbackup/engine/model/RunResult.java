@@ -45,13 +45,26 @@ public record RunResult(
      * @param outcome backed up, up to date, skipped or failed
      * @param backups those published in this run, in order; with {@code dryRun} those that would be
      * @param warnings what a person should know, in sentences
+     * @param destroyed names of the engine's own snapshots that have expired and were destroyed; with {@code dryRun} those that would be
      * @param message why it was skipped or failed and what to do; else empty
      */
     public record DatasetResult(
-            String dataset, Outcome outcome, List<BackupResult> backups, List<String> warnings, String message) {
+            String dataset,
+            Outcome outcome,
+            List<BackupResult> backups,
+            List<String> warnings,
+            List<String> destroyed,
+            String message) {
         public DatasetResult {
             backups = List.copyOf(backups);
             warnings = List.copyOf(warnings);
+            destroyed = List.copyOf(destroyed);
+        }
+
+        /** Without any snapshot destroyed. */
+        public DatasetResult(
+                String dataset, Outcome outcome, List<BackupResult> backups, List<String> warnings, String message) {
+            this(dataset, outcome, backups, warnings, List.of(), message);
         }
     }
 

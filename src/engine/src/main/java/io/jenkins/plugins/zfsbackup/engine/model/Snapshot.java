@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * A snapshot as it stands in a pool.
@@ -11,8 +12,16 @@ import java.time.Instant;
  * @param createtxg the pool's transaction in which it was taken: the only reliable order within a dataset
  * @param creation when it was taken, UTC to the second, by the pool's clock
  * @param held whether anyone's hold keeps it from being destroyed
+ * @param taken the pattern of its name, if this engine took it here; not in a copy that was received
  */
-public record Snapshot(DatasetName dataset, String name, long guid, long createtxg, Instant creation, boolean held) {
+public record Snapshot(
+        DatasetName dataset,
+        String name,
+        long guid,
+        long createtxg,
+        Instant creation,
+        boolean held,
+        Optional<String> taken) {
 
     /** @throws IllegalArgumentException if ZFS would not have such a name; the message says why */
     public Snapshot {

@@ -69,16 +69,10 @@ public record Levels(List<Period> periods) implements Policy {
     /** For each snapshot the index of the longest period that it begins; as many as there are periods if it begins none. */
     private Map<Long, Integer> levels(List<SnapshotId> timeline) {
         Map<Long, Integer> levels = new HashMap<>();
-        Optional<SnapshotId> before = Optional.empty();
-        for (SnapshotId snapshot : timeline) {
-            int level = 0;
-            while (before.isPresent()
-                    && level < periods.size()
-                    && periods.get(level).of(snapshot).equals(periods.get(level).of(before.get()))) {
-                level++;
-            }
-            levels.put(snapshot.guid(), level);
-            before = Optional.of(snapshot);
+        timeline.forEach(snapshot -> levels.put(snapshot.guid(), periods.size()));
+        for (int level = periods.size() - 1; level >= 0; level--) {
+            int coarse = level;
+            Firsts.of(timeline, periods.get(level)::start).forEach(first -> levels.put(first.guid(), coarse));
         }
         return levels;
     }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +21,8 @@ import java.util.regex.Pattern;
  */
 public record Monthly(boolean byName) implements Policy {
 
-    private static final Pattern DATE = Pattern.compile("(?<!\\d)(\\d{4})-?(\\d{2})-?(\\d{2})(?!\\d)");
+    private static final Pattern DATE =
+            Pattern.compile("(?<!\\d)(\\d{4})(-?)(0[1-9]|1[0-2])\\2(0[1-9]|[12]\\d|3[01])(?!\\d)");
 
     @Override
     public SendPlan plan(Source source, List<StoredBackup> stored) {
@@ -73,25 +75,15 @@ public record Monthly(boolean byName) implements Policy {
         base.ifPresent(b -> steps.add(SendStep.incremental(b, snapshot)));
     }
 
-    /** Each month's first snapshot, in their order. */
     private List<SnapshotId> firsts(List<SnapshotId> timeline) {
-        List<SnapshotId> firsts = new ArrayList<>();
-        String before = "";
-        for (SnapshotId snapshot : timeline) {
-            String month = month(snapshot);
-            if (!month.equals(before)) {
-                firsts.add(snapshot);
-            }
-            before = month;
-        }
-        return firsts;
+        return Firsts.of(timeline, this::month);
     }
 
-    private String month(SnapshotId snapshot) {
+    private YearMonth month(SnapshotId snapshot) {
         Matcher date = DATE.matcher(snapshot.name());
         return byName && date.find()
-                ? Integer.parseInt(date.group(1)) + "-" + Integer.parseInt(date.group(2))
-                : Period.MONTH.of(snapshot);
+                ? YearMonth.of(Integer.parseInt(date.group(1)), Integer.parseInt(date.group(3)))
+                : YearMonth.from(Period.MONTH.start(snapshot));
     }
 
     @Override

@@ -1,9 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import java.time.DayOfWeek;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
-import java.time.temporal.IsoFields;
+import java.time.temporal.ChronoUnit;
+import java.time.temporal.TemporalAdjusters;
 
 /** Stretches of the calendar, in UTC; weeks are those of ISO 8601, which begin on Mondays. */
 public enum Period {
@@ -13,15 +15,17 @@ public enum Period {
     DAY,
     HOUR;
 
-    /** What all moments of one such period have in common, and those of no other. */
-    String of(SnapshotId snapshot) {
-        LocalDateTime time = LocalDateTime.ofInstant(snapshot.created(), ZoneOffset.UTC);
+    /** The moment in which the period began that the snapshot was made in: one for all of that period, and for no other. */
+    LocalDateTime start(SnapshotId snapshot) {
+        LocalDateTime hour =
+                LocalDateTime.ofInstant(snapshot.created(), ZoneOffset.UTC).truncatedTo(ChronoUnit.HOURS);
+        LocalDateTime day = hour.truncatedTo(ChronoUnit.DAYS);
         return switch (this) {
-            case YEAR -> "" + time.getYear();
-            case MONTH -> time.getYear() + "-" + time.getMonthValue();
-            case WEEK -> time.get(IsoFields.WEEK_BASED_YEAR) + "-" + time.get(IsoFields.WEEK_OF_WEEK_BASED_YEAR);
-            case DAY -> time.toLocalDate().toString();
-            case HOUR -> time.toLocalDate() + " " + time.getHour();
+            case YEAR -> day.withDayOfYear(1);
+            case MONTH -> day.withDayOfMonth(1);
+            case WEEK -> day.with(TemporalAdjusters.previousOrSame(DayOfWeek.MONDAY));
+            case DAY -> day;
+            case HOUR -> hour;
         };
     }
 }

@@ -2,8 +2,8 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What to send of one dataset.
@@ -29,10 +29,20 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
         return new SendPlan(missing, missing.isEmpty() ? List.of() : notes);
     }
 
+    /** What the repository has when the steps are done; the sizes are not known. */
+    public List<StoredBackup> after(List<StoredBackup> stored) {
+        List<StoredBackup> all = new ArrayList<>(stored);
+        for (SendStep step : steps) {
+            String id = step.snapshot().name() + step.base().map(base -> ".from." + base.id().name()).orElse(".full");
+            all.add(new StoredBackup(
+                    id, step.kind(), step.snapshot(), step.base().map(Base::id), step.between(), 0, 0, 0));
+        }
+        return all;
+    }
+
     private static boolean isStoredAs(SendStep step, StoredBackup backup) {
-        Optional<Long> from = step.base().map(base -> base.id().guid());
         return backup.snapshot().guid() == step.snapshot().guid()
-                && backup.base().map(SnapshotId::guid).equals(from)
+                && backup.base().map(SnapshotId::guid).equals(step.base().map(base -> base.id().guid()))
                 && guids(backup.between()).containsAll(guids(step.between()));
     }
 

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
+import io.jenkins.plugins.zfsbackup.engine.plan.KeepRules;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
 import java.util.Optional;
 
@@ -10,7 +11,13 @@ import java.util.Optional;
  * @param filter which of its datasets
  * @param policy what to send of each
  * @param snapshot pattern of the snapshot to take first, e.g. {@code daily-%Y-%m-%d}; empty to take none
+ * @param keepSnapshots which of the snapshots taken by that pattern stay after they were sent; empty to keep all
  * @param dryRun only say what would be done
  */
 public record BackupRequest(
-        String pool, DatasetFilter filter, Policy policy, Optional<String> snapshot, boolean dryRun) {}
+        String pool,
+        DatasetFilter filter,
+        Policy policy,
+        Optional<String> snapshot,
+        Optional<KeepRules> keepSnapshots,
+        boolean dryRun) {}

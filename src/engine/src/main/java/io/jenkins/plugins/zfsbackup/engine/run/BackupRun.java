@@ -67,7 +67,8 @@ public final class BackupRun {
     public RunResult run(BackupRequest request) throws BackupException {
         Instant started = clock.instant();
         String run = RunId.create(started);
-        List<Dataset> datasets = chosen(request);
+        OwnSnapshots own = new OwnSnapshots(zfs, listener);
+        List<Dataset> datasets = own.chosen(request, started);
         Capabilities capabilities = zfs.capabilities(request.pool());
         Optional<String> identity =
                 request.dryRun() ? repository.identity() : Optional.of(repository.initialize());
@@ -88,7 +89,7 @@ public final class BackupRun {
             List<Future<DatasetResult>> pending = new ArrayList<>();
             for (Dataset dataset : datasets) {
                 Listing listing = listings.get(dataset.name().value());
-                pending.add(work.submit(() -> guarded(dataset, request, listing, backup, work.scheduler)));
+                pending.add(work.submit(() -> guarded(dataset, request, listing, backup, own, work.scheduler)));
             }
             for (Future<DatasetResult> each : pending) {
                 results.add(work.result(each));
@@ -98,6 +99,7 @@ public final class BackupRun {
             throw new InterruptedRunException(
                     "backing up " + request.pool(), "the run was stopped", "What was published is safe. Run again to carry on.");
         }
+        results = own.expire(request, repository, results);
         return new RunResult(
                 run,
                 request.pool(),
@@ -111,39 +113,12 @@ public final class BackupRun {
                 datasets.isEmpty() ? "no dataset of " + request.pool() + " is chosen: look at include, exclude and zfsbackup:enabled" : "");
     }
 
-    private List<Dataset> chosen(BackupRequest request) throws BackupException {
-        List<Dataset> datasets = inventory(request);
-        if (request.snapshot().isEmpty() || request.dryRun()) {
-            return datasets;
-        }
-        String name = SnapshotPattern.format(request.snapshot().get(), clock.instant());
-        List<String> missing = datasets.stream()
-                .filter(each -> each.snapshots().stream().noneMatch(snapshot -> snapshot.name().equals(name)))
-                .map(each -> each.name() + "@" + name)
-                .toList();
-        if (missing.isEmpty()) {
-            listener.info("@" + name + " is there already");
-            return datasets;
-        }
-        boolean atomic = zfs.snapshot(missing);
-        listener.info("took @" + name + " of " + missing.size() + (missing.size() == 1 ? " dataset" : " datasets"));
-        if (!atomic) {
-            listener.warn("@" + name + " was taken of one dataset after the other: this zfs can't take them all at one instant");
-        }
-        return inventory(request);
-    }
-
-    private List<Dataset> inventory(BackupRequest request) throws BackupException {
-        return zfs.inventory(request.pool()).stream()
-                .filter(request.filter()::accepts)
-                .toList();
-    }
-
     private DatasetResult guarded(
             Dataset dataset,
             BackupRequest request,
             Listing listing,
             DatasetBackup backup,
+            OwnSnapshots own,
             ScheduledExecutorService scheduler) {
         String name = dataset.name().value();
         try {
@@ -153,12 +128,18 @@ public final class BackupRun {
                         name, Outcome.SKIPPED, List.of(), List.of(), "it has no snapshot; take one, or use --snapshot");
             }
             DatasetPlan plan = DatasetPlan.of(request.policy(), dataset, listing);
-            if (plan.plan().steps().isEmpty()) {
-                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), plan.warnings(), "");
-            }
+            boolean upToDate = plan.plan().steps().isEmpty();
             if (request.dryRun()) {
                 return new DatasetResult(
-                        name, Outcome.BACKED_UP, backup.foresee(dataset, plan), plan.warnings(), "");
+                        name,
+                        upToDate ? Outcome.UP_TO_DATE : Outcome.BACKED_UP,
+                        backup.foresee(dataset, plan),
+                        plan.warnings(),
+                        own.foresee(dataset, request, plan),
+                        "");
+            }
+            if (upToDate) {
+                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), plan.warnings(), "");
             }
             return backup.run(dataset, request.policy(), scheduler);
         } catch (InterruptedRunException e) {

@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
@@ -21,6 +22,7 @@ import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.Begin;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamUpload;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
@@ -39,6 +41,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 
 /** Backs up one dataset: under its lock, one stream after the other, each published before the next begins. */
 final class DatasetBackup {
@@ -81,7 +84,8 @@ final class DatasetBackup {
     List<BackupResult> foresee(Dataset dataset, DatasetPlan plan) throws BackupException {
         List<BackupResult> results = new ArrayList<>();
         for (SendStep step : plan.plan().steps()) {
-            long estimate = estimate(dataset, step, request(dataset, step, plan.stored()));
+            boolean taken = step.snapshot().guid() != OwnSnapshots.TO_BE_TAKEN;
+            long estimate = taken ? estimate(dataset, step, request(dataset, step, plan.stored())) : 0;
             results.add(new BackupResult(
                     backupId(dataset, step), step.kind(), step.snapshot().name(), baseName(step), step.snapshot().created(), estimate, 0, 0, 0));
         }
@@ -168,10 +172,20 @@ final class DatasetBackup {
             try {
                 published.add(step(dataset, step, policy, stored, marks, lock));
             } catch (SourceException e) {
-                if (zfs.exists(dataset.name() + "@" + step.snapshot().name())) {
-                    throw e;
-                }
-                return Optional.of(step.snapshot().name());
+                return Optional.of(vanished(dataset, step).orElseThrow(() -> e));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The name of a snapshot that the step needs and that is not there any more. */
+    private Optional<String> vanished(Dataset dataset, SendStep step) throws BackupException {
+        List<SnapshotId> needed = new ArrayList<>(step.between());
+        step.base().filter(base -> base.bookmark().isEmpty()).ifPresent(base -> needed.add(base.id()));
+        needed.add(step.snapshot());
+        for (SnapshotId id : needed) {
+            if (!zfs.exists(dataset.name() + "@" + id.name())) {
+                return Optional.of(id.name());
             }
         }
         return Optional.empty();
@@ -257,7 +271,7 @@ final class DatasetBackup {
                 Cancellation.Registration registration = cancellation.onCancel(upload::cancel)) {
             StreamUpload.Stored stored = upload.store(producer(send));
             checkIsWhatWasAsked(label, step, stored.stream());
-            Manifest manifest = manifest(dataset, step, request, id, stored);
+            Manifest manifest = manifest(dataset, asSent(name, step, stored.stream()), request, id, stored);
             byte[] bytes = ManifestJson.write(manifest);
             Optional<byte[]> signature = streams.protection().signer().isPresent()
                     ? Optional.of(streams.protection().signer().get().sign(bytes))
@@ -314,6 +328,18 @@ final class DatasetBackup {
                             + Long.toUnsignedString(from) + " to " + step.snapshot().guidText(),
                     "A snapshot was replaced by another one of the same name in this moment. Run again.");
         }
+    }
+
+    /** A snapshot between may have expired before the stream was begun: what is not in the stream can't be restored from it. */
+    private SendStep asSent(String dataset, SendStep step, SendStream stream) {
+        Set<Long> sent = stream.streams().stream().map(Begin::toGuid).collect(Collectors.toSet());
+        List<SnapshotId> between =
+                step.between().stream().filter(id -> sent.contains(id.guid())).toList();
+        if (between.size() < step.between().size()) {
+            listener.info(dataset + ": " + (step.between().size() - between.size())
+                    + " of the snapshots before @" + step.snapshot().name() + " vanished before they could be sent");
+        }
+        return new SendStep(step.kind(), step.snapshot(), step.base(), between);
     }
 
     private Manifest manifest(

@@ -32,9 +32,7 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnin
     }
 
     static DatasetPlan of(Policy policy, Dataset dataset, Listing listing) {
-        Source source = new Source(
-                dataset.snapshots().stream().map(DatasetPlan::id).toList(),
-                dataset.bookmarks().stream().map(DatasetPlan::id).toList());
+        Source source = source(dataset);
         List<String> warnings = new ArrayList<>();
         List<StoredBackup> usable = listing.backups();
         if (dataset.encrypted() && usable.stream().anyMatch(StoredBackup::legacy)) {
@@ -60,6 +58,12 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnin
             warnings.add("backup " + each.id() + " in the repository can't be used: " + each.why());
         }
         return new DatasetPlan(plan, matched.stored(), warnings);
+    }
+
+    static Source source(Dataset dataset) {
+        return new Source(
+                dataset.snapshots().stream().map(DatasetPlan::id).toList(),
+                dataset.bookmarks().stream().map(DatasetPlan::id).toList());
     }
 
     private static SnapshotId id(Snapshot snapshot) {

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The keys that the user logs in with: the given one; else those of the agent at {@code SSH_AUTH_SOCK}; else the usual
- * files in {@code ~/.ssh}.
+ * The keys that the user logs in with: the given one; else those of the agent at {@code SSH_AUTH_SOCK}, if it has any; else
+ * the usual files in {@code ~/.ssh}.
  */
 final class UserKeys {
 
@@ -51,8 +51,15 @@ final class UserKeys {
 
     private boolean useAgent(String socket) {
         try {
-            jsch.setIdentityRepository(new AgentIdentityRepository(new SSHAgentConnector()));
-            offered.add("the keys of the agent at " + socket);
+            AgentIdentityRepository keys = new AgentIdentityRepository(new SSHAgentConnector());
+            int count = keys.getIdentities().size();
+            if (count == 0) {
+                // Also when nobody listens any more at the socket, as in a session that outlived its agent.
+                offered.add("the agent at " + socket + " (it has no keys, or does not answer)");
+                return false;
+            }
+            jsch.setIdentityRepository(keys);
+            offered.add("the " + (count == 1 ? "key" : count + " keys") + " of the agent at " + socket);
             return true;
         } catch (AgentProxyException e) {
             offered.add("no agent (" + e.getMessage() + ")");

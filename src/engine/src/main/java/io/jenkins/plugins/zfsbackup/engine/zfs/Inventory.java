@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Turns the lines of {@code zfs get -rHp -o name,property,value} into datasets, one line at a time, keeping only what
+ * Turns the lines of {@code zfs get -rHp -o name,property,value,source} into datasets, one line at a time, keeping only what
  * becomes of them. The lines of one dataset, snapshot or bookmark come together. One that vanished while it was being
  * listed has lines missing, and is left out.
  */
@@ -23,6 +23,11 @@ final class Inventory {
 
     /** The user property that takes a dataset, and what is below it, out of the backup. */
     static final String ENABLED = "zfsbackup:enabled";
+
+    /** The user property of the snapshots that this engine takes: the pattern of their names. */
+    static final String TAKEN = "zfsbackup:taken";
+
+    static final String COLUMNS = "name,property,value,source";
 
     private static final List<String> NEEDED = List.of("type", "guid", "createtxg", "creation");
 
@@ -44,21 +49,24 @@ final class Inventory {
 
     /** The properties to ask for, separated by commas. */
     static String properties(Usage usage) {
-        String known = "type,guid,createtxg,creation,origin,userrefs,referenced," + ENABLED;
+        String known = "type,guid,createtxg,creation,origin,userrefs,referenced," + ENABLED + "," + TAKEN;
         return usage.has("load-key") ? known + ",encryption" : known;
     }
 
     /** @throws IllegalArgumentException if the line is not what {@code zfs get} prints */
     void add(String line) {
         String[] columns = line.split("\t", -1);
-        if (columns.length != 3) {
-            throw new IllegalArgumentException("not three columns");
+        if (columns.length != 4) {
+            throw new IllegalArgumentException("not four columns");
         }
         if (!columns[0].equals(current)) {
             finishEntry();
             current = columns[0];
         }
-        properties.put(columns[1], columns[2]);
+        // On a snapshot that was received, or below a dataset where somebody set it, it says nothing about who took this one.
+        if (!columns[1].equals(TAKEN) || columns[3].equals("local")) {
+            properties.put(columns[1], columns[2]);
+        }
     }
 
     /**
@@ -106,7 +114,7 @@ final class Inventory {
 
     private Snapshot snapshot(DatasetName dataset, String name) {
         boolean held = hasValue("userrefs") && !properties.get("userrefs").equals("0");
-        return new Snapshot(dataset, name, guid(properties), createtxg(properties), creation(properties), held);
+        return new Snapshot(dataset, name, guid(properties), createtxg(properties), creation(properties), held, value(properties, TAKEN));
     }
 
     private Bookmark bookmark(DatasetName dataset, String name) {

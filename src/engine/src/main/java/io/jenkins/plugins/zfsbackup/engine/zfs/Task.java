@@ -12,7 +12,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 record Task(String doing, String dataset, String permissions) {
 
     /** All that a backup needs but removing its marks: one line granted serves the whole run. */
-    private static final String BACKUP = "bookmark,hold,release,send,snapshot";
+    private static final String BACKUP = "bookmark,hold,release,send,snapshot,userprop";
 
     static Task backup(String doing, String name) {
         return new Task(doing, datasetOf(name), BACKUP);

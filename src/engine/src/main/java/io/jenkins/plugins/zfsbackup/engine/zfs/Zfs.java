@@ -175,25 +175,26 @@ public final class Zfs {
      * one instant, and any other set one after the other.
      *
      * @param fullNames {@code dataset@name}, all in one pool; none of them may be there already
+     * @param pattern what the names were made from; it is noted on the snapshots, so that they are known as this engine's
      * @return whether all were taken at one instant
      */
-    public boolean snapshot(List<String> fullNames) throws SourceException, InterruptedRunException {
+    public boolean snapshot(List<String> fullNames, String pattern) throws SourceException, InterruptedRunException {
         if (fullNames.isEmpty()) {
             return true;
         }
         Task task = Task.backup("Taking the snapshot '" + fullNames.get(0) + "'", fullNames.get(0));
         boolean several = usage(task).takesSeveral("snapshot") && fullNames.size() <= NAMES_PER_COMMAND;
         if (several || fullNames.size() == 1) {
-            snapshot(fullNames.get(0), fullNames);
+            snapshot(fullNames.get(0), pattern, fullNames);
             return true;
         }
         Optional<String> top = topOfWholeSubtree(fullNames);
         if (top.isPresent()) {
-            snapshot(top.get(), List.of("-r", top.get()));
+            snapshot(top.get(), pattern, List.of("-r", top.get()));
             return true;
         }
         for (String fullName : fullNames) {
-            snapshot(fullName, List.of(fullName));
+            snapshot(fullName, pattern, List.of(fullName));
         }
         return false;
     }
@@ -290,7 +291,7 @@ public final class Zfs {
         if (usage(task).takes("get", 't')) {
             arguments.addAll(List.of("-t", "filesystem,volume,snapshot,bookmark"));
         }
-        arguments.addAll(List.of("-o", "name,property,value", Inventory.properties(usage(task)), name));
+        arguments.addAll(List.of("-o", Inventory.COLUMNS, Inventory.properties(usage(task)), name));
         Running running = zfs.start(task, arguments);
         Inventory inventory = new Inventory();
         String line = "";
@@ -340,8 +341,9 @@ public final class Zfs {
                 cause);
     }
 
-    private void snapshot(String first, List<String> arguments) throws SourceException, InterruptedRunException {
-        List<String> command = new ArrayList<>(List.of("snapshot"));
+    private void snapshot(String first, String pattern, List<String> arguments)
+            throws SourceException, InterruptedRunException {
+        List<String> command = new ArrayList<>(List.of("snapshot", "-o", Inventory.TAKEN + "=" + pattern));
         command.addAll(arguments);
         zfs.succeed(Task.backup("Taking the snapshot '" + first + "'", first), command);
     }

@@ -1,12 +1,18 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
+import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,6 +21,7 @@ final class CommandLineUnderTest {
 
     private final Path home;
     private final Duration patience;
+    private final Clock clock;
 
     CommandLineUnderTest(Path home) {
         this(home, Duration.ofMinutes(3));
@@ -22,8 +29,39 @@ final class CommandLineUnderTest {
 
     /** @param patience how long a lost connection is tried to be made again */
     CommandLineUnderTest(Path home, Duration patience) {
+        this(home, patience, Clock.systemUTC());
+    }
+
+    private CommandLineUnderTest(Path home, Duration patience, Clock clock) {
         this.home = home;
         this.patience = patience;
+        this.clock = clock;
+    }
+
+    /** The same at another time, {@code 2014-06-01T12:00:00Z}. */
+    CommandLineUnderTest at(String time) {
+        return new CommandLineUnderTest(home, patience, Clock.fixed(Instant.parse(time), ZoneOffset.UTC));
+    }
+
+    /**
+     * Runs a command as a process of its own, for what a process has of its own.
+     *
+     * @param environment more variables; a {@code PATH} comes before the usual one
+     * @param before a program that runs another one, such as {@code unshare -n}
+     */
+    Said runAlone(Map<String, String> environment, List<String> before, String... args) {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Duser.home=" + home,
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(List.of(args));
+        Map<String, String> variables = new HashMap<>(environment);
+        variables.computeIfPresent("PATH", (name, first) -> first + ":" + System.getenv("PATH"));
+        Programs.Ran ran = Programs.run(home, variables, new byte[0], command);
+        return new Said(ran.exitCode(), ran.output(), ran.errors());
     }
 
     /** What a command said, and its exit code. */
@@ -49,7 +87,7 @@ final class CommandLineUnderTest {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
                 home,
-                Clock.systemUTC(),
+                clock,
                 cancellation,
                 patience,
                 Optional.empty(),

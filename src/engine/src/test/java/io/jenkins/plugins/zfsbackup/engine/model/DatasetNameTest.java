@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.Instant;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +72,6 @@ class DatasetNameTest {
     }
 
     private static Snapshot snapshot(DatasetName dataset, String name) {
-        return new Snapshot(dataset, name, 1, 1, Instant.EPOCH, false);
+        return new Snapshot(dataset, name, 1, 1, Instant.EPOCH, false, Optional.empty());
     }
 }

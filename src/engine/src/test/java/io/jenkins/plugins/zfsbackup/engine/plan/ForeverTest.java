@@ -84,6 +84,30 @@ class ForeverTest {
         assertThat(plan(packed, "z b d c", "z")).isEqualTo("z>b+d>c");
     }
 
+    /** Schedules of FreeNAS side by side: by name, hourly-9 comes after hourly-10, and weekly ones after those of any later day. */
+    @Test
+    void packsTheSnapshotsOfSeveralSchedulesInTheOrderInWhichTheyWereMade() {
+        String names = "auto-20190806.0200-1w hourly-9 auto-20190806.0300-2d hourly-10 zz-by-hand auto-20190807.0200-1w hourly-11";
+        Timelines schedules = new Timelines(names);
+
+        SendPlan first = packed.plan(schedules.here("hourly-9 zz-by-hand auto-20190806.0300-2d hourly-10"), List.of());
+        SendPlan second = packed.plan(schedules.here(names), Timelines.after(List.of(), first));
+
+        assertThat(Timelines.text(first)).isEqualTo("zz-by-hand");
+        assertThat(Timelines.text(second)).isEqualTo("zz-by-hand>auto-20190807.0200-1w>hourly-11");
+    }
+
+    @Test
+    void packsFromTheNewestOlderCommonSnapshotWhenTheBaseHasExpiredAndSaysSo() {
+        SendPlan older = packed.plan(t.here("z d c"), t.stored("z z>b"));
+        SendPlan none = packed.plan(t.here("d c"), t.stored("z z>b"));
+
+        assertThat(Timelines.text(older)).isEqualTo("z>d>c");
+        assertThat(older.notes()).singleElement().asString().contains("@b").contains("@z");
+        assertThat(Timelines.text(none)).isEqualTo("c");
+        assertThat(none.notes()).singleElement().asString().contains("@b").contains("full");
+    }
+
     @Test
     void doesNotBuildOnASnapshotThatAPackageOnlyPasses() {
         assertThat(plan(each, "b a", "z z>b+d>c")).isEqualTo("b b>a");

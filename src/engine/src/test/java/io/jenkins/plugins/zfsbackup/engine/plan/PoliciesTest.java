@@ -3,11 +3,15 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.time.Duration;
+import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +79,80 @@ class PoliciesTest {
                 "home-20190131 home-20190201 home-20190131>home-20190201 home-20190201>home-20190202");
         assertThat(Timelines.text(byCreation)).isEqualTo(
                 "home-20190131 home-20190131>home-20190201 home-20190201>home-20190202");
+    }
+
+    @Test
+    void aNameWithoutADateGoesByItsCreation() {
+        // As Timelines makes them: on 2 January, and a day later each.
+        Timelines named = new Timelines("build-20193901 auto-20190201.0200-1w");
+
+        SendPlan plan = new Monthly(true).plan(named.here("build-20193901 auto-20190201.0200-1w"), List.of());
+
+        assertThat(Timelines.text(plan)).isEqualTo(
+                "build-20193901 auto-20190201.0200-1w build-20193901>auto-20190201.0200-1w");
+        assertThat(new Monthly(true).plan(new Timelines("20193901 x").here("20193901 x"), List.of()).steps())
+                .extracting(SendStep::kind)
+                .containsExactly(Kind.FULL, Kind.INCREMENTAL);
+    }
+
+    @Test
+    void aClockThatJumpsBackBeginsNoMonthAndNoPeriod() {
+        String days = "2019-06-29 2019-06-30 2019-07-01 1970-01-01 1970-01-02 2019-06-28 2019-07-02 2019-07-03";
+        Timelines jumping = new Timelines(days);
+        String chain = "2019-06-29 2019-06-29>2019-06-30 2019-07-01 2019-06-29>2019-07-01 2019-07-01>1970-01-01"
+                + " 1970-01-01>1970-01-02 1970-01-02>2019-06-28 2019-06-28>2019-07-02 2019-07-02>2019-07-03";
+
+        assertThat(Timelines.text(monthly.plan(jumping.here(days), List.of()))).isEqualTo(chain);
+        assertThat(Timelines.text(new Levels(List.of(Period.MONTH)).plan(jumping.here(days), List.of())))
+                .isEqualTo(chain.replaceFirst(" 2019-07-01 ", " "));
+    }
+
+    @Test
+    void everyPolicySendsTheSameInOneRunAsDayByDay() throws UsageException {
+        String days = LocalDate.parse("2019-05-20")
+                .datesUntil(LocalDate.parse("2020-03-10"))
+                .filter(day -> day.toEpochDay() % 7 != 2)
+                .map(LocalDate::toString)
+                .collect(Collectors.joining(" "));
+        Timelines year = new Timelines(days);
+        for (String name : List.of("forever", "monthly", "levels:year/month/week/day", "levels:week", "full-every:30d")) {
+            Policy policy = Policies.parse(name, false, false);
+            List<StoredBackup> stored = List.of();
+            List<String> here = new ArrayList<>();
+            for (String day : days.split(" ")) {
+                here.add(day);
+                stored = Timelines.after(stored, policy.plan(year.here(String.join(" ", here)), stored));
+            }
+            List<StoredBackup> atOnce = Timelines.after(List.of(), policy.plan(year.here(days), List.of()));
+            assertThat(stored).as(name).isEqualTo(atOnce);
+        }
+    }
+
+    /** As far as marks go: what a policy says that it will need is all that it does need. */
+    @Test
+    void everyPolicyNeedsOnlyTheBasesThatItAskedToKeep() throws UsageException {
+        String days = LocalDate.parse("2019-05-20")
+                .datesUntil(LocalDate.parse("2019-09-10"))
+                .map(LocalDate::toString)
+                .collect(Collectors.joining(" "));
+        Timelines summer = new Timelines(days);
+        for (String name : List.of("forever", "monthly", "levels:month/week/day", "levels:year/week", "full-every:30d")) {
+            Policy policy = Policies.parse(name, false, false);
+            List<StoredBackup> all = Timelines.after(List.of(), policy.plan(summer.here(days), List.of()));
+            List<StoredBackup> stored = List.of();
+            for (String day : days.split(" ")) {
+                List<String> here = new ArrayList<>(keptNames(policy.futureBases(stored), summer, days));
+                here.add(day);
+                SendPlan plan = policy.plan(summer.here(String.join(" ", here)), stored);
+                assertThat(plan.notes()).as(name + " on " + day).isEmpty();
+                stored = Timelines.after(stored, plan);
+            }
+            assertThat(stored).as(name).isEqualTo(all);
+        }
+    }
+
+    private static List<String> keptNames(Set<Long> guids, Timelines timelines, String names) {
+        return Arrays.stream(names.split(" ")).filter(name -> guids.contains(timelines.id(name).guid())).toList();
     }
 
     @Test

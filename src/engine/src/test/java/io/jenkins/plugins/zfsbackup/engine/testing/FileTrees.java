@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Folders that tests leave behind. */
-final class FileTrees {
+public final class FileTrees {
 
     private FileTrees() {}
 
-    static void delete(Path folder) {
+    /** Deletes a folder with all that is in it. */
+    public static void delete(Path folder) {
         try (Stream<Path> walk = Files.walk(folder)) {
             List<Path> deepestFirst = walk.sorted(Comparator.reverseOrder()).toList();
             for (Path path : deepestFirst) {

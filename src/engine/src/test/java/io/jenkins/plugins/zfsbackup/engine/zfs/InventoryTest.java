@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Guid;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class InventoryTest {
@@ -31,7 +32,7 @@ class InventoryTest {
         assertThat(dataset.referenced()).isEqualTo(4096);
         assertThat(dataset.encrypted()).isTrue();
         assertThat(dataset.snapshots())
-                .containsExactly(new Snapshot(name, "x y", 2, 7, Instant.ofEpochSecond(200), true));
+                .containsExactly(new Snapshot(name, "x y", 2, 7, Instant.ofEpochSecond(200), true, Optional.empty()));
         assertThat(dataset.bookmarks()).containsExactly(new Bookmark(name, "x y", 2, 7, Instant.ofEpochSecond(200)));
     }
 
@@ -102,6 +103,21 @@ class InventoryTest {
     }
 
     @Test
+    void knowsASnapshotThatWasTakenHereFromOnesThatWereReceivedOrInherit() {
+        add("tank", "type=filesystem guid=1 createtxg=1 creation=1 zfsbackup:taken=daily-%F=local");
+        add("tank@ours", "type=snapshot guid=2 createtxg=7 creation=1 zfsbackup:taken=daily-%F=local");
+        add("tank@copy", "type=snapshot guid=3 createtxg=8 creation=1 zfsbackup:taken=daily-%F=received");
+        inventory.add("tank@other\ttype\tsnapshot\t-");
+        add("tank@other", "guid=4 createtxg=9 creation=1");
+        inventory.add("tank@other\tzfsbackup:taken\tdaily-%F\tinherited from tank");
+        add("tank@plain", "type=snapshot guid=5 createtxg=10 creation=1 zfsbackup:taken=-");
+
+        assertThat(inventory.datasets().get(0).snapshots())
+                .extracting(Snapshot::taken)
+                .containsExactly(Optional.of("daily-%F"), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    @Test
     void refusesLinesThatZfsWouldNotWrite() {
         assertThatIllegalArgumentException().isThrownBy(() -> inventory.add("Segmentation fault"));
     }
@@ -120,10 +136,11 @@ class InventoryTest {
         assertThatIllegalArgumentException().isThrownBy(inventory::datasets);
     }
 
-    /** Adds the lines of one dataset, snapshot or bookmark, with its properties written {@code name=value name=value}. */
+    /** Adds the lines of one dataset, snapshot or bookmark, with its properties written {@code name=value} or {@code name=value=source}. */
     private void add(String name, String properties) {
         for (String property : properties.split(" ")) {
-            inventory.add(name + "\t" + property.replace('=', '\t'));
+            String line = name + "\t" + property.replace('=', '\t');
+            inventory.add(line.split("\t").length == 4 ? line : line + "\t-");
         }
     }
 }

@@ -237,7 +237,7 @@ class OpenZfsIT {
         String a = pool.dataset("a");
         String b = pool.dataset("b/c");
 
-        assertThat(zfs.snapshot(List.of(a + "@s", b + "@s"))).isTrue();
+        assertThat(zfs.snapshot(List.of(a + "@s", b + "@s"), "s")).isTrue();
 
         assertThat(dataset(a).snapshots().get(0).createtxg()).isEqualTo(dataset(b).snapshots().get(0).createtxg());
         assertThat(zfs.exists(pool.name() + "/b@s")).isFalse();
@@ -269,7 +269,7 @@ class OpenZfsIT {
         Zfs ordinary = new Zfs(List.of("runuser", "-u", "nobody", "--", "zfs"), List.of("runuser", "-u", "nobody", "--", "zpool"));
         String copy = pool.name() + "/restored/copy";
 
-        String backup = allowed(failure(() -> ordinary.snapshot(List.of(home + "@2"))));
+        String backup = allowed(failure(() -> ordinary.snapshot(List.of(home + "@2"), "s")));
         assertThat(allowed(failure(() -> new Relay(ordinary).read(SendRequest.full(first, PLAIN))))).isEqualTo(backup);
         assertThat(allowed(failure(() -> ordinary.hold("tag", first)))).isEqualTo(backup);
         assertThat(allowed(failure(() -> ordinary.bookmark(first, home + "#1")))).isEqualTo(backup);
@@ -277,7 +277,7 @@ class OpenZfsIT {
 
         assertThat(ordinary.inventory(pool.name())).isEqualTo(zfs.inventory(pool.name()));
         assertThat(ordinary.capabilities(pool.name())).isEqualTo(zfs.capabilities(pool.name()));
-        assertThat(ordinary.snapshot(List.of(home + "@2"))).isTrue();
+        assertThat(ordinary.snapshot(List.of(home + "@2"), "s")).isTrue();
         ordinary.hold("tag", first);
         assertThat(ordinary.holds(List.of(first))).containsExactly(new Hold(first, "tag"));
         assertThat(ordinary.estimate(SendRequest.full(first, all()))).isPresent();

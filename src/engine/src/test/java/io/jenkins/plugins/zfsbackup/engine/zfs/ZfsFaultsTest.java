@@ -150,7 +150,7 @@ class ZfsFaultsTest {
 
     @Test
     void refusesAListingThatIsCutShort() throws IOException {
-        Zfs zfs = zfs("if [ $# = 0 ]; then " + USAGE + "; fi; printf 'tank\\ttype\\tfilesystem\\n'; exit 1");
+        Zfs zfs = zfs("if [ $# = 0 ]; then " + USAGE + "; fi; printf 'tank\\ttype\\tfilesystem\\t-\\n'; exit 1");
 
         assertThat(failure(() -> zfs.inventory("tank")).said()).contains("exit code 1");
     }
@@ -183,7 +183,7 @@ class ZfsFaultsTest {
 
         assertThat(failure(() -> zfs.hold("tag", "tank/a@s")).next())
                 .contains("zfs allow -u " + System.getProperty("user.name"))
-                .contains("bookmark,hold,release,send,snapshot 'tank/a'")
+                .contains("bookmark,hold,release,send,snapshot,userprop 'tank/a'")
                 .contains("--sudo");
     }
 
@@ -214,7 +214,7 @@ class ZfsFaultsTest {
     }
 
     private static String listed(String name, String type, int guid) {
-        return "printf '%s\\t%s\\t%s\\n' " + name + " type " + type + " " + name + " guid " + guid + " " + name
+        return "printf '%s\\t%s\\t%s\\t-\\n' " + name + " type " + type + " " + name + " guid " + guid + " " + name
                 + " createtxg " + guid + " " + name + " creation 1; ";
     }
 

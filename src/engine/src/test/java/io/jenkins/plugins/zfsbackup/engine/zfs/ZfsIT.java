@@ -237,7 +237,7 @@ class ZfsIT {
         String anna = pool.dataset("home/anna");
         pool.dataset("other");
 
-        assertThat(zfs.snapshot(List.of(anna + "@s", home + "@s"))).isTrue();
+        assertThat(zfs.snapshot(List.of(anna + "@s", home + "@s"), "s")).isTrue();
 
         assertThat(zfs.inventory(home))
                 .extracting(dataset -> dataset.snapshots().get(0).createtxg())
@@ -251,7 +251,7 @@ class ZfsIT {
         String b = pool.dataset("b");
         pool.dataset("b/not-this-one");
 
-        boolean atOneInstant = zfs.snapshot(List.of(a + "@s", b + "@s"));
+        boolean atOneInstant = zfs.snapshot(List.of(a + "@s", b + "@s"), "s");
 
         assertThat(atOneInstant).isEqualTo(zfs.capabilities(pool.name()).atomicSnapshots());
         assertThat(zfs.exists(a + "@s")).isTrue();

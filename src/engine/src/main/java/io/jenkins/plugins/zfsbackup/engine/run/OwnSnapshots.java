@@ -1,0 +1,191 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotRetention;
+import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** The snapshots that a run takes itself before it sends, and destroys after it has sent. */
+final class OwnSnapshots {
+
+    /** Stands for the guid of a snapshot that is not there yet: the one number that no pool will have given by chance. */
+    static final long TO_BE_TAKEN = -1;
+
+    private final Zfs zfs;
+    private final RunListener listener;
+    /** Full names of the snapshots that datasets are clones of, which ZFS can't destroy. */
+    private volatile Set<String> cloned = Set.of();
+
+    OwnSnapshots(Zfs zfs, RunListener listener) {
+        this.zfs = zfs;
+        this.listener = listener;
+    }
+
+    /** The chosen datasets, after the snapshot was taken that the request asks for; a dry run only adds it in thought. */
+    List<Dataset> chosen(BackupRequest request, Instant now) throws BackupException {
+        List<Dataset> datasets = inventory(request);
+        if (request.snapshot().isEmpty()) {
+            return datasets;
+        }
+        String pattern = request.snapshot().get();
+        String name = SnapshotPattern.format(pattern, now);
+        if (request.dryRun()) {
+            return inThought(datasets, name, pattern, now);
+        }
+        while (true) {
+            List<String> missing = missing(datasets, name);
+            if (missing.isEmpty()) {
+                listener.info("@" + name + " is there already");
+                return datasets;
+            }
+            try {
+                take(missing, name, pattern);
+                return inventory(request);
+            } catch (SourceException e) {
+                // At boot and at midnight at once, another run may have taken it in this moment.
+                datasets = inventory(request);
+                if (missing(datasets, name).size() >= missing.size()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private void take(List<String> missing, String name, String pattern) throws BackupException {
+        boolean atomic = zfs.snapshot(missing, pattern);
+        listener.info("took @" + name + " of " + missing.size() + (missing.size() == 1 ? " dataset" : " datasets"));
+        if (!atomic) {
+            listener.warn("@" + name + " was taken of one dataset after the other: this zfs can't take them all at one instant");
+        }
+    }
+
+    private List<Dataset> inThought(List<Dataset> datasets, String name, String pattern, Instant now) {
+        List<Dataset> after = new ArrayList<>();
+        int taken = 0;
+        for (Dataset dataset : datasets) {
+            boolean there = has(dataset, name);
+            taken += there ? 0 : 1;
+            after.add(there ? dataset : dataset.with(new Snapshot(
+                    dataset.name(), name, TO_BE_TAKEN, Long.MAX_VALUE, now, false, Optional.of(pattern))));
+        }
+        listener.info("would take @" + name + " of " + taken + (taken == 1 ? " dataset" : " datasets"));
+        return after;
+    }
+
+    private static List<String> missing(List<Dataset> datasets, String name) {
+        return datasets.stream()
+                .filter(dataset -> !has(dataset, name))
+                .map(dataset -> dataset.name() + "@" + name)
+                .toList();
+    }
+
+    private static boolean has(Dataset dataset, String name) {
+        return dataset.snapshots().stream().anyMatch(snapshot -> snapshot.name().equals(name));
+    }
+
+    private List<Dataset> inventory(BackupRequest request) throws BackupException {
+        return look(request).stream().filter(request.filter()::accepts).toList();
+    }
+
+    /** All datasets: also one that is not chosen may be a clone of a snapshot that is. */
+    private List<Dataset> look(BackupRequest request) throws BackupException {
+        List<Dataset> all = zfs.inventory(request.pool());
+        cloned = all.stream().flatMap(each -> each.origin().stream()).collect(Collectors.toSet());
+        return all;
+    }
+
+    /** What would expire in a dataset once the plan is done, by name. */
+    List<String> foresee(Dataset dataset, BackupRequest request, DatasetPlan plan) {
+        if (request.keepSnapshots().isEmpty()) {
+            return List.of();
+        }
+        return expired(dataset, request, plan.plan().after(plan.stored())).stream()
+                .map(Snapshot::name)
+                .toList();
+    }
+
+    /** Destroys what has expired of datasets that did not fail; what comes of it stands in the results. */
+    List<DatasetResult> expire(BackupRequest request, Repository repository, List<DatasetResult> results) {
+        Set<String> good = results.stream()
+                .filter(each -> each.outcome() == Outcome.BACKED_UP || each.outcome() == Outcome.UP_TO_DATE)
+                .map(DatasetResult::dataset)
+                .collect(Collectors.toSet());
+        if (request.keepSnapshots().isEmpty() || request.dryRun() || good.isEmpty()) {
+            return results;
+        }
+        try {
+            // All is looked at anew: the run has moved its holds, and it is the repository that has to have what goes here.
+            List<Dataset> all = look(request);
+            Map<String, Listing> listings = Listings.of(repository, good);
+            Map<String, Dataset> datasets =
+                    all.stream().collect(Collectors.toMap(each -> each.name().value(), each -> each));
+            List<DatasetResult> after = new ArrayList<>();
+            for (DatasetResult result : results) {
+                Dataset dataset = datasets.get(result.dataset());
+                boolean looked = good.contains(result.dataset()) && dataset != null;
+                after.add(looked ? expire(dataset, request, listings.get(result.dataset()), result) : result);
+            }
+            return after;
+        } catch (BackupException e) {
+            listener.warn("no snapshot was destroyed: " + e.getMessage());
+            return results;
+        }
+    }
+
+    private DatasetResult expire(
+            Dataset dataset, BackupRequest request, Listing listing, DatasetResult result) {
+        List<String> destroyed = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(result.warnings());
+        List<StoredBackup> stored = DatasetPlan.of(request.policy(), dataset, listing).stored();
+        for (Snapshot snapshot : expired(dataset, request, stored)) {
+            try {
+                zfs.destroySnapshot(snapshot.fullName());
+                destroyed.add(snapshot.name());
+            } catch (BackupException e) {
+                // Somebody holds or clones it since: it stays for another run to try, and the backup is safe.
+                warnings.add("@" + snapshot.name() + " has expired and could not be destroyed: " + e.getMessage());
+                listener.warn(dataset.name() + ": " + warnings.get(warnings.size() - 1));
+            }
+        }
+        if (!destroyed.isEmpty()) {
+            listener.info(dataset.name() + ": destroyed " + destroyed.size() + " of its own snapshots that have expired: @"
+                    + String.join(", @", destroyed));
+        }
+        return new DatasetResult(
+                result.dataset(), result.outcome(), result.backups(), warnings, destroyed, result.message());
+    }
+
+    /** Of the snapshots that were taken here by the request's pattern, those that may and can go. */
+    private List<Snapshot> expired(Dataset dataset, BackupRequest request, List<StoredBackup> stored) {
+        Set<Long> own = new HashSet<>();
+        for (Snapshot snapshot : dataset.snapshots()) {
+            if (snapshot.taken().equals(request.snapshot())) {
+                own.add(snapshot.guid());
+            }
+        }
+        SnapshotRetention retention = new SnapshotRetention(request.keepSnapshots().orElseThrow(), request.policy());
+        Set<Long> expired = retention.expired(DatasetPlan.source(dataset), own, stored).stream()
+                .map(SnapshotId::guid)
+                .collect(Collectors.toSet());
+        return dataset.snapshots().stream()
+                .filter(each -> expired.contains(each.guid()))
+                .filter(each -> !each.held() && !cloned.contains(each.fullName()))
+                .toList();
+    }
+}
