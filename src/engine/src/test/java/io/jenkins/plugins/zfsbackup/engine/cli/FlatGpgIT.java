@@ -174,7 +174,7 @@ class FlatGpgIT {
         }
         assertThat(restored("2014-06-30", "june")).hasSize(30).contains("2014-06-01", "2014-06-30");
         assertThat(restored("2014-07-31", "july")).hasSize(31).contains("2014-07-01", "2014-07-30");
-        assertThat(restored("2014-06-17", "some")).hasSize(17);
+        assertThat(restored("2014-07-03", "some")).hasSize(3);
         assertThat(restored("2014-08-01", "august")).contains("2014-08-01");
         assertThat(oldFiles()).isEqualTo(before);
     }
@@ -343,6 +343,19 @@ class FlatGpgIT {
         assertThat(taken.exitCode()).as(taken.all()).isZero();
         assertThat(storedNames()).contains("home@day 9.full.zfs.gpg", "home@day 10.from.day 9.zfs.gpg");
         assertThat(restored("day 10", "back")).hasSize(2);
+    }
+
+    @Test
+    void aDotInANameHasTheScriptSendTheSameAgainAndAgainAndOursIsDone() {
+        day("auto-20140601.0200-1w");
+        script.run("home");
+
+        List<Send> itsWay = NotebookScript.decide(List.of("auto-20140601.0200-1w"), script.remoteSnapshots("home"));
+        Said ours = backup("--verbose");
+
+        assertThat(itsWay).containsExactly(new Send("auto-20140601.0200-1w", Optional.empty()));
+        assertThat(ours.out()).contains(home + ": up to date").contains("0 backups");
+        assertThat(restored("auto-20140601.0200-1w", "back")).hasSize(1);
     }
 
     @Test

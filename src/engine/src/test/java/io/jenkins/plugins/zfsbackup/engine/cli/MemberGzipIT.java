@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -152,7 +153,7 @@ class MemberGzipIT {
         assertThat(listed.path("restorePoints").get(0).path("guid").asText())
                 .isEqualTo(pool.zfs("get", "-Hp", "-o", "value", "guid", lukas + "@auto-20190601.0200-1w").get(0));
         assertThat(taken.exitCode()).as(taken.all()).isZero();
-        assertThat(taken.out()).contains("package from @auto-20190730.0200-1w".replace("package", "incremental"));
+        assertThat(taken.out()).contains("@auto-20190731.0200-1w, incremental from @auto-20190730.0200-1w");
         assertThat(taken.out()).doesNotContain("by its name alone");
         assertThat(again.out()).contains("0 backups, 1 datasets up to date");
         for (String depth : List.of("listing", "hash", "content", "receive")) {
@@ -338,6 +339,7 @@ class MemberGzipIT {
                 .contains("a nested one has no place")
                 .contains("the script that used this layout can't read the name");
         assertThat(storedNames(MEMBER)).containsExactly(FILE + "before the.move.to.go-daily.gz");
+        assertThatThrownBy(() -> script.existing(MEMBER)).hasMessageContaining("Unknown Filename Format");
         assertThat(restored("before the.move.to.go-daily", "back")).hasSize(1);
         assertThat(sealed.exitCode()).isEqualTo(64);
         assertThat(sealed.err()).contains("neither be encrypted nor signed");

@@ -209,6 +209,17 @@ class LegacyRepositoryTest {
     }
 
     @Test
+    void onlyPeopleDeleteWhatAScriptHasStored() throws IOException {
+        flat("2014-06-01.full");
+
+        assertThatThrownBy(() -> repository.delete("base/home", "home@2014-06-01.full.zfs.gpg"))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("by hand");
+
+        assertThat(names()).containsExactly("home@2014-06-01.full.zfs.gpg");
+    }
+
+    @Test
     void flatFilesAreOnePoolsOnceThatIsWrittenDown() throws IOException {
         flat("2014-06-01.full");
         assertThat(repository.datasets()).containsExactly("?/home");
