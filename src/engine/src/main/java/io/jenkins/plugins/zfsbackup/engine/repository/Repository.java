@@ -478,8 +478,16 @@ public final class Repository {
     /**
      * Deletes a backup that has a manifest: away under another name first, so that nobody ever sees half of it. What old
      * scripts have stored is deleted by people only.
+     *
+     * @throws UsageException if it is an old script's
      */
     public void delete(String dataset, String id) throws BackupException {
+        if (id.indexOf('@') >= 0) {
+            throw new UsageException(
+                    "deleting " + id + " of " + dataset,
+                    "an old script has stored it, without anything that tells whether what is left could be restored",
+                    "Delete it by hand when you know that it is not needed; docs/migration.md says how to tell.");
+        }
         String directory = BackupName.datasetDirectory(dataset);
         String away = directory + "/." + id + DELETED + random.get();
         storage.rename(directory + "/" + id, away);

@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.stream;
 
 import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import com.github.luben.zstd.ZstdOutputStreamNoFinalizer;
 import com.github.luben.zstd.util.Native;
 import io.jenkins.plugins.zfsbackup.engine.model.Compression;
 import java.io.FilterOutputStream;
@@ -87,14 +86,10 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
     /** Takes a raw stream of any length and writes it in its stored form; closing it leaves the sink open. */
     OutputStream around(OutputStream sink) throws IOException {
         OutputStream sealed = encrypt.isPresent() ? encrypt.get().around(new KeepOpen(sink)) : new KeepOpen(sink);
-        return compress(sealed);
-    }
-
-    private OutputStream compress(OutputStream out) throws IOException {
         return switch (compression.method()) {
-            case ZSTD -> new ZstdOutputStreamNoFinalizer(out, compression.level()).setChecksum(true);
-            case GZIP -> new LevelledGzip(out, compression.level());
-            case NONE -> out;
+            case GZIP -> new LevelledGzip(sealed, compression.level());
+            case NONE -> sealed;
+            case ZSTD -> throw new IllegalArgumentException("zstd is for volumes, not for streams of any length");
         };
     }
 
