@@ -40,11 +40,11 @@ public final class ReceiveProcess implements AutoCloseable {
     }
 
     /**
-     * Ends the program if it still runs, forcibly after 5 seconds, so that nothing is received. Through sudo, where an
-     * ordinary user's signals may not reach it, it ends because the stream breaks off.
+     * Ends the program if it still runs, so that nothing is received: its stream breaks off, whereupon it removes what it
+     * has received of it; if that takes more than 5 seconds, it is killed.
      */
     public void kill() {
-        running.kill();
+        running.breakOff();
     }
 
     /** As {@link #kill()}; does nothing after {@link #finish()}. */

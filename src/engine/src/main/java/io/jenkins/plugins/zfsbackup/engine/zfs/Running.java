@@ -86,20 +86,41 @@ final class Running {
      * user: it ends when it next writes to, or reads the end of, the closed pipe.
      */
     void kill() {
+        closePipes();
+        process.destroy();
+        if (!endsInTime()) {
+            process.destroyForcibly();
+        }
+    }
+
+    /**
+     * Ends a program that reads: what it reads breaks off, and it has 5 seconds to clean up and end by itself before it is
+     * {@linkplain #kill killed}. One that is killed may leave that to others, who get round to it later.
+     */
+    void breakOff() {
+        closePipes();
+        if (!endsInTime()) {
+            kill();
+        }
+    }
+
+    private void closePipes() {
         closeQuietly(process.getInputStream());
         closeQuietly(process.getOutputStream());
-        process.destroy();
+    }
+
+    /** Whether the program ends within 5 seconds; an interrupt ends the wait and is kept. */
+    private boolean endsInTime() {
         boolean interrupted = Thread.interrupted();
         try {
-            if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-            }
+            return process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
-            process.destroyForcibly();
             interrupted = true;
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
+import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 
 /**
  * A repository that was damaged or tampered with: what is wrong is named, by every command that reads it; what is good can
@@ -71,7 +71,7 @@ class DamagedRepositoryIT {
     /** What may be wrong with a manifest. */
     enum Lie {
         CUT("is not whole"),
-        EMPTY("is not whole"),
+        EMPTY("formatVersion is missing"),
         NEWER("format version 2.0, this engine knows 1.0. Use a newer"),
         RAW_BYTES("the volumes add up to"),
         VOLUME_OF_A_TERABYTE("the volumes add up to"),
@@ -176,7 +176,7 @@ class DamagedRepositoryIT {
         CUT("bytes instead of", "bytes in the repository"),
         SWAPPED("has another SHA-256", "in the repository"),
         FLIPPED_BIT("has another SHA-256", "has another SHA-256"),
-        TO_SOMEBODY_ELSE("has another SHA-256", "in the repository");
+        TO_SOMEBODY_ELSE("bytes instead of", "bytes in the repository");
 
         private final String verified;
         private final String restored;

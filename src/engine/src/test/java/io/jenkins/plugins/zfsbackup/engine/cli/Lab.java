@@ -175,6 +175,9 @@ final class Lab implements AutoCloseable {
             return all.map(path -> repository.relativize(path).toString())
                     .filter(name -> name.startsWith(".") || name.contains("/."))
                     .toList();
+        } catch (UncheckedIOException e) {
+            // A run is just renaming something under the walk: look again.
+            return leftovers(repository);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -23,8 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class StopIT {
 
-    private static final int MOMENTS = 8;
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final int MOMENTS = 5;
+    /** Less than what a stop may take before the process ends without having cleaned up. */
+    private static final Duration SOON = Duration.ofSeconds(20);
 
     private static Lab lab;
 
