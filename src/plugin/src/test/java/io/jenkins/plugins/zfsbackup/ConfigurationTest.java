@@ -150,7 +150,10 @@ class ConfigurationTest {
         step.setExclude("scratch/**");
         step.setPolicy("monthly");
         step.setPacked(true);
+        step.setMonthBy(ZfsBackupStep.MonthBy.name);
         step.setSnapshot("daily-%Y-%m-%d");
+        step.setKeepSnapshots("daily=14,weekly=8");
+        step.setLayout("flat-gpg");
         step.setCompression("gzip:1");
         step.setMemory("64M");
         step.setConnections(2);

@@ -5,6 +5,7 @@ import hudson.Extension;
 import hudson.Util;
 import hudson.model.Item;
 import hudson.util.FormValidation;
+import hudson.util.ListBoxModel;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
@@ -31,15 +32,30 @@ public final class ZfsBackupStep extends EngineStep {
     /** A pool's name, zpool-create(8). */
     private static final Pattern POOL = Pattern.compile("[A-Za-z][A-Za-z0-9_.: -]{0,254}");
 
+    private static final String NATIVE = "native";
+
+    private static final List<String> LAYOUTS = List.of(NATIVE, "flat-gpg", "member-gzip");
+
     private final String pool;
     private String include = "";
     private String exclude = "";
     private String policy = "";
     private boolean packed;
+    private MonthBy monthBy = MonthBy.created;
     private String snapshot = "";
+    private String keepSnapshots = "";
+    private String layout = NATIVE;
     private String compression = "";
     private String limit = "";
     private boolean dryRun;
+
+    /** What tells the month of a snapshot. Its constants are written as pipelines write them. */
+    public enum MonthBy {
+        /** When it was taken, in UTC. */
+        created,
+        /** The date in its name. */
+        name
+    }
 
     /** @param pool to back up */
     @DataBoundConstructor
@@ -101,6 +117,36 @@ public final class ZfsBackupStep extends EngineStep {
         this.snapshot = Util.fixNull(snapshot).strip();
     }
 
+    public MonthBy getMonthBy() {
+        return monthBy;
+    }
+
+    /** For policies that go by months. */
+    @DataBoundSetter
+    public void setMonthBy(MonthBy monthBy) {
+        this.monthBy = monthBy;
+    }
+
+    public String getKeepSnapshots() {
+        return keepSnapshots;
+    }
+
+    /** Which of the snapshots that these runs took stay on the pool, e.g. {@code daily=14,weekly=8}; blank for all. */
+    @DataBoundSetter
+    public void setKeepSnapshots(String keepSnapshots) {
+        this.keepSnapshots = Util.fixNull(keepSnapshots).strip();
+    }
+
+    public String getLayout() {
+        return layout;
+    }
+
+    /** {@code native}, or the layout of one of the old scripts. */
+    @DataBoundSetter
+    public void setLayout(String layout) {
+        this.layout = Util.fixEmptyAndTrim(layout) == null ? NATIVE : layout.strip();
+    }
+
     public String getCompression() {
         return compression;
     }
@@ -155,7 +201,10 @@ public final class ZfsBackupStep extends EngineStep {
         EngineRequest request = new EngineRequest("backup", pool)
                 .option("--policy", policy.isEmpty() ? defaults.getPolicy() : policy)
                 .option("--compression", compression.isEmpty() ? defaults.getCompression() : compression)
+                .option("--month-by", monthBy == MonthBy.name ? "name" : "")
                 .option("--snapshot", snapshot)
+                .option("--keep-snapshots", keepSnapshots)
+                .option("--layout", layout.equals(NATIVE) ? "" : layout)
                 .option("--limit", limit)
                 .flag("--packed", packed)
                 .flag("--dry-run", dryRun)
@@ -196,6 +245,13 @@ public final class ZfsBackupStep extends EngineStep {
             return POOL.matcher(value.strip()).matches()
                     ? FormValidation.ok()
                     : FormValidation.error(Messages.badPool(value));
+        }
+
+        @Restricted(NoExternalUse.class)
+        public ListBoxModel doFillLayoutItems() {
+            ListBoxModel items = new ListBoxModel();
+            LAYOUTS.forEach(items::add);
+            return items;
         }
 
         @RequirePOST
