@@ -76,6 +76,20 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnin
                 new SnapshotId(bookmark.name(), bookmark.guid(), bookmark.createtxg(), bookmark.creation()));
     }
 
+    /**
+     * What to say where nothing is to be sent because an old script has stored the newest snapshot: it is not built on, and
+     * so not looked at.
+     */
+    Optional<String> unreadNewest(Dataset dataset) {
+        List<Snapshot> snapshots = dataset.snapshots();
+        return new RestorePaths(stored)
+                .chain(snapshots.get(snapshots.size() - 1).guid())
+                .map(chain -> chain.get(chain.size() - 1))
+                .filter(StoredBackup::legacy)
+                .map(last -> "the newest snapshot was stored by an old script, in " + last.id()
+                        + ", which this run did not read: zfs-backup verify --depth content tells whether it is good");
+    }
+
     /** The chains of what old scripts have stored that steps build on directly. */
     List<List<StoredBackup>> legacyBases() {
         RestorePaths paths = new RestorePaths(stored);

@@ -354,7 +354,10 @@ class FlatGpgIT {
         Said ours = backup("--verbose");
 
         assertThat(itsWay).containsExactly(new Send("auto-20140601.0200-1w", Optional.empty()));
-        assertThat(ours.out()).contains(home + ": up to date").contains("0 backups");
+        assertThat(ours.out())
+                .contains(home + ": up to date")
+                .contains("0 backups")
+                .contains("in home@auto-20140601.0200-1w.full.zfs.gpg, which this run did not read");
         assertThat(restored("auto-20140601.0200-1w", "back")).hasSize(1);
     }
 
