@@ -1,0 +1,271 @@
+package io.jenkins.plugins.zfsbackup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.cloudbees.jenkins.plugins.sshcredentials.impl.BasicSSHUserPrivateKey;
+import com.cloudbees.plugins.credentials.CredentialsScope;
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
+import hudson.model.FreeStyleBuild;
+import hudson.model.FreeStyleProject;
+import hudson.model.Result;
+import hudson.util.Secret;
+import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.HostKeyTrust;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.keys.OpenPgpKeyCredentials;
+import io.jenkins.plugins.zfsbackup.record.PoolRun;
+import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
+import io.jenkins.plugins.zfsbackup.steps.ZfsBackupBuilder;
+import io.jenkins.plugins.zfsbackup.steps.ZfsBackupStep;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jenkinsci.plugins.workflow.actions.WarningAction;
+import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
+import org.jenkinsci.plugins.workflow.flow.FlowExecution;
+import org.jenkinsci.plugins.workflow.graph.FlowGraphWalker;
+import org.jenkinsci.plugins.workflow.graph.FlowNode;
+import org.jenkinsci.plugins.workflow.job.WorkflowJob;
+import org.jenkinsci.plugins.workflow.job.WorkflowRun;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/**
+ * As a laboratory has it: an inbound agent that owns a real pool, a real OpenSSH server, keys made by a real gpg. Needs
+ * {@code zfs}: see {@code bin/with-zfs}.
+ */
+@WithJenkins
+class LabTest {
+
+    /** Random bytes in a dataset: far more than the controller and an agent have to say to each other. */
+    private static final int DATA = 40_000_000;
+
+    private JenkinsRule jenkins;
+    private TestServer server;
+    private TestKeys keys;
+    private TestPool pool;
+    private InboundAgent agent;
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void setUp(JenkinsRule rule) throws Exception {
+        jenkins = rule;
+        server = TestServer.in(folder);
+        keys = TestKeys.make();
+        pool = TestPool.in(folder);
+        agent = InboundAgent.connect(jenkins, "lab", folder.resolve("agent"));
+        List<com.cloudbees.plugins.credentials.Credentials> credentials =
+                SystemCredentialsProvider.getInstance().getCredentials();
+        credentials.add(new BasicSSHUserPrivateKey(
+                CredentialsScope.GLOBAL,
+                "ssh",
+                server.user(),
+                new BasicSSHUserPrivateKey.DirectEntryPrivateKeySource(server.userKey()),
+                server.userKeyPassphrase(),
+                ""));
+        credentials.add(openPgpKey("signing", keys.signing(), TestKeys.PASSPHRASE));
+        credentials.add(openPgpKey("archive", keys.decryption(), ""));
+        ZfsBackupConfiguration.get().setRepositories(List.of(repository()));
+    }
+
+    private static OpenPgpKeyCredentials openPgpKey(String id, String key, String passphrase) throws IOException {
+        return new OpenPgpKeyCredentials(
+                CredentialsScope.GLOBAL, id, "", null, Secret.fromString(key), Secret.fromString(passphrase));
+    }
+
+    private BackupRepository repository() throws Exception {
+        BackupRepository repository = new BackupRepository("server", server.url("backups"));
+        repository.setCredentialsId("ssh");
+        repository.setTrust(HostKeyTrust.FIRST_USE);
+        repository.setRecipients(keys.recipient());
+        repository.setSigningCredentialsId("signing");
+        repository.setSigners(keys.signer());
+        repository.setDecryptionCredentialsId("archive");
+        return repository;
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        agent.close();
+        pool.close();
+        keys.close();
+        server.close();
+    }
+
+    @Test
+    void aPoolGoesOverEncryptedAndSignedAndComesBackAndNoSecretIsLeftAnywhere() throws Exception {
+        pool.dataset("a", DATA, "one");
+        WorkflowRun backup = jenkins.buildAndAssertSuccess(pipeline("zfsBackup(pool: '" + pool.name() + "')"));
+
+        BackupRepository learnt = ZfsBackupConfiguration.get().getRepositories().get(0);
+        assertEquals(server.knownHost(), learnt.getHostKeys());
+        jenkins.assertLogContains("is known by the key that it has just shown", backup);
+        Path stored = server.stored("backups").resolve(pool.name()).resolve("a").resolve("one.full");
+        assertTrue(Files.exists(stored.resolve("manifest.json.asc")));
+        assertTrue(Files.exists(stored.resolve("00001.zfs.zst.gpg")));
+        PoolRun run = backup.getAction(ZfsBackupAction.class).getRuns().get(0);
+        assertEquals(1, run.getRecipients().size());
+        assertFalse(run.getSigner().isEmpty());
+        assertTrue(run.getStoredBytes() > DATA);
+
+        assertTrue(
+                agent.relay().bytesToController() < DATA / 4,
+                "the agent sent " + agent.relay().bytesToController() + " bytes to the controller");
+        assertEquals(List.of(), seenByAgent(keys.decryption()), "of the decryption key");
+        assertFalse(seenByAgent(keys.signing()).isEmpty(), "else this test would not see a key either");
+
+        jenkins.buildAndAssertSuccess(pipeline("zfsVerify(depth: 'content')\nzfsRestore(dataset: '" + pool.name()
+                + "/a', target: '" + pool.name() + "/back')"));
+        assertTrue(pool.has("back"));
+        assertFalse(seenByAgent(keys.decryption()).isEmpty());
+
+        for (String secret : secrets()) {
+            assertEquals(List.of(), filesWith(secret, jenkins.jenkins.getRootDir().toPath()));
+            assertEquals(List.of(), filesWith(secret, agent.root()));
+        }
+
+        server.changeHostKey();
+        pool.snapshot("a", "two");
+        WorkflowRun refused = jenkins.buildAndAssertStatus(
+                Result.FAILURE, pipeline("zfsBackup(pool: '" + pool.name() + "')"));
+        jenkins.assertLogContains("is not the one in", refused);
+        assertEquals(learnt.getHostKeys(), ZfsBackupConfiguration.get().getRepositories().get(0).getHostKeys());
+    }
+
+    /** Pieces of a key, as requests carry it, that have gone to the agent. */
+    private List<String> seenByAgent(String key) {
+        String base64 = Base64.getEncoder().encodeToString(key.getBytes(StandardCharsets.UTF_8));
+        List<String> seen = new ArrayList<>();
+        for (int at = 200; at + 60 < base64.length(); at += 200) {
+            String piece = base64.substring(at, at + 60);
+            if (agent.relay().toAgentHas(piece)) {
+                seen.add(piece);
+            }
+        }
+        return seen;
+    }
+
+    private List<String> secrets() throws Exception {
+        return List.of(
+                line(server.userKey()),
+                server.userKeyPassphrase(),
+                line(keys.signing()),
+                line(keys.decryption()),
+                TestKeys.PASSPHRASE);
+    }
+
+    /** One in the middle of a key. */
+    private static String line(String key) {
+        List<String> lines = key.lines().toList();
+        return lines.get(lines.size() / 2);
+    }
+
+    private static List<Path> filesWith(String text, Path below) throws IOException {
+        List<Path> found = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(below)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(file, StandardCharsets.ISO_8859_1).contains(text)) {
+                    found.add(file);
+                }
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void aDatasetThatFailsMakesTheBuildUnstableAndTheStepNamesIt() throws Exception {
+        pool.dataset("good", 100_000, "one");
+        pool.dataset("bad", 100_000, "one");
+        Files.createDirectories(server.stored("backups").resolve(pool.name()));
+        Files.writeString(server.stored("backups").resolve(pool.name()).resolve("bad"), "no directory");
+
+        WorkflowRun build = jenkins.buildAndAssertStatus(
+                Result.UNSTABLE,
+                pipeline("def result = zfsBackup(pool: '" + pool.name() + "')\necho \"and on with ${result.outcome}\""));
+
+        jenkins.assertLogContains("and on with partial", build);
+        jenkins.assertLogNotContains("\tat ", build);
+        WarningAction warning = null;
+        FlowExecution execution = build.getExecution();
+        assertNotNull(execution);
+        for (FlowNode node : new FlowGraphWalker(execution)) {
+            warning = node.getAction(WarningAction.class) == null ? warning : node.getAction(WarningAction.class);
+        }
+        assertNotNull(warning);
+        assertTrue(warning.getMessage().contains(pool.name() + "/bad"), warning.getMessage());
+        assertFalse(warning.getMessage().contains(pool.name() + "/good"), warning.getMessage());
+        PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
+        assertEquals(List.of(pool.name() + "/bad"), run.getFailedDatasets());
+    }
+
+    @Test
+    void aServerOutOfReachFailsTheBuildOrCountsAsNotRun() throws Exception {
+        pool.dataset("a", 100_000, "one");
+        server.stop();
+        WorkflowRun failed = jenkins.buildAndAssertStatus(
+                Result.FAILURE, pipeline("zfsBackup(pool: '" + pool.name() + "')"));
+        jenkins.assertLogContains("out of reach", failed);
+        jenkins.assertLogNotContains("\tat ", failed);
+        jenkins.buildAndAssertStatus(
+                Result.NOT_BUILT, pipeline("zfsBackup(pool: '" + pool.name() + "', whenUnreachable: 'skip')"));
+    }
+
+    @Test
+    void buildsForOnePoolGoOneAfterTheOtherInWhateverJobsTheyAre() throws Exception {
+        pool.dataset("a", 8_000_000, "one");
+        WorkflowRun first = pipeline("zfsBackup(pool: '" + pool.name() + "', limit: '1M')")
+                .scheduleBuild2(0)
+                .waitForStart();
+        untilUnderWay(first);
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.setAssignedNode(jenkins.jenkins.getNode("lab"));
+        job.getBuildersList().add(new ZfsBackupBuilder(new ZfsBackupStep(pool.name())));
+        FreeStyleBuild second = jenkins.buildAndAssertSuccess(job);
+        jenkins.assertLogContains(first.getFullDisplayName(), second);
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(first));
+        assertEquals("up-to-date", second.getAction(ZfsBackupAction.class).getRuns().get(0).getOutcomeText());
+    }
+
+    @Test
+    void aBackupOutlivesItsAgentsProcessAndItsLogIsWhole() throws Exception {
+        pool.dataset("a", 12_000_000, "one");
+        WorkflowRun build = pipeline("zfsBackup(pool: '" + pool.name() + "', limit: '1M')\necho 'and on'")
+                .scheduleBuild2(0)
+                .waitForStart();
+        untilUnderWay(build);
+        agent.kill();
+        agent.start();
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
+        jenkins.assertLogContains(pool.name() + ": 1 backup", build);
+        jenkins.assertLogContains("and on", build);
+        assertTrue(Files.exists(server.stored("backups").resolve(pool.name()).resolve("a/one.full/manifest.json")));
+    }
+
+    private static void untilUnderWay(WorkflowRun build) throws InterruptedException {
+        while (build.getAction(ZfsBackupAction.class) == null
+                || build.getAction(ZfsBackupAction.class).getRuns().get(0).getProgress().isEmpty()) {
+            assertTrue(build.isBuilding(), "it has ended before it was seen under way");
+            Thread.sleep(50);
+        }
+    }
+
+    private WorkflowJob pipeline(String steps) throws Exception {
+        WorkflowJob job = jenkins.createProject(WorkflowJob.class);
+        job.setDefinition(new CpsFlowDefinition("node('lab') {\n" + steps + "\n}", true));
+        return job;
+    }
+}

@@ -1,0 +1,63 @@
+package io.jenkins.plugins.zfsbackup;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+
+/** OpenPGP keys made by a real gpg: one to encrypt to, and one, behind a passphrase, to sign with. */
+public final class TestKeys implements AutoCloseable {
+
+    public static final String PASSPHRASE = "correct horse battery";
+
+    private static final String ARCHIVE = "archive@lab.example";
+    private static final String SIGNER = "backup@lab.example";
+
+    private final Map<String, String> home;
+
+    private TestKeys(Path home) {
+        this.home = Map.of("GNUPGHOME", home.toString());
+    }
+
+    public static TestKeys make() throws Exception {
+        // A short path: gpg's agent has its socket there.
+        TestKeys keys = new TestKeys(Files.createTempDirectory(
+                "g", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
+        keys.gpg("--passphrase", "", "--quick-generate-key", ARCHIVE, "default", "default", "never");
+        keys.gpg(
+                "--pinentry-mode", "loopback", "--passphrase", PASSPHRASE,
+                "--quick-generate-key", SIGNER, "default", "sign", "never");
+        return keys;
+    }
+
+    private String gpg(String... arguments) throws Exception {
+        String[] command = new String[arguments.length + 4];
+        System.arraycopy(new String[] {"gpg", "--batch", "--quiet", "--armor"}, 0, command, 0, 4);
+        System.arraycopy(arguments, 0, command, 4, arguments.length);
+        return Programs.run(home, command);
+    }
+
+    /** The public key to encrypt to. */
+    public String recipient() throws Exception {
+        return gpg("--export", ARCHIVE);
+    }
+
+    /** Its secret key, which opens backups. */
+    public String decryption() throws Exception {
+        return gpg("--export-secret-keys", ARCHIVE);
+    }
+
+    public String signer() throws Exception {
+        return gpg("--export", SIGNER);
+    }
+
+    /** The secret signing key, behind the passphrase. */
+    public String signing() throws Exception {
+        return gpg("--pinentry-mode", "loopback", "--passphrase", PASSPHRASE, "--export-secret-keys", SIGNER);
+    }
+
+    @Override
+    public void close() throws Exception {
+        Programs.run(home, "gpgconf", "--kill", "all");
+    }
+}
