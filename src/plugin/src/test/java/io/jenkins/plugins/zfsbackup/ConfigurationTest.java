@@ -17,16 +17,11 @@ import io.jenkins.plugins.zfsbackup.steps.ZfsRestoreStep;
 import io.jenkins.plugins.zfsbackup.steps.ZfsVerifyBuilder;
 import io.jenkins.plugins.zfsbackup.steps.ZfsVerifyStep;
 import io.jenkins.plugins.zfsbackup.trigger.AgentOnlineTrigger;
-import java.net.URL;
 import java.util.List;
-import jenkins.model.Jenkins;
-import org.htmlunit.HttpMethod;
-import org.htmlunit.WebRequest;
 import org.jenkinsci.plugins.workflow.cps.Snippetizer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
-import org.jvnet.hudson.test.MockAuthorizationStrategy;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 @WithJenkins
@@ -108,28 +103,6 @@ class ConfigurationTest {
         AgentOnlineTrigger trigger = job.getTrigger(AgentOnlineTrigger.class);
         assertEquals("notebook", trigger.getAgent());
         assertEquals(36, trigger.getHours());
-    }
-
-    @Test
-    void nobodyButAnAdministratorTestsAConnectionOrListsCredentials() throws Exception {
-        jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
-        jenkins.jenkins.setAuthorizationStrategy(
-                new MockAuthorizationStrategy().grant(Jenkins.READ).everywhere().to("reader"));
-        String descriptor = "descriptorByName/" + BackupRepository.class.getName() + "/";
-        for (String method : List.of("test", "checkUrl", "checkName", "checkRecipients")) {
-            assertEquals(403, status("reader", HttpMethod.POST, descriptor + method), method);
-        }
-        for (String method : List.of("test", "fillCredentialsIdItems", "checkUrl")) {
-            assertEquals(405, status("reader", HttpMethod.GET, descriptor + method), method);
-        }
-    }
-
-    private int status(String user, HttpMethod method, String path) throws Exception {
-        try (JenkinsRule.WebClient client = jenkins.createWebClient().login(user)) {
-            client.getOptions().setThrowExceptionOnFailingStatusCode(false);
-            WebRequest request = new WebRequest(new URL(jenkins.getURL(), path + "?value=x&name=x&url=x&testPool=x"), method);
-            return client.getPage(client.addCrumb(request)).getWebResponse().getStatusCode();
-        }
     }
 
     @Test

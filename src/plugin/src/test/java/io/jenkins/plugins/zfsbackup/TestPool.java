@@ -1,11 +1,8 @@
 package io.jenkins.plugins.zfsbackup;
 
-import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 
@@ -27,7 +24,7 @@ public final class TestPool implements AutoCloseable {
         try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
             file.setLength(SIZE);
         }
-        run("zpool", "create", "-m", folder.resolve("mnt").toString(), pool.name, disk.toString());
+        Programs.run("zpool", "create", "-m", folder.resolve("mnt").toString(), pool.name, disk.toString());
         return pool;
     }
 
@@ -37,7 +34,7 @@ public final class TestPool implements AutoCloseable {
 
     /** Makes a dataset with a file of so many random bytes, and a snapshot of it. */
     public void dataset(String child, int bytes, String snapshot) throws Exception {
-        run("zfs", "create", name + "/" + child);
+        Programs.run("zfs", "create", name + "/" + child);
         byte[] content = new byte[bytes];
         new Random(7).nextBytes(content);
         Files.write(folder.resolve("mnt").resolve(child).resolve("data"), content);
@@ -45,7 +42,7 @@ public final class TestPool implements AutoCloseable {
     }
 
     public void snapshot(String child, String snapshot) throws Exception {
-        run("zfs", "snapshot", name + "/" + child + "@" + snapshot);
+        Programs.run("zfs", "snapshot", name + "/" + child + "@" + snapshot);
     }
 
     public boolean has(String child) throws Exception {
@@ -54,14 +51,6 @@ public final class TestPool implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        run("zpool", "destroy", "-f", name);
-    }
-
-    private static void run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (process.waitFor() != 0) {
-            throw new IOException(List.of(command) + ": " + said);
-        }
+        Programs.run("zpool", "destroy", "-f", name);
     }
 }

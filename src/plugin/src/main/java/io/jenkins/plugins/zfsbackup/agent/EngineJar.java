@@ -28,10 +28,10 @@ final class EngineJar {
         private static final Content CONTENT = read();
 
         private static Content read() {
-            try (InputStream in = open()) {
-                MessageDigest digest = MessageDigest.getInstance("SHA-256");
-                long size = new DigestInputStream(in, digest).transferTo(OutputStream.nullOutputStream());
-                return new Content(Util.toHexString(digest.digest()), size);
+            try (InputStream in = open();
+                    DigestInputStream hashed = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+                long size = hashed.transferTo(OutputStream.nullOutputStream());
+                return new Content(Util.toHexString(hashed.getMessageDigest().digest()), size);
             } catch (IOException | NoSuchAlgorithmException e) {
                 throw new IllegalStateException("The plugin's own file can't be read: " + e.getMessage(), e);
             }

@@ -43,6 +43,8 @@ public final class EngineProcess implements Serializable {
     /** What the engine needs of the heap beside the memory for data, see its {@code --memory}. */
     private static final long HEAP_BESIDE_MIB = 160;
 
+    private static final String REQUEST = "request.json";
+
     /** The file, among those that the engine may write, for the host key of a server that was trusted at first use. */
     public static final String NEW_HOST_KEYS = "new-host-keys";
 
@@ -83,7 +85,7 @@ public final class EngineProcess implements Serializable {
         FilePath folder = folderBeside(workspace);
         boolean started = false;
         try {
-            folder.child("request.json").act(new WriteOwnerOnly(request.bytes(folder.getRemote())));
+            folder.act(new WriteOwnerOnly(request.bytes(folder.getRemote())));
             BourneShellScript script = new BourneShellScript(script(java, jar, folder, memoryMib));
             script.charset(StandardCharsets.UTF_8);
             Controller controller = script.launch(environment, workspace, launcher, listener);
@@ -106,12 +108,13 @@ public final class EngineProcess implements Serializable {
         return root;
     }
 
-    private static FilePath folderBeside(FilePath workspace) throws IOException {
+    private static FilePath folderBeside(FilePath workspace) throws IOException, InterruptedException {
         FilePath temporary = WorkspaceList.tempDir(workspace);
         if (temporary == null) {
             throw new AbortException("The workspace " + workspace + " has no folder beside it for temporary files. "
                     + "Give the job another workspace.");
         }
+        temporary.mkdirs();
         return temporary.child("zfs-backup-" + UUID.randomUUID());
     }
 
@@ -124,7 +127,7 @@ public final class EngineProcess implements Serializable {
                 + " -Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8"
                 + " -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8"
                 + " -jar " + quoted(jar.getRemote())
-                + " request " + quoted(folder.child("request.json").getRemote())
+                + " request " + quoted(folder.child(REQUEST).getRemote())
                 + " --progress " + quoted(folder.child("progress.json").getRemote())
                 + " --result " + quoted(folder.child("result.json").getRemote())
                 + "\n";
@@ -213,13 +216,12 @@ public final class EngineProcess implements Serializable {
 
         @Override
         public Void invoke(File file, VirtualChannel channel) throws IOException {
-            Path path = file.toPath();
-            Files.createDirectories(path.getParent().getParent());
-            Files.createDirectory(
-                    path.getParent(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            Files.createFile(
-                    path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.write(path, content);
+            Path folder = Files.createDirectory(
+                    file.toPath(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            Path request = Files.createFile(
+                    folder.resolve(REQUEST),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            Files.write(request, content);
             return null;
         }
     }

@@ -1,0 +1,129 @@
+package io.jenkins.plugins.zfsbackup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.cloudbees.jenkins.plugins.sshcredentials.impl.BasicSSHUserPrivateKey;
+import com.cloudbees.plugins.credentials.CredentialsScope;
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
+import hudson.model.Descriptor;
+import hudson.model.FreeStyleProject;
+import hudson.model.Item;
+import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import java.lang.reflect.Method;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import jenkins.model.Jenkins;
+import org.htmlunit.HttpMethod;
+import org.htmlunit.WebRequest;
+import org.htmlunit.WebResponse;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.MockAuthorizationStrategy;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+import org.kohsuke.stapler.interceptor.RequirePOST;
+
+/** Every web method of the plugin's descriptors, found by looking for them, so that a new one can't be forgotten. */
+@WithJenkins
+class WebMethodsTest {
+
+    private static final String SECRET_ID = "an-id-that-only-administrators-see";
+
+    /** What these say is the same for everybody. */
+    private static final List<String> CONSTANTS = List.of("doFillTrustItems", "doFillLayoutItems");
+
+    private JenkinsRule jenkins;
+    private FreeStyleProject job;
+
+    /** A web method and where it is called. */
+    private record WebMethod(Descriptor<?> descriptor, Method method) {
+        String path() {
+            String name = method.getName();
+            return "descriptorByName/" + descriptor.clazz.getName() + "/"
+                    + Character.toLowerCase(name.charAt(2)) + name.substring(3)
+                    + "?value=x&name=x&url=x&key=x&testPool=x&repository=chosen&credentialsId=chosen&agent=x";
+        }
+    }
+
+    @BeforeEach
+    void setUp(JenkinsRule rule) throws Exception {
+        jenkins = rule;
+        job = jenkins.createFreeStyleProject("job");
+        SystemCredentialsProvider.getInstance()
+                .getCredentials()
+                .add(new BasicSSHUserPrivateKey(CredentialsScope.GLOBAL, SECRET_ID, "u", null, "", ""));
+        ZfsBackupConfiguration.get().setRepositories(List.of(new BackupRepository(SECRET_ID, "file:///srv")));
+        jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
+        jenkins.jenkins.setAuthorizationStrategy(new MockAuthorizationStrategy()
+                .grant(Jenkins.READ, Item.READ)
+                .everywhere()
+                .to("reader")
+                .grant(Jenkins.ADMINISTER)
+                .everywhere()
+                .to("administrator"));
+    }
+
+    private List<WebMethod> webMethods() {
+        List<WebMethod> found = new ArrayList<>();
+        for (Descriptor<?> each : jenkins.jenkins.getExtensionList(Descriptor.class)) {
+            if (each.clazz.getName().startsWith("io.jenkins.plugins.zfsbackup.")) {
+                Arrays.stream(each.getClass().getMethods())
+                        .filter(method -> method.getDeclaringClass().getName().startsWith("io.jenkins.plugins.zfsbackup."))
+                        .filter(method -> method.getName().matches("do[A-Z].*"))
+                        .forEach(method -> found.add(new WebMethod(each, method)));
+            }
+        }
+        return found;
+    }
+
+    @Test
+    void eachIsByPostAloneUnlessItSaysTheSameToAll() throws Exception {
+        List<WebMethod> methods = webMethods();
+        assertTrue(methods.size() > 25, "only " + methods.size() + " found");
+        for (WebMethod each : methods) {
+            if (CONSTANTS.contains(each.method().getName())) {
+                continue;
+            }
+            assertTrue(each.method().isAnnotationPresent(RequirePOST.class), each.method().toString());
+            assertEquals(405, ask("administrator", HttpMethod.GET, "", each).getStatusCode(), each.path());
+        }
+    }
+
+    @Test
+    void nobodyLearnsWhatIsNotForHim() throws Exception {
+        for (WebMethod each : webMethods()) {
+            for (String at : List.of("", job.getUrl())) {
+                WebResponse answer = ask("reader", HttpMethod.POST, at, each);
+                assertFalse(answer.getContentAsString().contains(SECRET_ID), each.path());
+                boolean check = each.method().getName().startsWith("doCheck") || each.method().getName().equals("doTest");
+                boolean ofKey = each.method().getName().equals("doCheckKey");
+                if (check && !ofKey) {
+                    assertEquals(403, answer.getStatusCode(), at + each.path());
+                }
+            }
+        }
+    }
+
+    @Test
+    void anAdministratorSeesTheCredentialsToChooseFrom() throws Exception {
+        WebMethod fill = webMethods().stream()
+                .filter(each -> each.method().getName().equals("doFillCredentialsIdItems"))
+                .findFirst()
+                .orElseThrow();
+        assertTrue(ask("administrator", HttpMethod.POST, "", fill).getContentAsString().contains(SECRET_ID));
+    }
+
+    private WebResponse ask(String user, HttpMethod method, String at, WebMethod what) throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient().login(user)) {
+            client.getOptions().setThrowExceptionOnFailingStatusCode(false);
+            client.getOptions().setPrintContentOnFailingStatusCode(false);
+            WebRequest request = new WebRequest(new URL(jenkins.getURL(), at + what.path()), method);
+            return client.getPage(client.addCrumb(request)).getWebResponse();
+        }
+    }
+}
