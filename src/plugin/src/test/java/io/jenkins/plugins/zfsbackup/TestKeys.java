@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Map;
 
 /** OpenPGP keys made by a real gpg: one to encrypt to, and one, behind a passphrase, to sign with. */
@@ -14,9 +15,19 @@ public final class TestKeys implements AutoCloseable {
     private static final String SIGNER = "backup@lab.example";
 
     private final Map<String, String> home;
+    private final Map<String, String> exports = new HashMap<>();
 
     private TestKeys(Path home) {
         this.home = Map.of("GNUPGHOME", home.toString());
+    }
+
+    /** Once only: gpg seals a secret key anew for each export. */
+    private String export(String... arguments) throws Exception {
+        String what = String.join(" ", arguments);
+        if (!exports.containsKey(what)) {
+            exports.put(what, gpg(arguments));
+        }
+        return exports.get(what);
     }
 
     public static TestKeys make() throws Exception {
@@ -39,21 +50,21 @@ public final class TestKeys implements AutoCloseable {
 
     /** The public key to encrypt to. */
     public String recipient() throws Exception {
-        return gpg("--export", ARCHIVE);
+        return export("--export", ARCHIVE);
     }
 
     /** Its secret key, which opens backups. */
     public String decryption() throws Exception {
-        return gpg("--export-secret-keys", ARCHIVE);
+        return export("--export-secret-keys", ARCHIVE);
     }
 
     public String signer() throws Exception {
-        return gpg("--export", SIGNER);
+        return export("--export", SIGNER);
     }
 
     /** The secret signing key, behind the passphrase. */
     public String signing() throws Exception {
-        return gpg("--pinentry-mode", "loopback", "--passphrase", PASSPHRASE, "--export-secret-keys", SIGNER);
+        return export("--pinentry-mode", "loopback", "--passphrase", PASSPHRASE, "--export-secret-keys", SIGNER);
     }
 
     @Override

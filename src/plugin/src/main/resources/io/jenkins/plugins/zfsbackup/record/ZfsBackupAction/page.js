@@ -3,19 +3,23 @@ document.addEventListener("DOMContentLoaded", () => {
   const runs = document.getElementById("zfs-backup-runs");
   const PAUSE = 2000;
 
-  async function refresh() {
-    try {
-      const answer = await fetch("figures");
-      if (answer.ok) {
-        runs.innerHTML = await answer.text();
-      }
-    } catch {
-      // Jenkins may be restarting; the next try shows.
-    }
+  function show(figures) {
+    runs.innerHTML = figures;
+  }
+
+  function lookAgain() {
     const state = runs.querySelector(".zfs-backup-state");
     if (state === null || state.dataset.running === "true") {
       setTimeout(refresh, PAUSE);
     }
+  }
+
+  function refresh() {
+    fetch("figures")
+      .then((answer) => (answer.ok ? answer.text().then(show) : undefined))
+      // Jenkins may be restarting; the next look shows.
+      .catch((unreachable) => unreachable)
+      .then(lookAgain);
   }
 
   if (runs.dataset.running === "true") {
