@@ -43,7 +43,7 @@ record Surroundings(
         return new Surroundings(
                 System.out,
                 System.err,
-                System.console() != null && System.getenv("TERM") != null,
+                atTerminal(),
                 Path.of(System.getProperty("user.home")),
                 cache(System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home")),
                 Clock.systemUTC(),
@@ -52,6 +52,20 @@ record Surroundings(
                 Optional.empty(),
                 Optional.empty(),
                 new HashMap<>());
+    }
+
+    private static boolean atTerminal() {
+        java.io.Console console = System.console();
+        String kind = System.getenv("TERM");
+        if (console == null || kind == null || kind.equals("dumb")) {
+            return false;
+        }
+        try {
+            // From Java 22 on there is a console without a terminal too, and it can be asked.
+            return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
     }
 
     /** As the XDG base directory specification has it: a relative path there counts for nothing. */
