@@ -8,6 +8,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.plan.KeepRules;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policies;
+import io.jenkins.plugins.zfsbackup.engine.repository.KnownBackups;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.BackupRequest;
@@ -125,7 +126,10 @@ final class BackupCommand implements Callable<Integer> {
             StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit), storedIn);
             RunResult result = new BackupRun(
                             common.zfs(),
-                            new Repository(storage, surroundings.clock()),
+                            new Repository(
+                                    storage,
+                                    surroundings.clock(),
+                                    new KnownBackups(surroundings.cache().resolve("known"), output.console()::info)),
                             streams,
                             output.console(),
                             surroundings.cancellation(),

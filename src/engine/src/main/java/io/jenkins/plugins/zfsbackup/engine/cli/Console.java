@@ -130,7 +130,8 @@ final class Console implements RunListener {
         if (streams.size() > 1) {
             line.append("  and ").append(streams.size() - 1).append(" more");
         }
-        out.print(line);
+        // A line that is too long must not wrap: only its last part would be cleared (DECAWM off and on).
+        out.print("\033[?7l" + line + "\033[?7h");
         out.flush();
         barShown = true;
     }

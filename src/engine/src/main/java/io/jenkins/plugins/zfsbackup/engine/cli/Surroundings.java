@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param err for the log where results are wanted alone, and for errors
  * @param terminal whether a person sees the output as it comes
  * @param home the user's home directory
+ * @param cache where what spares work is kept, and may be deleted at any time
  * @param clock the time
  * @param cancellation the wish to stop
  * @param patience how long a lost connection is tried to be made again
@@ -27,6 +28,7 @@ record Surroundings(
         PrintStream err,
         boolean terminal,
         Path home,
+        Path cache,
         Clock clock,
         Cancellation cancellation,
         Duration patience,
@@ -41,8 +43,9 @@ record Surroundings(
         return new Surroundings(
                 System.out,
                 System.err,
-                System.console() != null && System.getenv("TERM") != null,
+                atTerminal(),
                 Path.of(System.getProperty("user.home")),
+                cache(System.getenv("XDG_CACHE_HOME"), System.getProperty("user.home")),
                 Clock.systemUTC(),
                 cancellation,
                 PATIENCE,
@@ -51,9 +54,29 @@ record Surroundings(
                 new HashMap<>());
     }
 
+    private static boolean atTerminal() {
+        java.io.Console console = System.console();
+        String kind = System.getenv("TERM");
+        if (console == null || kind == null || kind.equals("dumb")) {
+            return false;
+        }
+        try {
+            // From Java 22 on there is a console without a terminal too, and it can be asked.
+            return (boolean) java.io.Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+
+    /** As the XDG base directory specification has it: a relative path there counts for nothing. */
+    private static Path cache(String xdg, String home) {
+        boolean set = xdg != null && Path.of(xdg).isAbsolute();
+        return (set ? Path.of(xdg) : Path.of(home, ".cache")).resolve("zfs-backup");
+    }
+
     /** The same for a request from another program: no terminal, its own files and secrets. */
     Surroundings forRequest(Path progress, Path result, Map<String, byte[]> contents) {
         return new Surroundings(
-                out, err, false, home, clock, cancellation, patience, Optional.of(progress), Optional.of(result), contents);
+                out, err, false, home, cache, clock, cancellation, patience, Optional.of(progress), Optional.of(result), contents);
     }
 }

@@ -14,6 +14,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -99,6 +100,20 @@ public final class ManifestJson {
                 .put("storedSha256", volume.storedSha256());
     }
 
+    /** What planning sees of a backup. */
+    static ObjectNode summary(StoredBackup backup) {
+        ObjectNode node = JSON.createObjectNode();
+        node.put("id", backup.id());
+        node.put("kind", backup.kind().text());
+        node.set("snapshot", snapshot(backup.snapshot()));
+        backup.base().ifPresent(base -> node.set("base", snapshot(base)));
+        ArrayNode between = node.putArray("between");
+        backup.between().forEach(each -> between.add(snapshot(each)));
+        return node.put("rawBytes", backup.rawBytes())
+                .put("storedBytes", backup.storedBytes())
+                .put("volumes", backup.volumes());
+    }
+
     private static ObjectNode snapshot(SnapshotId id) {
         ObjectNode node = JSON.createObjectNode();
         node.put("name", id.name());
@@ -130,6 +145,15 @@ public final class ManifestJson {
     /** Reads volume entries, as {@link #volume} writes them. */
     static List<Manifest.Volume> readVolumes(JsonNode entries, String where) throws IntegrityException {
         return new Reader(where).volumes(entries);
+    }
+
+    /**
+     * Reads what {@link #summary} writes.
+     *
+     * @throws IllegalArgumentException if it contradicts itself
+     */
+    static StoredBackup readSummary(JsonNode node, String where) throws IntegrityException {
+        return new Reader(where).summary(node);
     }
 
     private static IntegrityException damaged(String where, String what) {
@@ -186,6 +210,18 @@ public final class ManifestJson {
             }
             checkAgreement(manifest);
             return manifest;
+        }
+
+        StoredBackup summary(JsonNode node) throws IntegrityException {
+            return new StoredBackup(
+                    text(node, "id"),
+                    oneOf(Kind.class, text(node, "kind"), "kind"),
+                    snapshot(object(node, "snapshot")),
+                    node.has("base") ? Optional.of(snapshot(object(node, "base"))) : Optional.empty(),
+                    snapshots(node),
+                    size(node, "rawBytes"),
+                    size(node, "storedBytes"),
+                    Math.toIntExact(size(node, "volumes")));
         }
 
         private void checkAgreement(Manifest manifest) throws IntegrityException {

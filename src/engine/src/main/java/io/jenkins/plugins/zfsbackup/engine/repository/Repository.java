@@ -53,19 +53,33 @@ public final class Repository {
     private final Storage storage;
     private final Clock clock;
     private final Supplier<String> random;
+    private final Optional<KnownBackups> memory;
+    private final SideBySide manifests;
     private final LegacyFiles legacyFiles;
     private final LegacyHeads legacyHeads;
+    private volatile Optional<String> identity = Optional.empty();
     private volatile Optional<String> flatPool = Optional.empty();
 
     /** @param clock for the times in locks and manifests; no decision about backups hangs on it */
     public Repository(Storage storage, Clock clock) {
-        this(storage, clock, randomNames());
+        this(storage, clock, randomNames(), Optional.empty());
+    }
+
+    /** @param memory spares reading what an earlier run has read */
+    public Repository(Storage storage, Clock clock, KnownBackups memory) {
+        this(storage, clock, randomNames(), Optional.of(memory));
     }
 
     Repository(Storage storage, Clock clock, Supplier<String> random) {
+        this(storage, clock, random, Optional.empty());
+    }
+
+    private Repository(Storage storage, Clock clock, Supplier<String> random, Optional<KnownBackups> memory) {
         this.storage = storage;
         this.clock = clock;
         this.random = random;
+        this.memory = memory;
+        this.manifests = new SideBySide(storage);
         this.legacyFiles = new LegacyFiles(storage);
         this.legacyHeads = new LegacyHeads(storage);
     }
@@ -91,6 +105,13 @@ public final class Repository {
 
     /** The repository's identity, 12 hexadecimal digits; empty if nothing was ever stored there. */
     public Optional<String> identity() throws BackupException {
+        if (identity.isEmpty()) {
+            identity = readIdentity();
+        }
+        return identity;
+    }
+
+    private Optional<String> readIdentity() throws BackupException {
         Optional<ObjectNode> root = rootFile();
         if (root.isEmpty()) {
             return Optional.empty();
@@ -193,6 +214,7 @@ public final class Repository {
         try {
             writeWhole(fresh, json);
             storage.rename(fresh, ROOT_FILE);
+            identity = Optional.of(id);
             return id;
         } catch (RepositoryException e) {
             deleteAfter(e, fresh);
@@ -268,24 +290,24 @@ public final class Repository {
      * Guids of what old scripts have stored are read from its streams, as far as those can be read.
      */
     public Listing listing(String dataset) throws BackupException {
-        String directory = BackupName.datasetDirectory(dataset);
-        List<StoredBackup> backups = new ArrayList<>();
-        List<Listing.Damaged> damaged = new ArrayList<>();
+        List<StoredFile> directories = new ArrayList<>();
         List<String> leftovers = new ArrayList<>();
         boolean locked = false;
-        for (StoredFile entry : storage.list(directory).orElse(List.of())) {
+        for (StoredFile entry : storage.list(BackupName.datasetDirectory(dataset)).orElse(List.of())) {
             String name = entry.name();
             if (entry.directory() && BackupName.isBackup(name)) {
-                try {
-                    backups.add(manifest(dataset, name).summary(name));
-                } catch (IntegrityException e) {
-                    damaged.add(new Listing.Damaged(name, e.said()));
-                }
+                directories.add(entry);
             } else if (entry.directory() && isLeftover(name)) {
                 leftovers.add(name);
             } else if (name.equals(DatasetLock.NAME)) {
                 locked = true;
             }
+        }
+        List<StoredBackup> backups = new ArrayList<>();
+        List<Listing.Damaged> damaged = new ArrayList<>();
+        for (Read read : directories.isEmpty() ? List.<Read>of() : summaries(dataset, directories)) {
+            read.known().ifPresent(each -> backups.add(each.backup()));
+            read.damage().ifPresent(damaged::add);
         }
         backups.sort(Comparator.comparingLong((StoredBackup b) -> b.snapshot().createtxg())
                 .thenComparing(b -> b.snapshot().created())
@@ -372,6 +394,41 @@ public final class Repository {
         return LegacyWriter.open(storage, dataset, layout.path(dataset, snapshot, base), random.get());
     }
 
+    /** What became of the look at a backup: exactly one of the two. */
+    private record Read(Optional<KnownBackups.Known> known, Optional<Listing.Damaged> damage) {}
+
+    private List<Read> summaries(String dataset, List<StoredFile> directories) throws BackupException {
+        Optional<String> id = memory.isPresent() ? identity() : Optional.empty();
+        Map<String, KnownBackups.Known> remembered = id.isPresent() ? memory.get().of(id.get(), dataset) : Map.of();
+        List<Read> all = new ArrayList<>();
+        List<StoredFile> unknown = new ArrayList<>();
+        for (StoredFile directory : directories) {
+            Optional<KnownBackups.Known> found =
+                    Optional.ofNullable(remembered.get(directory.name())).filter(each -> each.isStill(directory));
+            if (found.isPresent()) {
+                all.add(new Read(found, Optional.empty()));
+            } else {
+                unknown.add(directory);
+            }
+        }
+        all.addAll(manifests.ask(unknown, directory -> summary(dataset, directory)));
+        List<KnownBackups.Known> good = all.stream().flatMap(read -> read.known().stream()).toList();
+        if (id.isPresent() && KnownBackups.differ(remembered, good)) {
+            memory.get().remember(id.get(), dataset, good);
+        }
+        return all;
+    }
+
+    private Read summary(String dataset, StoredFile directory) throws BackupException {
+        String id = directory.name();
+        try {
+            StoredBackup backup = manifest(dataset, id).summary(id);
+            return new Read(Optional.of(new KnownBackups.Known(backup, directory)), Optional.empty());
+        } catch (IntegrityException e) {
+            return new Read(Optional.empty(), Optional.of(new Listing.Damaged(id, e.said())));
+        }
+    }
+
     private static boolean isLeftover(String name) {
         return name.contains(PARTIAL) || isAbandoned(name);
     }
@@ -387,7 +444,19 @@ public final class Repository {
      * @throws IntegrityException if it is missing, damaged, or speaks of another dataset
      */
     public Manifest manifest(String dataset, String id) throws BackupException {
-        return ManifestJson.read(manifestBytes(dataset, id), path(dataset, id) + "/" + MANIFEST);
+        return manifest(dataset, id, manifestBytes(dataset, id));
+    }
+
+    /** As {@link #manifest(String, String)}, from what {@link #manifestBytes} has given. */
+    public Manifest manifest(String dataset, String id, byte[] bytes) throws BackupException {
+        Manifest manifest = ManifestJson.read(bytes, path(dataset, id) + "/" + MANIFEST);
+        if (!manifest.dataset().equals(dataset) || !idOf(manifest.snapshot(), manifest.base()).equals(id)) {
+            throw new IntegrityException(
+                    "reading " + path(dataset, id),
+                    "its manifest speaks of " + manifest.dataset() + "@" + manifest.snapshot().name(),
+                    "Somebody moved or replaced it; it can't be used here.");
+        }
+        return manifest;
     }
 
     /** A backup's manifest as it is stored: what its signature covers. */

@@ -79,7 +79,7 @@ public final class BackupRun {
                     streams.layout() == Layout.FLAT_GPG);
         }
         Map<String, Listing> listings = Listings.of(
-                repository, datasets.stream().map(each -> each.name().value()).toList());
+                repository, datasets.stream().map(each -> each.name().value()).toList(), cancellation);
         List<DatasetResult> results = new ArrayList<>();
         try (Work work = new Work();
                 Cancellation.Registration transfers = cancellation.onCancel(streams.pace()::stop);

@@ -6,7 +6,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
-import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import java.io.IOException;
@@ -45,15 +44,7 @@ public record Trust(
                     "It was made without --sign-with, or somebody removed it. Leave --verify-with out to go on without."));
             verify.get().check(bytes, signature, where);
         }
-        Manifest manifest = ManifestJson.read(bytes, where + "/manifest.json");
-        if (!manifest.dataset().equals(dataset)
-                || !Repository.idOf(manifest.snapshot(), manifest.base()).equals(id)) {
-            throw new IntegrityException(
-                    "reading " + where,
-                    "its manifest speaks of " + manifest.dataset() + "@" + manifest.snapshot().name(),
-                    "Somebody moved or replaced it; it can't be used here.");
-        }
-        return manifest;
+        return repository.manifest(dataset, id, bytes);
     }
 
     /** How to open this backup's volumes. */

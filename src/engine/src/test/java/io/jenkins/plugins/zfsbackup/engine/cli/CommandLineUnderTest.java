@@ -87,6 +87,7 @@ final class CommandLineUnderTest {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
                 home,
+                home.resolve("cache"),
                 clock,
                 cancellation,
                 patience,

@@ -1,0 +1,115 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * What this machine remembers of the backups that it has seen in repositories, so that a run need not read the manifest of
+ * each backup of a long history again: a file for each dataset, below a directory for each repository.
+ *
+ * <p>It only spares reading. A backup counts if the repository lists it; it is taken from here if its directory there has
+ * not been changed since it was read, going by its time. Without the files, all is read again.
+ */
+public final class KnownBackups {
+
+    private static final String FILE = ".known-backups.json";
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private final Path folder;
+    private final Consumer<String> notes;
+    private final AtomicBoolean unwritable = new AtomicBoolean();
+
+    /**
+     * @param folder where the files are; made when it is needed
+     * @param notes gets a sentence, once, if nothing can be remembered there
+     */
+    public KnownBackups(Path folder, Consumer<String> notes) {
+        this.folder = folder;
+        this.notes = notes;
+    }
+
+    /** A backup with the time of its directory, in seconds since 1970. */
+    record Known(StoredBackup backup, long modified) {
+
+        Known(StoredBackup backup, StoredFile directory) {
+            this(backup, directory.modified().getEpochSecond());
+        }
+
+        boolean isStill(StoredFile directory) {
+            return directory.modified().getEpochSecond() == modified;
+        }
+    }
+
+    /** What is remembered of a dataset, by the backups' names; nothing if what is there is not whole. */
+    Map<String, Known> of(String repositoryId, String dataset) {
+        Path file = file(repositoryId, dataset);
+        Map<String, Known> known = new HashMap<>();
+        try {
+            JsonNode root = JSON.readTree(Files.readAllBytes(file));
+            for (JsonNode each : root.path("backups")) {
+                StoredBackup backup = ManifestJson.readSummary(each, file.toString());
+                known.put(backup.id(), new Known(backup, each.path("modified").asLong()));
+            }
+            return known;
+        } catch (NoSuchFileException e) {
+            return Map.of();
+        } catch (JacksonException | IntegrityException | IllegalArgumentException e) {
+            // Written by another version, or cut by a full disk: all is read from the repository then, and written anew.
+            return Map.of();
+        } catch (IOException e) {
+            say(e);
+            return Map.of();
+        }
+    }
+
+    /** Remembers this of a dataset, and nothing else. */
+    void remember(String repositoryId, String dataset, List<Known> backups) {
+        ObjectNode root = JSON.createObjectNode();
+        ArrayNode array = root.putArray("backups");
+        for (Known each : backups) {
+            array.add(ManifestJson.summary(each.backup()).put("modified", each.modified()));
+        }
+        Path file = file(repositoryId, dataset);
+        try {
+            Files.createDirectories(file.getParent());
+            Path next = Files.createTempFile(file.getParent(), FILE, "");
+            Files.write(next, JSON.writeValueAsBytes(root));
+            Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            say(e);
+        }
+    }
+
+    private void say(IOException e) {
+        if (unwritable.compareAndSet(false, true)) {
+            notes.accept("nothing can be remembered in " + folder + " (" + e + "), so that each run reads all manifests again");
+        }
+    }
+
+    private Path file(String repositoryId, String dataset) {
+        return folder.resolve(repositoryId).resolve(BackupName.datasetDirectory(dataset)).resolve(FILE);
+    }
+
+    /** Whether the dataset's memory is worth writing again. */
+    static boolean differ(Map<String, Known> before, List<Known> now) {
+        return now.size() != before.size()
+                || now.stream().anyMatch(each -> !Optional.ofNullable(before.get(each.backup().id())).equals(Optional.of(each)));
+    }
+}
