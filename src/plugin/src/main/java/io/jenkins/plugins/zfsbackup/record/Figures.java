@@ -1,6 +1,10 @@
 package io.jenkins.plugins.zfsbackup.record;
 
 import hudson.Util;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import org.jvnet.localizer.LocaleProvider;
 
 /** Figures as a person reads them, in the reader's language. */
@@ -34,5 +38,16 @@ public final class Figures {
     /** E.g. {@code 2 min 5 sec}; empty for none. */
     public static String duration(double seconds) {
         return seconds <= 0 ? "" : Util.getTimeSpanString((long) (seconds * 1000));
+    }
+
+    /** E.g. {@code 2026-11-25 01:44:13 UTC} of an ISO 8601 time; what is none stays as it is. */
+    public static String time(String text) {
+        try {
+            return DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'")
+                    .withZone(ZoneOffset.UTC)
+                    .format(Instant.parse(text));
+        } catch (DateTimeException e) {
+            return text;
+        }
     }
 }

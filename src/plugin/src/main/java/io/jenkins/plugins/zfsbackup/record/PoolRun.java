@@ -160,6 +160,11 @@ public final class PoolRun implements Serializable {
         return finished;
     }
 
+    /** When it ended, as people read it, in UTC. */
+    public String getFinishedText() {
+        return Figures.time(finished);
+    }
+
     @Exported
     public List<String> getRecipients() {
         return List.copyOf(recipients);

@@ -35,7 +35,8 @@ public abstract class EngineStepBuilder<S extends EngineStep> extends Builder {
         this.step = step;
     }
 
-    public final S getStep() {
+    /** For the getters of the subclasses: a form finds a step's descriptor by the type that its getter declares. */
+    final S step() {
         return step;
     }
 

@@ -12,6 +12,10 @@ public final class ZfsBackupBuilder extends EngineStepBuilder<ZfsBackupStep> {
         super(step);
     }
 
+    public ZfsBackupStep getStep() {
+        return step();
+    }
+
     /** The form's. */
     @Extension
     @Symbol("zfsBackup")

@@ -12,6 +12,10 @@ public final class ZfsRestoreBuilder extends EngineStepBuilder<ZfsRestoreStep> {
         super(step);
     }
 
+    public ZfsRestoreStep getStep() {
+        return step();
+    }
+
     /** The form's. */
     @Extension
     @Symbol("zfsRestore")

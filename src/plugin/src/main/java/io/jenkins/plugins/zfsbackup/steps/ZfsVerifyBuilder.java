@@ -12,6 +12,10 @@ public final class ZfsVerifyBuilder extends EngineStepBuilder<ZfsVerifyStep> {
         super(step);
     }
 
+    public ZfsVerifyStep getStep() {
+        return step();
+    }
+
     /** The form's. */
     @Extension
     @Symbol("zfsVerify")
