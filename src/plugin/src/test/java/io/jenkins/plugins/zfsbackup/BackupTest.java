@@ -107,7 +107,7 @@ class BackupTest {
                             + "', limit: '1M', compression: 'none') }")
                     .scheduleBuild2(0)
                     .waitForStart();
-            jenkins.waitForMessage("full", build);
+            Builds.untilUnderWay(build);
             long asked = System.nanoTime();
             build.doStop();
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));

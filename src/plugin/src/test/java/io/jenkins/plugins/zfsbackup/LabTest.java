@@ -230,7 +230,7 @@ class LabTest {
         WorkflowRun first = pipeline("zfsBackup(pool: '" + pool.name() + "', limit: '1M')")
                 .scheduleBuild2(0)
                 .waitForStart();
-        untilUnderWay(first);
+        Builds.untilUnderWay(first);
         FreeStyleProject job = jenkins.createFreeStyleProject();
         job.setAssignedNode(jenkins.jenkins.getNode("lab"));
         job.getBuildersList().add(new ZfsBackupBuilder(new ZfsBackupStep(pool.name())));
@@ -246,21 +246,13 @@ class LabTest {
         WorkflowRun build = pipeline("zfsBackup(pool: '" + pool.name() + "', limit: '1M')\necho 'and on'")
                 .scheduleBuild2(0)
                 .waitForStart();
-        untilUnderWay(build);
+        Builds.untilUnderWay(build);
         agent.kill();
         agent.start();
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
         jenkins.assertLogContains(pool.name() + ": 1 backup", build);
         jenkins.assertLogContains("and on", build);
         assertTrue(Files.exists(server.stored("backups").resolve(pool.name()).resolve("a/one.full/manifest.json")));
-    }
-
-    private static void untilUnderWay(WorkflowRun build) throws InterruptedException {
-        while (build.getAction(ZfsBackupAction.class) == null
-                || build.getAction(ZfsBackupAction.class).getRuns().get(0).getProgress().isEmpty()) {
-            assertTrue(build.isBuilding(), "it has ended before it was seen under way");
-            Thread.sleep(50);
-        }
     }
 
     private WorkflowJob pipeline(String steps) throws Exception {

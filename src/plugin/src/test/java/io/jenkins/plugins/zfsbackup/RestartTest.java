@@ -39,11 +39,7 @@ class RestartTest {
                                 + "', limit: '1M', compression: 'none', memory: '64M') }",
                         true));
                 WorkflowRun build = job.scheduleBuild2(0).waitForStart();
-                jenkins.waitForMessage("zfsBackup", build);
-                while (build.getAction(ZfsBackupAction.class) == null
-                        || build.getAction(ZfsBackupAction.class).getRuns().get(0).getProgress().isEmpty()) {
-                    Thread.onSpinWait();
-                }
+                Builds.untilUnderWay(build);
             });
             sessions.then(jenkins -> {
                 WorkflowRun build = jenkins.jenkins
