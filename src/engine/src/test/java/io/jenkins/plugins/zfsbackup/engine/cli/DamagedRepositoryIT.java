@@ -44,7 +44,7 @@ class DamagedRepositoryIT {
         lab = new Lab(1024);
         dataset = lab.dataset();
         original = lab.repository();
-        lab.pool().write(dataset, "raw", 12_000_000, 1);
+        lab.pool().write(dataset, "raw", 24_000_000, 1);
         lab.pool().snapshot(dataset, "a");
         lab.pool().write(dataset, "more", 1_000_000, 2);
         lab.pool().snapshot(dataset, "b");
