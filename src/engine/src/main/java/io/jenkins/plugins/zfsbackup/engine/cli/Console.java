@@ -130,8 +130,9 @@ final class Console implements RunListener {
         if (streams.size() > 1) {
             line.append("  and ").append(streams.size() - 1).append(" more");
         }
-        // A line that is too long must not wrap: only its last part would be cleared (DECAWM off and on).
-        out.print("\033[?7l" + line + "\033[?7h");
+        // A line that is too long must not wrap, as only its last part would be cleared (DECAWM off and on); what doesn't fit
+        // would pile up in the last column, which is erased.
+        out.print("\033[?7l" + line + "\033[K\033[?7h");
         out.flush();
         barShown = true;
     }

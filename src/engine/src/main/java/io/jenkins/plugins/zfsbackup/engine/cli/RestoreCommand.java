@@ -79,7 +79,8 @@ final class RestoreCommand implements Callable<Integer> {
                 output.document(Documents.restore(restored));
             }
             output.console().print(restored.dataset() + "@" + restored.snapshot().name()
-                    + (dryRun ? ": would be restored from " : ": restored from ") + restored.chain().size() + " backups, "
+                    + (dryRun ? ": would be restored from " : ": restored from ") + restored.chain().size()
+                    + (restored.chain().size() == 1 ? " backup, " : " backups, ")
                     + Sizes.bytes(restored.rawBytes()));
             return 0;
         }
