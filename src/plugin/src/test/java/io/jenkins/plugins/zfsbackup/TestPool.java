@@ -1,15 +1,18 @@
 package io.jenkins.plugins.zfsbackup;
 
+import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /** A real pool on a sparse file, for a test that is run where {@code zpool} works ({@code bin/with-zfs}). */
 public final class TestPool implements AutoCloseable {
 
     private static final long SIZE = 1L << 30;
+    private static final long UNMOUNT_SECONDS = 20;
 
     private final String name = "plugin" + UUID.randomUUID().toString().substring(0, 8);
     private final Path folder;
@@ -51,6 +54,18 @@ public final class TestPool implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        Programs.run("zpool", "destroy", "-f", name);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(UNMOUNT_SECONDS);
+        while (true) {
+            try {
+                Programs.run("zpool", "destroy", "-f", name);
+                return;
+            } catch (IOException e) {
+                // zfs-fuse unmounts in its own time, and says busy until it has.
+                if (!e.getMessage().contains("busy") || System.nanoTime() > end) {
+                    throw e;
+                }
+                Thread.sleep(100);
+            }
+        }
     }
 }

@@ -123,7 +123,9 @@ public final class EngineProcess implements Serializable {
         return "#!/bin/sh\n"
                 + "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport PATH\numask 077\n"
                 + "exec " + quoted(java.program())
-                + " -Xmx" + (memoryMib + HEAP_BESIDE_MIB) + "m -XX:+UseSerialGC -XX:-UsePerfData"
+                + " -Xmx" + (memoryMib + HEAP_BESIDE_MIB) + "m"
+                // As bin/zfs-backup does: the data is in large arrays that live long, and leaves little to collect.
+                + " -Xmn24m -XX:PretenureSizeThreshold=1m -XX:+UseSerialGC -XX:-UsePerfData"
                 + " -Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8"
                 + " -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8"
                 + " -jar " + quoted(jar.getRemote())
