@@ -32,7 +32,8 @@ public final class OpenSshServer implements AutoCloseable {
         this.port = port;
         this.jail = jail;
         for (String type : HOST_KEY_TYPES) {
-            hostKeys.put(type, SshKeys.make(folder.resolve("host_" + type), type, ""));
+            Path file = folder.resolve("host_" + type);
+            hostKeys.put(type, type.equals("rsa") ? SshKeys.sharedRsa(file) : SshKeys.make(file, type, ""));
         }
         this.userKey = SshKeys.make(folder.resolve("id"));
     }
