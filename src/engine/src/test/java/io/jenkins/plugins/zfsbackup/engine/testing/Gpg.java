@@ -15,13 +15,13 @@ public final class Gpg implements AutoCloseable {
         this.home = home;
     }
 
-    /** Makes a home below the folder, whose path must be short, as the agent's socket lies in it, and a key without passphrase, on elliptic curves: RSA ones take long to make. */
+    /** Makes a home below the folder, whose path must be short, as the agent's socket lies in it, and a key without passphrase. */
     public static Gpg create(Path folder, String userId) {
         try {
             Path home = Files.createDirectories(folder.resolve("g"));
             Programs.succeed(home, Map.of(), "chmod", "700", home.toString());
             Gpg gpg = new Gpg(home);
-            gpg.run("--quiet", "--passphrase", "", "--quick-generate-key", userId, "future-default", "default", "never");
+            gpg.run("--quiet", "--passphrase", "", "--quick-generate-key", userId, "default", "default", "never");
             Files.writeString(home.resolve("public.asc"), gpg.run("--armor", "--export"));
             Files.writeString(home.resolve("secret.asc"), gpg.run("--armor", "--export-secret-keys"));
             return gpg;

@@ -32,8 +32,7 @@ public final class OpenSshServer implements AutoCloseable {
         this.port = port;
         this.jail = jail;
         for (String type : HOST_KEY_TYPES) {
-            Path file = folder.resolve("host_" + type);
-            hostKeys.put(type, type.equals("rsa") ? SshKeys.sharedRsa(file) : SshKeys.make(file, type, ""));
+            hostKeys.put(type, SshKeys.make(folder.resolve("host_" + type), type, ""));
         }
         this.userKey = SshKeys.make(folder.resolve("id"));
     }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,27 +29,6 @@ public record SshKeys(Path file) {
         Programs.succeed(file.toAbsolutePath().getParent(), Map.of(), command.toArray(String[]::new));
         return new SshKeys(file);
     }
-
-    /** A copy of one RSA key for the whole test run: making one takes long, on an emulated processor very long. */
-    static synchronized SshKeys sharedRsa(Path file) {
-        try {
-            if (rsa == null) {
-                SshKeys made = make(file, "rsa", "");
-                rsa = new Pair(made.secret(), Files.readAllBytes(Path.of(file + ".pub")));
-                return made;
-            }
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            Files.write(file, rsa.secret());
-            Files.write(Path.of(file + ".pub"), rsa.open());
-            return new SshKeys(file);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private record Pair(byte[] secret, byte[] open) {}
-
-    private static Pair rsa;
 
     /** An Ed25519 key without a passphrase. */
     public static SshKeys make(Path file) {
