@@ -8,7 +8,8 @@ import java.util.Set;
 
 /**
  * Which snapshots may be destroyed on the source after a backup: of those that this engine took there, what the rules don't
- * keep. Never one that is still to be sent, or that a later stream starts from.
+ * keep. Never one that is still to be sent, or that a later stream starts from; nor one that the repository could not give back
+ * by this engine's own backups alone: what old scripts have stored may never have been read.
  *
  * @param rules what to keep
  * @param policy tells what later streams start from
@@ -27,11 +28,14 @@ public record SnapshotRetention(KeepRules rules, Policy policy) {
         if (newest.isEmpty()) {
             return List.of();
         }
+        RestorePaths sure = new RestorePaths(
+                stored.stream().filter(backup -> !backup.legacy()).toList());
         Set<Long> needed = policy.futureBases(stored);
         List<SnapshotId> ours =
                 source.snapshots().stream().filter(id -> own.contains(id.guid())).toList();
         return rules.expired(ours).stream()
                 .filter(id -> !needed.contains(id.guid()))
+                .filter(id -> sure.restorable(id.guid()).isPresent())
                 .filter(id -> Source.order().compare(id, newest.get().id()) < 0)
                 .toList();
     }

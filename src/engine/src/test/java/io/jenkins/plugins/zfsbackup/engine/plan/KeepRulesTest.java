@@ -3,6 +3,8 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Kind;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
@@ -10,6 +12,7 @@ import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -118,6 +121,35 @@ class KeepRulesTest {
         // The 25th and 30th are still to be sent, and the 24th is where that starts.
         assertThat(expired(DAYS, three, "2019-06-24", forever, "last=1")).isEmpty();
         assertThat(expired(DAYS, three, "", forever, "last=1")).isEmpty();
+    }
+
+    @Test
+    void keepsWhatTheRepositoryCanNotGiveBackByItself() throws UsageException {
+        String three = "2019-06-24 2019-06-25 2019-06-30";
+        Policy packed = new Forever(true);
+
+        // The first package began with the newest: the others went nowhere.
+        assertThat(expired(DAYS, three, "2019-06-30", packed, "last=1")).isEmpty();
+        assertThat(expired(DAYS, three, "2019-06-24 2019-06-24>2019-06-25>2019-06-30", packed, "last=1"))
+                .isEqualTo("06-24 06-25");
+        // The full backup has gone from the repository, the newest is there in full as well.
+        assertThat(expired(DAYS, three, "2019-06-24>2019-06-25 2019-06-30", packed, "last=1")).isEmpty();
+    }
+
+    @Test
+    void keepsWhatOnlyAnOldScriptsFileLeadsTo() throws UsageException {
+        List<StoredBackup> stored = new ArrayList<>(t.stored("2019-06-24>2019-06-25 2019-06-25>2019-06-30"));
+        SnapshotRetention retention = new SnapshotRetention(KeepRules.parse("last=1"), new Forever(false));
+        Set<Long> own = Arrays.stream(DAYS.split(" ")).map(day -> t.id(day).guid()).collect(Collectors.toSet());
+        stored.add(full("2019-06-24", Layout.MEMBER_GZIP));
+        assertThat(retention.expired(t.here(DAYS), own, stored)).isEmpty();
+        stored.add(full("2019-06-24", Layout.NATIVE));
+        assertThat(retention.expired(t.here(DAYS), own, stored)).isNotEmpty();
+    }
+
+    private StoredBackup full(String day, Layout layout) {
+        return new StoredBackup(
+                day + ".full", Kind.FULL, t.id(day), Optional.empty(), List.of(), 100, 100, 1, layout);
     }
 
     /** Whatever was taken and has expired meanwhile: what is sent day by day is what is sent with all snapshots kept. */
