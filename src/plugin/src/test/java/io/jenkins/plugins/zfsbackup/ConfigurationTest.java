@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -110,6 +111,31 @@ class ConfigurationTest {
         AbortException refused = assertThrows(
                 AbortException.class, () -> ZfsBackupConfiguration.get().repository("nowhere"));
         assertTrue(refused.getMessage().contains("nowhere") && refused.getMessage().contains("Manage Jenkins"));
+    }
+
+    @Test
+    void aServersFirstKeyIsWrittenDownOnceAndNoOtherIs() {
+        BackupRepository repository = new BackupRepository("archive", "sftp://backup@Server.example:2222/srv");
+        repository.setTrust(HostKeyTrust.FIRST_USE);
+        ZfsBackupConfiguration configuration = ZfsBackupConfiguration.get();
+        configuration.setRepositories(List.of(repository));
+        String key = " ssh-ed25519 " + "A".repeat(68);
+
+        for (String wrong : List.of(
+                "", "rubbish", "[other.example]:2222" + key, "server.example" + key, "@revoked [server.example]:2222" + key,
+                "*" + key, "[server.example]:2222" + key + "\n*" + key, "[server.example]:2222,*" + key)) {
+            assertFalse(configuration.learnHostKey(repository, wrong), wrong);
+        }
+        assertEquals("", repository.getHostKeys());
+        assertTrue(configuration.learnHostKey(repository, "[server.example]:2222" + key));
+        assertTrue(configuration.learnHostKey(repository, "[server.example]:2222" + key), "known already");
+        assertFalse(configuration.learnHostKey(repository, "[server.example]:2222" + key.replace('A', 'B')));
+        assertEquals("[server.example]:2222" + key, configuration.getRepositories().get(0).getHostKeys());
+
+        BackupRepository given = new BackupRepository("given", "sftp://server.example/srv");
+        given.setTrust(HostKeyTrust.GIVEN);
+        configuration.setRepositories(List.of(given));
+        assertFalse(configuration.learnHostKey(given, "server.example" + key));
     }
 
     private static void repository(String name) {

@@ -115,9 +115,12 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
     /**
      * Takes the key that a server has shown at first use, as a line of {@code known_hosts}.
      *
-     * @return false if this is no such line about this server, or nothing is to be learnt any more
+     * @return whether the server is known by it now; false if this is no such line about this server, or another key holds
      */
     boolean learn(String line) {
+        if (hostKeys.lines().anyMatch(line::equals)) {
+            return true;
+        }
         Matcher address = HOST.matcher(url);
         if (!trustsFirstKey() || !address.find() || !KNOWN_HOST.matcher(line).matches()) {
             return false;

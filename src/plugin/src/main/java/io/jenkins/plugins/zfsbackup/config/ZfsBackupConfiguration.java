@@ -122,7 +122,7 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
      * Writes down the host key that a repository's server has shown at first use.
      *
      * @param line as in {@code known_hosts}; comes from an agent
-     * @return whether it was taken
+     * @return whether the server is known by it now
      */
     public synchronized boolean learnHostKey(BackupRepository repository, String line) {
         // Not the one that the run began with: somebody may have changed the settings meanwhile.

@@ -8,6 +8,7 @@ import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.Json;
+import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
@@ -60,8 +61,13 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
     private static void learnHostKey(EngineProcess process, FilePath workspace, EngineStep step, TaskListener listener)
             throws IOException, InterruptedException {
         Optional<String> key = process.newHostKey(workspace);
-        if (key.isPresent() && ZfsBackupConfiguration.get().learnHostKey(step.place(), key.get())) {
-            listener.getLogger().println(Messages.hostKeyLearnt(step.place().getName(), key.get()));
+        if (key.isPresent()) {
+            BackupRepository place = step.place();
+            boolean learnt = ZfsBackupConfiguration.get().learnHostKey(place, key.get());
+            listener.getLogger()
+                    .println(learnt
+                            ? Messages.hostKeyLearnt(place.getName(), key.get())
+                            : Messages.hostKeyNotLearnt(place.getName(), key.get()));
         }
     }
 

@@ -11,11 +11,9 @@ import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
 import java.io.BufferedInputStream;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.function.LongConsumer;
 
@@ -79,9 +77,9 @@ public final class LegacyDownload {
      * @throws IntegrityException if it is cut
      */
     public long checkOutside(LegacyFile file) throws IOException {
-        try (Counted stored = new Counted(repository.legacy(file))) {
+        try (HashedInput stored = new HashedInput(repository.legacy(file), this::checkCancelled)) {
             OpenPgpFrames.walk(new BufferedInputStream(stored, 1 << 16));
-            return stored.bytes;
+            return stored.bytes();
         } catch (IOException | RuntimeException e) {
             throw explained(file, e);
         }
@@ -110,14 +108,11 @@ public final class LegacyDownload {
 
     private Checked read(LegacyFile file, Sink sink) throws IOException {
         SendStreamReader reader = new SendStreamReader(label + ", " + file.path());
-        try (Counted stored = new Counted(repository.legacy(file))) {
+        try (HashedInput stored = new HashedInput(repository.legacy(file), this::checkCancelled)) {
             try (InputStream raw = open(file, stored)) {
                 byte[] buffer = new byte[1 << 17];
                 long total = 0;
                 for (int read; (read = decoded(file, raw, buffer)) >= 0; ) {
-                    if (cancelled) {
-                        throw new InterruptedRunException(label, "the run was stopped", "");
-                    }
                     reader.accept(buffer, 0, read);
                     sink.accept(buffer, 0, read);
                     total += read;
@@ -125,24 +120,20 @@ public final class LegacyDownload {
                 }
             }
             SendStream stream = reader.finish();
-            stored.transferTo(OutputStream.nullOutputStream());
-            return new Checked(file, stream, stored.bytes, Hashes.hex(stored.hash));
+            stored.drain();
+            return new Checked(file, stream, stored.bytes(), stored.hash());
         }
     }
 
-    private InputStream open(LegacyFile file, Counted stored) throws IOException {
-        try {
-            // What decodes is closed before the rest of the file has been hashed.
-            InputStream keptOpen = new FilterInputStream(stored) {
-                @Override
-                public int read(byte[] bytes, int offset, int length) throws IOException {
-                    return in.read(bytes, offset, length);
-                }
+    private void checkCancelled() throws InterruptedRunException {
+        if (cancelled) {
+            throw new InterruptedRunException(label, "the run was stopped", "");
+        }
+    }
 
-                @Override
-                public void close() {}
-            };
-            return LegacyLayout.of(file.name().layout()).decode(keptOpen, decrypt::from);
+    private InputStream open(LegacyFile file, HashedInput stored) throws IOException {
+        try {
+            return LegacyLayout.of(file.name().layout()).decode(stored.keptOpen(), decrypt::from);
         } catch (IOException | RuntimeException e) {
             throw explained(file, e);
         }
@@ -195,32 +186,6 @@ public final class LegacyDownload {
             sink.write(tail);
             tail = new byte[0];
             sink.flush();
-        }
-    }
-
-    /** Hashes and counts what is read. */
-    private static final class Counted extends FilterInputStream {
-        private final MessageDigest hash = Hashes.sha256();
-        private long bytes;
-
-        Counted(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] to, int offset, int length) throws IOException {
-            int read = in.read(to, offset, length);
-            if (read > 0) {
-                hash.update(to, offset, read);
-                bytes += read;
-            }
-            return read;
         }
     }
 }

@@ -7,11 +7,9 @@ import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.ListIterator;
@@ -157,7 +155,7 @@ public final class StreamDownload {
     }
 
     private void read(Manifest.Volume volume, Source source, RawVolume raw) throws IOException {
-        try (Hashed stored = new Hashed(source.open(volume.name()))) {
+        try (HashedInput stored = new HashedInput(source.open(volume.name()), this::checkCancelled)) {
             Throwable undecodable = null;
             try (InputStream decoded = VolumeFormat.decode(volume.name(), stored.keptOpen(), decrypt)) {
                 fill(raw, decoded, volume);
@@ -276,60 +274,6 @@ public final class StreamDownload {
             sink.write(pending);
             passed += pending.length;
             pending = new byte[0];
-        }
-    }
-
-    /** Hashes and counts what is read, until the download is cancelled. */
-    private final class Hashed extends FilterInputStream {
-        private final MessageDigest hash = Hashes.sha256();
-        private long bytes;
-
-        Hashed(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] to, int offset, int length) throws IOException {
-            int read = in.read(to, offset, length);
-            checkCancelled();
-            if (read > 0) {
-                hash.update(to, offset, read);
-                bytes += read;
-            }
-            return read;
-        }
-
-        InputStream keptOpen() {
-            return new FilterInputStream(this) {
-                @Override
-                public int read(byte[] to, int offset, int length) throws IOException {
-                    return Hashed.this.read(to, offset, length);
-                }
-
-                @Override
-                public void close() {}
-            };
-        }
-
-        void drain() throws IOException {
-            byte[] rest = new byte[1 << 16];
-            while (read(rest, 0, rest.length) >= 0) {
-                continue;
-            }
-        }
-
-        long bytes() {
-            return bytes;
-        }
-
-        String hash() {
-            return Hashes.hex(hash);
         }
     }
 }

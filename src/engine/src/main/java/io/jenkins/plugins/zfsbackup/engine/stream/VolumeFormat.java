@@ -54,18 +54,20 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
 
     /** Writes a raw volume in its stored form; leaves the sink open. */
     void encode(RawVolume raw, OutputStream sink) throws IOException {
-        OutputStream open = new KeepOpen(sink);
-        try (OutputStream sealed = encrypt.isPresent() ? encrypt.get().around(open) : open) {
-            switch (compression.method()) {
-                case ZSTD -> zstd(raw, sealed);
-                case GZIP -> {
-                    try (OutputStream gzip = new LevelledGzip(new KeepOpen(sealed), compression.level())) {
-                        raw.writeTo(gzip);
-                    }
-                }
-                case NONE -> raw.writeTo(sealed);
+        if (compression.method() == Compression.Method.ZSTD) {
+            try (OutputStream sealed = sealed(sink)) {
+                zstd(raw, sealed);
+            }
+        } else {
+            try (OutputStream out = around(sink)) {
+                raw.writeTo(out);
             }
         }
+    }
+
+    private OutputStream sealed(OutputStream sink) throws IOException {
+        OutputStream open = new KeepOpen(sink);
+        return encrypt.isPresent() ? encrypt.get().around(open) : open;
     }
 
     /**
@@ -85,7 +87,7 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
 
     /** Takes a raw stream of any length and writes it in its stored form; closing it leaves the sink open. */
     OutputStream around(OutputStream sink) throws IOException {
-        OutputStream sealed = encrypt.isPresent() ? encrypt.get().around(new KeepOpen(sink)) : new KeepOpen(sink);
+        OutputStream sealed = sealed(sink);
         return switch (compression.method()) {
             case GZIP -> new LevelledGzip(sealed, compression.level());
             case NONE -> sealed;

@@ -390,7 +390,7 @@ class BadInputIT {
             List<String> arguments = faultyBackup(faulty, dataset, repository);
             CompletableFuture<Said> running = CompletableFuture.supplyAsync(
                     () -> lab.run(Lab.arguments(arguments, List.of("--memory", "12M", "--limit", "2M"))));
-            awaitBytes(repository, 1_000_000);
+            Lab.awaitBytes(repository, 1_000_000);
             faulty.fillDisk();
 
             Said said = running.get();
@@ -450,24 +450,6 @@ class BadInputIT {
     private static void awaitNote(Path repository) {
         while (lab.leftovers(repository).stream().noneMatch(name -> name.endsWith("/resume.json"))) {
             Thread.onSpinWait();
-        }
-    }
-
-    private static void awaitBytes(Path repository, long bytes) throws IOException {
-        while (size(repository) < bytes) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private static long size(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return 0;
-        }
-        try (var files = Files.walk(directory)) {
-            return files.mapToLong(file -> file.toFile().length()).sum();
-        } catch (java.io.UncheckedIOException e) {
-            // A file was renamed under the walk: look again.
-            return 0;
         }
     }
 }

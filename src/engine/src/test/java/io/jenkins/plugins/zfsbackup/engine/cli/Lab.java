@@ -207,6 +207,25 @@ final class Lab implements AutoCloseable {
         return Programs.run(pool.folder(), Map.of(), new byte[0], List.of("zfs", "list", "-H", dataset)).exitCode() == 0;
     }
 
+    /** Waits until so many bytes are stored, published or not. */
+    static void awaitBytes(Path repository, long bytes) throws IOException {
+        while (size(repository) < bytes) {
+            Thread.onSpinWait();
+        }
+    }
+
+    private static long size(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return 0;
+        }
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.mapToLong(file -> file.toFile().length()).sum();
+        } catch (UncheckedIOException e) {
+            // A file was renamed under the walk: look again.
+            return 0;
+        }
+    }
+
     private static List<String> names(Path directory) {
         if (!Files.exists(directory)) {
             return List.of();

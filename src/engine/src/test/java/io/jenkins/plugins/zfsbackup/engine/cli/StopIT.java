@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.testing.SlowLink;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -151,7 +150,7 @@ class StopIT {
         lab.pool().snapshot(dataset, "a");
         Path repository = lab.repository();
         CommandProcess running = lab.start(List.of("setsid"), lab.backup(dataset, repository, "--limit", "20K"));
-        awaitBytes(repository, 50_000);
+        Lab.awaitBytes(repository, 50_000);
 
         running.signalGroup("INT");
         long told = System.nanoTime();
@@ -177,7 +176,7 @@ class StopIT {
                     backup.indexOf("--known-hosts") + 1,
                     lab.file("[127.0.0.1]:" + link.port() + " " + lab.server().hostKey("ed25519").open() + "\n").toString());
             CommandProcess running = lab.start(List.of("setsid"), backup);
-            awaitBytes(repository, 2_000_000);
+            Lab.awaitBytes(repository, 2_000_000);
             link.close();
 
             running.signalGroup("TERM");
@@ -192,23 +191,5 @@ class StopIT {
         assertThat(again.exitCode()).as(again.all()).isZero();
         assertThat(lab.leftovers(repository)).isEmpty();
         lab.pool().zfs("set", "zfsbackup:enabled=false", dataset);
-    }
-
-    private static void awaitBytes(Path repository, long bytes) throws IOException {
-        while (size(repository) < bytes) {
-            Thread.onSpinWait();
-        }
-    }
-
-    private static long size(Path directory) throws IOException {
-        if (!Files.exists(directory)) {
-            return 0;
-        }
-        try (var files = Files.walk(directory)) {
-            return files.mapToLong(file -> file.toFile().length()).sum();
-        } catch (java.io.UncheckedIOException e) {
-            // A file was renamed under the walk: look again.
-            return 0;
-        }
     }
 }

@@ -138,6 +138,18 @@ public final class RealPool implements AutoCloseable {
         }
     }
 
+    /** The files of each snapshot of a dataset, by the snapshot's name, as {@link #contents}: seen through clones, which stay. */
+    public Map<String, Map<String, String>> snapshotContents(String dataset) {
+        Map<String, Map<String, String>> all = new TreeMap<>();
+        for (String full : zfs("list", "-H", "-o", "name", "-t", "snapshot", "-r", dataset)) {
+            String snapshot = full.substring(full.indexOf('@') + 1);
+            String clone = name + "/look-" + dataset.replaceAll(".*/", "") + "-" + snapshot;
+            zfs("clone", full, clone);
+            all.put(snapshot, contents(clone));
+        }
+        return all;
+    }
+
     /** Destroys a dataset or snapshot with all below it. */
     public void destroy(String fullName) {
         succeedOnceUnmounted("zfs", "destroy", "-r", fullName);
