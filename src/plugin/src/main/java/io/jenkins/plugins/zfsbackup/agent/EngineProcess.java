@@ -125,7 +125,7 @@ public final class EngineProcess implements Serializable {
                 + "exec " + quoted(java.program())
                 + " -Xmx" + (memoryMib + HEAP_BESIDE_MIB) + "m"
                 // As bin/zfs-backup does: the data is in large arrays that live long, and leaves little to collect.
-                + " -Xmn24m -XX:PretenureSizeThreshold=1m -XX:+UseSerialGC -XX:-UsePerfData"
+                + " -Xmn24m -XX:PretenureSizeThreshold=1m -XX:+UseSerialGC -XX:FreqInlineSize=100 -XX:-UsePerfData"
                 + " -Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8"
                 + " -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8"
                 + " -jar " + quoted(jar.getRemote())

@@ -35,6 +35,6 @@ final class TransferOptions {
                     + " of memory, so that " + Sizes.bytes(budget) + " of it are used for data; java -Xmx gives it more");
         }
         int threads = Math.max(connections, Runtime.getRuntime().availableProcessors());
-        return new Workers(threads, new Memory(budget));
+        return new Workers(threads, budget);
     }
 }

@@ -15,8 +15,11 @@ public final class Workers implements AutoCloseable {
     /** Larger volumes gain nothing and make a retry dearer. */
     private static final int LARGEST_VOLUME = (64 << 20) / Memory.CHUNK;
 
+    /** Volumes that no worker has: one is being filled or emptied, one is waiting. */
+    private static final int BESIDES = 2;
+
     /** A volume is at most this part of what lies before it. */
-    private static final long VOLUMES_BEHIND = 32;
+    private static final long VOLUMES_BEHIND = 64;
 
     private final int threads;
     private final Memory memory;
@@ -24,11 +27,11 @@ public final class Workers implements AutoCloseable {
 
     /**
      * @param threads at least 1
-     * @param memory the budget for raw data
+     * @param memory the budget for raw data, in bytes, at least {@link Memory#CHUNK}
      */
-    public Workers(int threads, Memory memory) {
+    public Workers(int threads, long memory) {
         this.threads = threads;
-        this.memory = memory;
+        this.memory = new Memory(memory, threads + BESIDES);
         AtomicInteger number = new AtomicInteger();
         this.executor = Executors.newFixedThreadPool(threads, task -> {
             Thread thread = new Thread(task, "volume-" + number.incrementAndGet());
@@ -40,13 +43,13 @@ public final class Workers implements AutoCloseable {
     /**
      * The size of the volume that begins at a place of its stream, in chunks. Volumes grow with the stream: a short one
      * is shared out among the workers all the same, the end of a long one leaves none of them alone with much, and few
-     * volumes make up a very long one. The most is what keeps all workers busy within the budget (each has one volume, one
-     * is being filled, one is waiting). It follows from the place alone, so that a second run cuts as the first did.
+     * volumes make up a very long one. The most is what keeps all workers busy within the budget. It follows from the place
+     * alone, so that a second run cuts as the first did.
      *
      * @param position bytes of the stream before this volume
      */
     int volumeChunks(long position) {
-        int most = Math.max(1, Math.min(LARGEST_VOLUME, memory.chunks() / (threads + 2) - 1));
+        int most = Math.max(1, Math.min(LARGEST_VOLUME, memory.chunks() / (threads + BESIDES) - 1));
         return (int) Math.max(1, Math.min(most, position / (VOLUMES_BEHIND * Memory.CHUNK)));
     }
 

@@ -220,7 +220,7 @@ class OpenZfsCommandIT {
                 "--repo", "file://" + repository, "--decrypt-with", secret.toString());
 
         Said refused = asNobody(backup);
-        pool.zfs("allow", "-u", "nobody", "snapshot,send,hold,release,bookmark,destroy,mount", home);
+        pool.zfs("allow", "-u", "nobody", "snapshot,userprop,send,hold,release,bookmark,destroy,mount", home);
         Said allowed = asNobody(backup);
         Said refusedRestore = asNobody(restore);
         pool.zfs("allow", "-u", "nobody", "create,mount,receive", target);
