@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.testing.FaultyServer;
 import io.jenkins.plugins.zfsbackup.engine.testing.OpenSshServer;
+import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -449,7 +450,7 @@ class BadInputIT {
     /** Until the run has noted which volumes are confirmed. */
     private static void awaitNote(Path repository) {
         while (lab.leftovers(repository).stream().noneMatch(name -> name.endsWith("/resume.json"))) {
-            Thread.onSpinWait();
+            Pause.briefly();
         }
     }
 }

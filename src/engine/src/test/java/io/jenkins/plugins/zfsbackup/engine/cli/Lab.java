@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.testing.Gpg;
 import io.jenkins.plugins.zfsbackup.engine.testing.OpenSshServer;
+import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import io.jenkins.plugins.zfsbackup.engine.testing.RealPool;
 import java.io.IOException;
@@ -210,7 +211,7 @@ final class Lab implements AutoCloseable {
     /** Waits until so many bytes are stored, published or not. */
     static void awaitBytes(Path repository, long bytes) throws IOException {
         while (size(repository) < bytes) {
-            Thread.onSpinWait();
+            Pause.briefly();
         }
     }
 

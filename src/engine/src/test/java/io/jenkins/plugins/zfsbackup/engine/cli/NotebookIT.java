@@ -8,6 +8,7 @@ import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.testing.CuttingLink;
 import io.jenkins.plugins.zfsbackup.engine.testing.FileTrees;
 import io.jenkins.plugins.zfsbackup.engine.testing.OpenSshServer;
+import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.RealPool;
 import io.jenkins.plugins.zfsbackup.engine.testing.SshAgent;
 import io.jenkins.plugins.zfsbackup.engine.testing.SshKeys;
@@ -217,7 +218,7 @@ class NotebookIT {
         CommandLineUnderTest hasty = new CommandLineUnderTest(pool.folder(), Duration.ofSeconds(1));
         CompletableFuture<Said> leaving = CompletableFuture.supplyAsync(() -> hasty.run(args));
         while (!noted() && !leaving.isDone()) {
-            Thread.onSpinWait();
+            Pause.briefly();
         }
         server.stop();
 

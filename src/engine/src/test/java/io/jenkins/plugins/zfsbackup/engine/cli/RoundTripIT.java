@@ -8,6 +8,7 @@ import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import io.jenkins.plugins.zfsbackup.engine.testing.Gpg;
 import io.jenkins.plugins.zfsbackup.engine.testing.OpenSshServer;
+import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import io.jenkins.plugins.zfsbackup.engine.testing.RealPool;
 import java.io.IOException;
@@ -344,7 +345,7 @@ class RoundTripIT {
                     continue;
                 }
             }
-            Thread.onSpinWait();
+            Pause.briefly();
         }
         throw new AssertionError("the run ended by itself: " + Files.readString(pool.folder().resolve("killed.log")));
     }
@@ -352,7 +353,7 @@ class RoundTripIT {
     private void awaitStored(String dataset, long bytes) throws IOException {
         Path directory = stored.resolve(dataset);
         while (!Files.exists(directory) || sizeBelow(directory) < bytes) {
-            Thread.onSpinWait();
+            Pause.briefly();
         }
     }
 

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
+import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.SlowLink;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -43,7 +44,7 @@ class StopIT {
         CommandProcess running = lab.start(List.of("setsid"), arguments);
         long began = System.nanoTime();
         while (running.alive() && System.nanoTime() - began < TimeUnit.MILLISECONDS.toNanos(millis)) {
-            Thread.onSpinWait();
+            Pause.briefly();
         }
         running.signalGroup(signal);
         long told = System.nanoTime();

@@ -9,6 +9,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
 import io.jenkins.plugins.zfsbackup.engine.testing.FaultyServer;
+import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.SlowLink;
 import io.jenkins.plugins.zfsbackup.engine.testing.SshKeys;
 import java.io.IOException;
@@ -251,7 +252,7 @@ class SftpFaultsTest {
             begun.await();
             int before = server.requests();
             while (server.requests() == before) {
-                Thread.onSpinWait();
+                Pause.briefly();
             }
             waiting[0].interrupt();
             assertThatThrownBy(call::get).hasCauseInstanceOf(InterruptedRunException.class);

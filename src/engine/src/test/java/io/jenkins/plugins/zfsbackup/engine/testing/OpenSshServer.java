@@ -117,7 +117,7 @@ public final class OpenSshServer implements AutoCloseable {
                 if (!process.isAlive()) {
                     throw new AssertionError("sshd ended: " + Files.readString(folder.resolve("log")), e);
                 }
-                Thread.onSpinWait();
+                Pause.briefly();
             }
         }
     }

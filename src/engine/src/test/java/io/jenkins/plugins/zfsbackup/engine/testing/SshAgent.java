@@ -30,7 +30,7 @@ public final class SshAgent implements AutoCloseable {
                 if (!process.isAlive()) {
                     throw new AssertionError("ssh-agent ended with " + process.exitValue());
                 }
-                Thread.onSpinWait();
+                Pause.briefly();
             }
             return agent;
         } catch (IOException e) {
