@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import net.sf.json.JSONObject;
+import org.htmlunit.html.HtmlPage;
 import org.jenkinsci.plugins.workflow.cps.CpsFlowDefinition;
 import org.jenkinsci.plugins.workflow.job.WorkflowJob;
 import org.jenkinsci.plugins.workflow.job.WorkflowRun;
@@ -70,6 +71,29 @@ class BackupTest {
             assertTrue(page.contains(pool.name() + "/a"), page);
             assertTrue(jenkins.createWebClient().getPage(build).asNormalizedText().contains("1 backups"));
             assertNothingLeftOnAgent();
+        }
+    }
+
+    @Test
+    void anOpenPageShowsProgressAndThenWhatCameOfItWithoutBeingLoadedAgain() throws Exception {
+        try (TestPool pool = TestPool.in(folder);
+                JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            pool.dataset("a", 15_000_000, "one");
+            WorkflowRun build = pipeline("node('" + agent.getNodeName() + "') { zfsBackup(pool: '" + pool.name()
+                            + "', limit: '1M', compression: 'none', memory: '64M') }")
+                    .scheduleBuild2(0)
+                    .waitForStart();
+            Builds.untilUnderWay(build);
+            HtmlPage page = client.getPage(build, "zfs-backup");
+            assertTrue(page.asNormalizedText().contains("running"), page.asNormalizedText());
+            assertTrue(page.asNormalizedText().contains(pool.name() + "/a @one, full"), page.asNormalizedText());
+            assertEquals(1, page.querySelectorAll("progress").size());
+
+            jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
+            client.waitForBackgroundJavaScript(20_000);
+            assertEquals(0, page.querySelectorAll("progress").size(), page.asNormalizedText());
+            assertTrue(page.asNormalizedText().contains("backed up"), page.asNormalizedText());
+            assertEquals(1, page.querySelectorAll("h1").size(), "a page within the page");
         }
     }
 

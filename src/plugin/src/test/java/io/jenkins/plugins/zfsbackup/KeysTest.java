@@ -10,6 +10,7 @@ import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.AbortException;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
+import hudson.util.HttpResponses;
 import hudson.util.Secret;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
@@ -77,10 +78,11 @@ class KeysTest {
 
     @Test
     void rubbishIsNoOpenPgpKey() {
-        assertThrows(
-                IllegalArgumentException.class,
+        RuntimeException refused = assertThrows(
+                HttpResponses.HttpResponseException.class,
                 () -> new OpenPgpKeyCredentials(
                         CredentialsScope.GLOBAL, "key", "", null, Secret.fromString("rubbish"), null));
+        assertEquals(true, refused.getMessage().contains("gpg --armor --export"), refused.getMessage());
     }
 
     @Test

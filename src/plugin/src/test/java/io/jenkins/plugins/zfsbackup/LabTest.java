@@ -11,6 +11,7 @@ import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
 import hudson.model.Result;
+import hudson.tasks.Shell;
 import hudson.util.Secret;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.HostKeyTrust;
@@ -18,6 +19,7 @@ import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.keys.OpenPgpKeyCredentials;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
+import io.jenkins.plugins.zfsbackup.steps.EngineStep;
 import io.jenkins.plugins.zfsbackup.steps.ZfsBackupBuilder;
 import io.jenkins.plugins.zfsbackup.steps.ZfsBackupStep;
 import java.io.IOException;
@@ -222,6 +224,26 @@ class LabTest {
         jenkins.assertLogNotContains("\tat ", failed);
         jenkins.buildAndAssertStatus(
                 Result.NOT_BUILT, pipeline("zfsBackup(pool: '" + pool.name() + "', whenUnreachable: 'skip')"));
+
+        FreeStyleBuild freestyle = jenkins.buildAndAssertStatus(Result.FAILURE, freestyle(EngineStep.WhenUnreachable.fail));
+        assertFalse(freestyle.getWorkspace().child("touched").exists(), "nothing may come after a failed backup");
+        FreeStyleBuild skipped = jenkins.buildAndAssertStatus(Result.NOT_BUILT, freestyle(EngineStep.WhenUnreachable.skip));
+        jenkins.assertLogContains("out of reach", skipped);
+        jenkins.assertLogNotContains("\tat ", skipped);
+        assertTrue(skipped.getWorkspace().child("touched").exists(), "the rest of the job has its turn");
+        assertEquals(
+                "unreachable",
+                skipped.getAction(ZfsBackupAction.class).getRuns().get(0).getOutcomeText());
+    }
+
+    private FreeStyleProject freestyle(EngineStep.WhenUnreachable whenUnreachable) throws Exception {
+        ZfsBackupStep step = new ZfsBackupStep(pool.name());
+        step.setWhenUnreachable(whenUnreachable);
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        job.setAssignedNode(jenkins.jenkins.getNode("lab"));
+        job.getBuildersList().add(new ZfsBackupBuilder(step));
+        job.getBuildersList().add(new Shell("touch touched"));
+        return job;
     }
 
     @Test

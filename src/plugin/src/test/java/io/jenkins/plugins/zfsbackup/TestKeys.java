@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -51,6 +52,30 @@ public final class TestKeys implements AutoCloseable {
     /** The public key to encrypt to. */
     public String recipient() throws Exception {
         return export("--export", ARCHIVE);
+    }
+
+    /** The same, not armored. */
+    public byte[] recipientBinary() throws Exception {
+        String armored = recipient();
+        return Base64.getMimeDecoder()
+                .decode(armored.substring(armored.indexOf("\n\n") + 2, armored.indexOf("\n=", armored.indexOf("\n\n"))));
+    }
+
+    public String fingerprintOfRecipient() throws Exception {
+        return fingerprint(ARCHIVE);
+    }
+
+    public String fingerprintOfSigner() throws Exception {
+        return fingerprint(SIGNER);
+    }
+
+    private String fingerprint(String owner) throws Exception {
+        return gpg("--with-colons", "--list-keys", owner)
+                .lines()
+                .filter(line -> line.startsWith("fpr:"))
+                .map(line -> line.split(":")[9])
+                .findFirst()
+                .orElseThrow();
     }
 
     /** Its secret key, which opens backups. */

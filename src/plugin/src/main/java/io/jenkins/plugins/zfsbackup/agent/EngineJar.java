@@ -10,6 +10,8 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * The engine's runnable jar, which travels inside the plugin and is copied to an agent once per content: a file there
@@ -17,6 +19,7 @@ import java.util.UUID;
  */
 final class EngineJar {
 
+    private static final Logger LOGGER = Logger.getLogger(EngineJar.class.getName());
     private static final String RESOURCE = "engine.jar";
 
     private EngineJar() {}
@@ -53,25 +56,33 @@ final class EngineJar {
      * @return the jar there
      */
     static FilePath bringTo(FilePath root) throws IOException, InterruptedException {
-        Content content = Lazy.CONTENT;
-        FilePath folder = root.child("caches").child("zfs-backup");
-        FilePath jar = folder.child("engine-" + content.hash() + ".jar");
-        if (jar.exists() && jar.length() == content.size()) {
-            return jar;
+        FilePath folder = EngineFolder.below(root);
+        FilePath jar = folder.child("engine-" + Lazy.CONTENT.hash() + ".jar");
+        if (!isWhole(jar)) {
+            copyTo(folder, jar.getName());
         }
+        try {
+            EngineFolder.noteStart(jar);
+        } catch (IOException e) {
+            // The jar is there, and that is what counts; the folder may be another user's.
+            LOGGER.log(Level.WARNING, "Earlier versions of the engine beside " + jar + " can't be removed", e);
+        }
+        return jar;
+    }
+
+    private static boolean isWhole(FilePath jar) throws IOException, InterruptedException {
+        return jar.exists() && jar.length() == Lazy.CONTENT.size();
+    }
+
+    private static void copyTo(FilePath folder, String name) throws IOException, InterruptedException {
         folder.mkdirs();
         FilePath next = folder.child("engine-" + UUID.randomUUID() + ".next");
         try (InputStream in = open()) {
             next.copyFrom(in);
-            next.renameTo(jar);
+            EngineFolder.publish(next, name);
         } catch (IOException e) {
             next.delete();
-            if (jar.exists() && jar.length() == content.size()) {
-                // Another build brought it at the same time.
-                return jar;
-            }
             throw e;
         }
-        return jar;
     }
 }

@@ -18,6 +18,8 @@ import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -65,7 +67,7 @@ final class ConnectionTest {
             Optional<byte[]> document = process.result(workspace);
             return document.isPresent()
                     ? report(document.get(), process.newHostKey(workspace))
-                    : FormValidation.error(log.toString(StandardCharsets.UTF_8));
+                    : FormValidation.error(here(log.toString(StandardCharsets.UTF_8)));
         } catch (Json.JsonException e) {
             return FormValidation.error(log.toString(StandardCharsets.UTF_8));
         } finally {
@@ -87,29 +89,29 @@ final class ConnectionTest {
 
     private static FormValidation report(byte[] document, Optional<String> newHostKey) throws Json.JsonException {
         Fields root = Fields.of(Json.read(document));
-        StringBuilder html = new StringBuilder();
-        FormValidation.Kind worst = FormValidation.Kind.OK;
+        List<FormValidation> said = new ArrayList<>();
         for (Map<String, Object> each : root.objects("checks", MOST_CHECKS)) {
-            Fields check = new Fields(each);
-            String grade = check.text("grade");
-            if (grade.equals("bad")) {
-                worst = FormValidation.Kind.ERROR;
-            } else if (grade.equals("note") && worst == FormValidation.Kind.OK) {
-                worst = FormValidation.Kind.WARNING;
-            }
-            html.append("<li>").append(Util.escape(mark(grade) + check.text("check") + ": " + check.text("said")));
-            if (!check.text("mend").isEmpty()) {
-                html.append("<br>").append(Util.escape(check.text("mend")));
-            }
-            html.append("</li>");
+            said.add(shown(new Fields(each)));
         }
-        newHostKey.ifPresent(line -> html.append("<li>")
-                .append(Util.escape(Messages.hostKeyAtFirstUse(line)))
-                .append("</li>"));
-        if (html.isEmpty()) {
-            return FormValidation.error(root.text("message"));
-        }
-        return FormValidation.respond(worst, "<ul>" + html + "</ul>");
+        newHostKey.ifPresent(line -> said.add(FormValidation.ok(Messages.hostKeyAtFirstUse(line))));
+        return said.isEmpty() ? FormValidation.error(here(root.text("message"))) : FormValidation.aggregate(said);
+    }
+
+    private static FormValidation shown(Fields check) {
+        String grade = check.text("grade");
+        String mend = check.text("mend");
+        String html = Util.escape(mark(grade) + check.text("check") + ": " + here(check.text("said")))
+                + (mend.isEmpty() ? "" : "<br>" + Util.escape(here(mend)));
+        return switch (grade) {
+            case "ok" -> FormValidation.okWithMarkup(html);
+            case "note" -> FormValidation.warningWithMarkup(html);
+            default -> FormValidation.errorWithMarkup(html);
+        };
+    }
+
+    /** The engine knows the host keys by the name that they travel under, the reader by their field in the form. */
+    private static String here(String said) {
+        return said.replace(RepositoryAccess.KNOWN_HOSTS, Messages.hostKeysHere());
     }
 
     private static String mark(String grade) {

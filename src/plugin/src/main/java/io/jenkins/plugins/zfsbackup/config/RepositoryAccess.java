@@ -15,6 +15,11 @@ import java.util.List;
  */
 public final class RepositoryAccess {
 
+    private static final String HOST_KEYS = "known-hosts";
+
+    /** What the engine calls the host keys in its messages. */
+    static final String KNOWN_HOSTS = "request:" + HOST_KEYS;
+
     private final BackupRepository repository;
     private final KeyFinder keys;
 
@@ -32,7 +37,7 @@ public final class RepositoryAccess {
             identity(request, key);
         }
         if (url.startsWith("sftp://") && repository.getTrust() != HostKeyTrust.AGENT) {
-            request.secret("--known-hosts", "known-hosts", repository.getHostKeys().replace("\r", "") + "\n");
+            request.secret("--known-hosts", HOST_KEYS, repository.getHostKeys().replace("\r", "") + "\n");
         }
         if (url.startsWith("sftp://") && repository.trustsFirstKey()) {
             request.file("--accept-new-host-key", EngineProcess.NEW_HOST_KEYS);

@@ -8,6 +8,7 @@ import hudson.Extension;
 import hudson.model.ModelObject;
 import hudson.security.AccessControlled;
 import hudson.util.FormValidation;
+import hudson.util.HttpResponses;
 import hudson.util.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -34,7 +35,7 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
     /**
      * @param file an uploaded key, armored or binary, which takes precedence
      * @param key an armored key
-     * @throws IllegalArgumentException if there is none, or it is none
+     * @throws HttpResponses.HttpResponseException if there is none, or it is none
      * @throws IOException if the upload can't be read
      */
     @DataBoundConstructor
@@ -51,7 +52,7 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         this.key = uploaded ? Secret.fromString(armored(file.get())) : key == null ? Secret.fromString("") : key;
         this.passphrase = passphrase == null ? Secret.fromString("") : passphrase;
         KeyInspection.of(this.key.getPlainText().getBytes(StandardCharsets.UTF_8))
-                .orElseThrow(() -> new IllegalArgumentException(Messages.noKey()));
+                .orElseThrow(NoKeyException::new);
     }
 
     /** In ASCII armor (RFC 9580, 6.2), whose checksum is optional. */
@@ -98,15 +99,32 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckKey(@AncestorInPath ModelObject context, @QueryParameter String key) {
+            return mayAdd(context)
+                    ? check(Secret.fromString(key).getPlainText().getBytes(StandardCharsets.UTF_8))
+                    : FormValidation.ok();
+        }
+
+        /**
+         * The same for a file that was chosen and is not uploaded yet.
+         *
+         * @param value its content in Base64, as {@code upload.js} sends it
+         */
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckFile(@AncestorInPath ModelObject context, @QueryParameter String value) {
+            return mayAdd(context) ? check(Base64.getMimeDecoder().decode(value)) : FormValidation.ok();
+        }
+
+        private static boolean mayAdd(ModelObject context) {
             AccessControlled guarded = context instanceof AccessControlled item ? item : Jenkins.get();
-            if (!guarded.hasAnyPermission(CredentialsProvider.CREATE, CredentialsProvider.UPDATE)) {
+            return guarded.hasAnyPermission(CredentialsProvider.CREATE, CredentialsProvider.UPDATE);
+        }
+
+        private static FormValidation check(byte[] key) {
+            if (new String(key, StandardCharsets.ISO_8859_1).isBlank()) {
                 return FormValidation.ok();
             }
-            String plain = Secret.fromString(key).getPlainText();
-            if (plain.isBlank()) {
-                return FormValidation.ok();
-            }
-            return KeyInspection.of(plain.getBytes(StandardCharsets.UTF_8))
+            return KeyInspection.of(key)
                     .map(FormValidation::ok)
                     .orElseGet(() -> FormValidation.error(Messages.noKey()));
         }

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.StringJoiner;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
@@ -281,10 +282,17 @@ public final class PoolRun implements Serializable {
         }
 
         public String getText() {
+            StringJoiner text = new StringJoiner(", ");
             String moved = Figures.bytes(stream.rawBytes());
-            String of = stream.estimate() > 0 ? moved + " / " + Figures.bytes(stream.estimate()) : moved;
-            String rate = of + ", " + Figures.bytes(stream.rate()) + "/s";
-            return stream.left() < 0 ? rate : rate + ", " + Messages.progress_left(Figures.duration(stream.left()));
+            text.add(stream.estimate() > 0 ? moved + " / " + Figures.bytes(stream.estimate()) : moved);
+            if (stream.rate() > 0) {
+                text.add(Figures.bytes(stream.rate()) + "/s");
+            }
+            // In the last second there is nothing to tell any more.
+            if (stream.left() > 0) {
+                text.add(Messages.progress_left(Figures.duration(stream.left())));
+            }
+            return text.toString();
         }
     }
 }

@@ -15,7 +15,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 
   function refresh() {
-    fetch("figures")
+    fetch("live")
       .then((answer) => (answer.ok ? answer.text().then(show) : undefined))
       // Jenkins may be restarting; the next look shows.
       .catch((unreachable) => unreachable)

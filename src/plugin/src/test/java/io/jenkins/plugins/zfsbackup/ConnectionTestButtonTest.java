@@ -1,0 +1,171 @@
+package io.jenkins.plugins.zfsbackup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.cloudbees.jenkins.plugins.sshcredentials.impl.BasicSSHUserPrivateKey;
+import com.cloudbees.plugins.credentials.CredentialsScope;
+import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
+import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.HostKeyTrust;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import jenkins.model.Jenkins;
+import org.htmlunit.HttpMethod;
+import org.htmlunit.WebRequest;
+import org.htmlunit.html.DomElement;
+import org.htmlunit.html.HtmlButton;
+import org.htmlunit.html.HtmlForm;
+import org.htmlunit.html.HtmlPage;
+import org.htmlunit.html.HtmlSelect;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.MockAuthorizationStrategy;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/**
+ * "Test connection" as an administrator clicks it in the system's form, on an agent that owns a real pool, with a real
+ * OpenSSH server. Needs {@code zfs}: see {@code bin/with-zfs}.
+ */
+@WithJenkins
+class ConnectionTestButtonTest {
+
+    private static final long ANSWER_MILLIS = 60_000;
+
+    private JenkinsRule jenkins;
+    private TestServer server;
+    private TestKeys keys;
+    private TestPool pool;
+    private InboundAgent agent;
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void setUp(JenkinsRule rule) throws Exception {
+        jenkins = rule;
+        server = TestServer.in(folder);
+        keys = TestKeys.make();
+        pool = TestPool.in(folder);
+        agent = InboundAgent.connect(jenkins, "lab", folder.resolve("agent"));
+        SystemCredentialsProvider.getInstance()
+                .getCredentials()
+                .add(new BasicSSHUserPrivateKey(
+                        CredentialsScope.GLOBAL,
+                        "ssh",
+                        server.user(),
+                        new BasicSSHUserPrivateKey.DirectEntryPrivateKeySource(server.userKey()),
+                        server.userKeyPassphrase(),
+                        ""));
+        BackupRepository repository = new BackupRepository("server", server.url("backups"));
+        repository.setCredentialsId("ssh");
+        repository.setTrust(HostKeyTrust.GIVEN);
+        repository.setHostKeys(server.knownHost());
+        repository.setRecipients(keys.recipient());
+        ZfsBackupConfiguration.get().setRepositories(List.of(repository));
+    }
+
+    @AfterEach
+    void tearDown() throws Exception {
+        agent.close();
+        pool.close();
+        keys.close();
+        server.close();
+    }
+
+    @Test
+    void theButtonTellsWhatIsThereAndWhatIsWrongWithTheServer() throws Exception {
+        pool.dataset("a", 100_000, "one");
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            HtmlPage page = client.goTo("manage/configure");
+            client.waitForBackgroundJavaScript(ANSWER_MILLIS);
+            HtmlForm form = page.getFormByName("config");
+            HtmlSelect agents = form.getSelectByName("_.testAgent");
+            assertEquals(
+                    List.of("", "lab"),
+                    agents.getOptions().stream().map(each -> each.getValueAttribute()).toList());
+            agents.setSelectedAttribute("lab", true);
+            form.getInputByName("_.testPool").setValue(pool.name());
+
+            DomElement good = answer(client, form);
+            assertTrue(good.asNormalizedText().contains("✓ repository: sftp://"), good.asNormalizedText());
+            assertFalse(good.asNormalizedText().contains("✗"), good.asNormalizedText());
+            assertEquals(List.of(), kindsOf(good, "error"));
+            assertEquals(5, kindsOf(good, "ok").size(), good.asXml());
+
+            server.changeHostKey();
+            DomElement other = answer(client, form);
+            assertTrue(
+                    other.asNormalizedText().contains("is not the one in the host keys of this repository"),
+                    other.asNormalizedText());
+            assertEquals(1, kindsOf(other, "error").size(), other.asXml());
+
+            server.stop();
+            DomElement away = answer(client, form);
+            assertTrue(away.asNormalizedText().contains("✗ repository"), away.asNormalizedText());
+            assertFalse(away.asNormalizedText().contains("is not the one in"), away.asNormalizedText());
+            assertEquals(1, kindsOf(away, "error").size(), away.asXml());
+            try (Stream<Path> left = Files.list(server.stored("backups"))) {
+                assertEquals(List.of(), left.toList());
+            }
+        }
+    }
+
+    /** What shows below the button after a click on it. */
+    private static DomElement answer(JenkinsRule.WebClient client, HtmlForm form) throws Exception {
+        HtmlButton button = form.querySelector("button[data-validate-button-method=test]");
+        DomElement status = button.getNextElementSibling();
+        status.removeAllChildren();
+        button.click();
+        client.waitForBackgroundJavaScript(ANSWER_MILLIS);
+        assertTrue(status.asNormalizedText().length() > 10, "no answer: " + status.asXml());
+        return status;
+    }
+
+    private static List<?> kindsOf(DomElement status, String kind) {
+        return status.getByXPath(".//*[@class='" + kind + "']");
+    }
+
+    @Test
+    void onlyAnAdministratorsClickReachesTheAgent() throws Exception {
+        jenkins.jenkins.setSecurityRealm(jenkins.createDummySecurityRealm());
+        jenkins.jenkins.setAuthorizationStrategy(new MockAuthorizationStrategy()
+                .grant(Jenkins.READ, Jenkins.MANAGE, Jenkins.SYSTEM_READ)
+                .everywhere()
+                .to("operator")
+                .grant(Jenkins.ADMINISTER)
+                .everywhere()
+                .to("administrator"));
+        assertEquals(403, ask("operator", HttpMethod.POST));
+        assertEquals(405, ask("administrator", HttpMethod.GET));
+        assertFalse(Files.exists(agent.root().resolve("workspace/zfs-backup-test")));
+        assertEquals(200, ask("administrator", HttpMethod.POST));
+        assertTrue(Files.exists(agent.root().resolve("workspace/zfs-backup-test")), "else this test would see nothing");
+    }
+
+    private int ask(String user, HttpMethod method) throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            client.getOptions().setThrowExceptionOnFailingStatusCode(false);
+            client.getOptions().setPrintContentOnFailingStatusCode(false);
+            client.withBasicCredentials(user);
+            WebRequest request = new WebRequest(
+                    new URL(
+                            jenkins.getURL(),
+                            "descriptorByName/" + BackupRepository.class.getName()
+                                    + "/test?name=x&url=file:///nowhere&trust=AGENT&unencrypted=true&testAgent=lab&testPool="
+                                    + pool.name()),
+                    method);
+            return client.getPage(method == HttpMethod.GET ? request : client.addCrumb(request))
+                    .getWebResponse()
+                    .getStatusCode();
+        }
+    }
+}
