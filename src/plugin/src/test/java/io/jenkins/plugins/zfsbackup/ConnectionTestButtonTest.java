@@ -160,7 +160,8 @@ class ConnectionTestButtonTest {
                     new URL(
                             jenkins.getURL(),
                             "descriptorByName/" + BackupRepository.class.getName()
-                                    + "/test?name=x&url=file:///nowhere&trust=AGENT&unencrypted=true&testAgent=lab&testPool="
+                                    + "/test?name=x&url=file://" + agent.root().resolve("stored")
+                                    + "&trust=AGENT&unencrypted=true&testAgent=lab&testPool="
                                     + pool.name()),
                     method);
             return client.getPage(method == HttpMethod.GET ? request : client.addCrumb(request))

@@ -75,7 +75,7 @@ public final class TestServer implements AutoCloseable {
             if (!sshd.isAlive() || System.nanoTime() > end) {
                 throw new IOException("sshd does not answer: " + Files.readString(file("log")));
             }
-            Thread.onSpinWait();
+            Thread.sleep(10);
         }
     }
 

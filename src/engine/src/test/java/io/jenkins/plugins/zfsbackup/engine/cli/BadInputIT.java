@@ -245,7 +245,8 @@ class BadInputIT {
         says(lab.run(Lab.arguments(start, List.of("--recipient", good, "--sign-with", locked))), 64, "passphrase");
         says(lab.run(Lab.arguments(start, List.of("--recipient", text.toString()))), 64, "no OpenPGP key", "gpg --export");
         says(lab.run(Lab.arguments(start, List.of("--recipient", old.toString()))), 64, "expired");
-        says(lab.run(Lab.arguments(start, List.of("--recipient", "/nowhere"))), 64, "/nowhere", "there is no such file");
+        String nowhere = lab.folder().resolve("nowhere").toString();
+        says(lab.run(Lab.arguments(start, List.of("--recipient", nowhere))), 64, nowhere, "there is no such file");
         says(lab.run(Lab.arguments(start, List.of("--recipient", good, "--sign-with", good))), 64, "secret");
         says(lab.run(Lab.arguments(start, List.of("--recipient", lab.folder().toString()))), 64, lab.folder().toString(), "directory");
         assertThat(repository).doesNotExist();
