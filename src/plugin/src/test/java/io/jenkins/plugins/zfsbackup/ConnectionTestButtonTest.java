@@ -4,9 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.cloudbees.jenkins.plugins.sshcredentials.impl.BasicSSHUserPrivateKey;
-import com.cloudbees.plugins.credentials.CredentialsScope;
-import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.HostKeyTrust;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
@@ -41,10 +38,7 @@ class ConnectionTestButtonTest {
     private static final long ANSWER_MILLIS = 60_000;
 
     private JenkinsRule jenkins;
-    private TestServer server;
-    private TestKeys keys;
-    private TestPool pool;
-    private InboundAgent agent;
+    private Laboratory lab;
 
     @TempDir
     Path folder;
@@ -52,38 +46,20 @@ class ConnectionTestButtonTest {
     @BeforeEach
     void setUp(JenkinsRule rule) throws Exception {
         jenkins = rule;
-        server = TestServer.in(folder);
-        keys = TestKeys.make();
-        pool = TestPool.in(folder);
-        agent = InboundAgent.connect(jenkins, "lab", folder.resolve("agent"));
-        SystemCredentialsProvider.getInstance()
-                .getCredentials()
-                .add(new BasicSSHUserPrivateKey(
-                        CredentialsScope.GLOBAL,
-                        "ssh",
-                        server.user(),
-                        new BasicSSHUserPrivateKey.DirectEntryPrivateKeySource(server.userKey()),
-                        server.userKeyPassphrase(),
-                        ""));
-        BackupRepository repository = new BackupRepository("server", server.url("backups"));
-        repository.setCredentialsId("ssh");
-        repository.setTrust(HostKeyTrust.GIVEN);
-        repository.setHostKeys(server.knownHost());
-        repository.setRecipients(keys.recipient());
+        lab = Laboratory.open(jenkins, folder);
+        BackupRepository repository = lab.repository(HostKeyTrust.GIVEN);
+        repository.setHostKeys(lab.server().knownHost());
         ZfsBackupConfiguration.get().setRepositories(List.of(repository));
     }
 
     @AfterEach
     void tearDown() throws Exception {
-        agent.close();
-        pool.close();
-        keys.close();
-        server.close();
+        lab.close();
     }
 
     @Test
     void theButtonTellsWhatIsThereAndWhatIsWrongWithTheServer() throws Exception {
-        pool.dataset("a", 100_000, "one");
+        lab.pool().dataset("a", 100_000, "one");
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
             HtmlPage page = client.goTo("manage/configure");
             client.waitForBackgroundJavaScript(ANSWER_MILLIS);
@@ -93,7 +69,7 @@ class ConnectionTestButtonTest {
                     List.of("", "lab"),
                     agents.getOptions().stream().map(each -> each.getValueAttribute()).toList());
             agents.setSelectedAttribute("lab", true);
-            form.getInputByName("_.testPool").setValue(pool.name());
+            form.getInputByName("_.testPool").setValue(lab.pool().name());
 
             DomElement good = answer(client, form);
             assertTrue(good.asNormalizedText().contains("✓ repository: sftp://"), good.asNormalizedText());
@@ -101,19 +77,19 @@ class ConnectionTestButtonTest {
             assertEquals(List.of(), kindsOf(good, "error"));
             assertEquals(5, kindsOf(good, "ok").size(), good.asXml());
 
-            server.changeHostKey();
+            lab.server().changeHostKey();
             DomElement other = answer(client, form);
             assertTrue(
                     other.asNormalizedText().contains("is not the one in the host keys of this repository"),
                     other.asNormalizedText());
             assertEquals(1, kindsOf(other, "error").size(), other.asXml());
 
-            server.stop();
+            lab.server().stop();
             DomElement away = answer(client, form);
             assertTrue(away.asNormalizedText().contains("✗ repository"), away.asNormalizedText());
             assertFalse(away.asNormalizedText().contains("is not the one in"), away.asNormalizedText());
             assertEquals(1, kindsOf(away, "error").size(), away.asXml());
-            try (Stream<Path> left = Files.list(server.stored("backups"))) {
+            try (Stream<Path> left = Files.list(lab.server().stored("backups"))) {
                 assertEquals(List.of(), left.toList());
             }
         }
@@ -146,9 +122,9 @@ class ConnectionTestButtonTest {
                 .to("administrator"));
         assertEquals(403, ask("operator", HttpMethod.POST));
         assertEquals(405, ask("administrator", HttpMethod.GET));
-        assertFalse(Files.exists(agent.root().resolve("workspace/zfs-backup-test")));
+        assertFalse(Files.exists(lab.agent().root().resolve("workspace/zfs-backup-test")));
         assertEquals(200, ask("administrator", HttpMethod.POST));
-        assertTrue(Files.exists(agent.root().resolve("workspace/zfs-backup-test")), "else this test would see nothing");
+        assertTrue(Files.exists(lab.agent().root().resolve("workspace/zfs-backup-test")), "else this test would see nothing");
     }
 
     private int ask(String user, HttpMethod method) throws Exception {
@@ -160,9 +136,9 @@ class ConnectionTestButtonTest {
                     new URL(
                             jenkins.getURL(),
                             "descriptorByName/" + BackupRepository.class.getName()
-                                    + "/test?name=x&url=file://" + agent.root().resolve("stored")
+                                    + "/test?name=x&url=file://" + lab.agent().root().resolve("stored")
                                     + "&trust=AGENT&unencrypted=true&testAgent=lab&testPool="
-                                    + pool.name()),
+                                    + lab.pool().name()),
                     method);
             return client.getPage(method == HttpMethod.GET ? request : client.addCrumb(request))
                     .getWebResponse()

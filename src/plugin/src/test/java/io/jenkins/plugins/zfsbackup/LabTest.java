@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.cloudbees.jenkins.plugins.sshcredentials.impl.BasicSSHUserPrivateKey;
+import com.cloudbees.plugins.credentials.Credentials;
 import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.model.FreeStyleBuild;
@@ -55,10 +55,7 @@ class LabTest {
     private static final int DATA = 40_000_000;
 
     private JenkinsRule jenkins;
-    private TestServer server;
-    private TestKeys keys;
-    private TestPool pool;
-    private InboundAgent agent;
+    private Laboratory lab;
 
     @TempDir
     Path folder;
@@ -66,21 +63,11 @@ class LabTest {
     @BeforeEach
     void setUp(JenkinsRule rule) throws Exception {
         jenkins = rule;
-        server = TestServer.in(folder);
-        keys = TestKeys.make();
-        pool = TestPool.in(folder);
-        agent = InboundAgent.connect(jenkins, "lab", folder.resolve("agent"));
-        List<com.cloudbees.plugins.credentials.Credentials> credentials =
+        lab = Laboratory.open(jenkins, folder);
+        List<Credentials> credentials =
                 SystemCredentialsProvider.getInstance().getCredentials();
-        credentials.add(new BasicSSHUserPrivateKey(
-                CredentialsScope.GLOBAL,
-                "ssh",
-                server.user(),
-                new BasicSSHUserPrivateKey.DirectEntryPrivateKeySource(server.userKey()),
-                server.userKeyPassphrase(),
-                ""));
-        credentials.add(openPgpKey("signing", keys.signing(), TestKeys.PASSPHRASE));
-        credentials.add(openPgpKey("archive", keys.decryption(), ""));
+        credentials.add(openPgpKey("signing", lab.keys().signing(), TestKeys.PASSPHRASE));
+        credentials.add(openPgpKey("archive", lab.keys().decryption(), ""));
         ZfsBackupConfiguration.get().setRepositories(List.of(repository()));
     }
 
@@ -90,33 +77,27 @@ class LabTest {
     }
 
     private BackupRepository repository() throws Exception {
-        BackupRepository repository = new BackupRepository("server", server.url("backups"));
-        repository.setCredentialsId("ssh");
-        repository.setTrust(HostKeyTrust.FIRST_USE);
-        repository.setRecipients(keys.recipient());
+        BackupRepository repository = lab.repository(HostKeyTrust.FIRST_USE);
         repository.setSigningCredentialsId("signing");
-        repository.setSigners(keys.signer());
+        repository.setSigners(lab.keys().signer());
         repository.setDecryptionCredentialsId("archive");
         return repository;
     }
 
     @AfterEach
     void tearDown() throws Exception {
-        agent.close();
-        pool.close();
-        keys.close();
-        server.close();
+        lab.close();
     }
 
     @Test
     void aPoolGoesOverEncryptedAndSignedAndComesBackAndNoSecretIsLeftAnywhere() throws Exception {
-        pool.dataset("a", DATA, "one");
-        WorkflowRun backup = jenkins.buildAndAssertSuccess(pipeline("zfsBackup(pool: '" + pool.name() + "')"));
+        lab.pool().dataset("a", DATA, "one");
+        WorkflowRun backup = jenkins.buildAndAssertSuccess(pipeline("zfsBackup(pool: '" + lab.pool().name() + "')"));
 
         BackupRepository learnt = ZfsBackupConfiguration.get().getRepositories().get(0);
-        assertEquals(server.knownHost(), learnt.getHostKeys());
+        assertEquals(lab.server().knownHost(), learnt.getHostKeys());
         jenkins.assertLogContains("is known by the key that it has just shown", backup);
-        Path stored = server.stored("backups").resolve(pool.name()).resolve("a").resolve("one.full");
+        Path stored = lab.server().stored("backups").resolve(lab.pool().name()).resolve("a").resolve("one.full");
         assertTrue(Files.exists(stored.resolve("manifest.json.asc")));
         assertTrue(Files.exists(stored.resolve("00001.zfs.zst.gpg")));
         PoolRun run = backup.getAction(ZfsBackupAction.class).getRuns().get(0);
@@ -125,25 +106,25 @@ class LabTest {
         assertTrue(run.getStoredBytes() > DATA);
 
         assertTrue(
-                agent.relay().bytesToController() < DATA / 4,
-                "the agent sent " + agent.relay().bytesToController() + " bytes to the controller");
-        assertEquals(List.of(), seenByAgent(keys.decryption()), "of the decryption key");
-        assertFalse(seenByAgent(keys.signing()).isEmpty(), "else this test would not see a key either");
+                lab.agent().relay().bytesToController() < DATA / 4,
+                "the agent sent " + lab.agent().relay().bytesToController() + " bytes to the controller");
+        assertEquals(List.of(), seenByAgent(lab.keys().decryption()), "of the decryption key");
+        assertFalse(seenByAgent(lab.keys().signing()).isEmpty(), "else this test would not see a key either");
 
-        jenkins.buildAndAssertSuccess(pipeline("zfsVerify(depth: 'content')\nzfsRestore(dataset: '" + pool.name()
-                + "/a', target: '" + pool.name() + "/back')"));
-        assertTrue(pool.has("back"));
-        assertFalse(seenByAgent(keys.decryption()).isEmpty());
+        jenkins.buildAndAssertSuccess(pipeline("zfsVerify(depth: 'content')\nzfsRestore(dataset: '" + lab.pool().name()
+                + "/a', target: '" + lab.pool().name() + "/back')"));
+        assertTrue(lab.pool().has("back"));
+        assertFalse(seenByAgent(lab.keys().decryption()).isEmpty());
 
         for (String secret : secrets()) {
             assertEquals(List.of(), filesWith(secret, jenkins.jenkins.getRootDir().toPath()));
-            assertEquals(List.of(), filesWith(secret, agent.root()));
+            assertEquals(List.of(), filesWith(secret, lab.agent().root()));
         }
 
-        server.changeHostKey();
-        pool.snapshot("a", "two");
+        lab.server().changeHostKey();
+        lab.pool().snapshot("a", "two");
         WorkflowRun refused = jenkins.buildAndAssertStatus(
-                Result.FAILURE, pipeline("zfsBackup(pool: '" + pool.name() + "')"));
+                Result.FAILURE, pipeline("zfsBackup(pool: '" + lab.pool().name() + "')"));
         jenkins.assertLogContains("is not the one in", refused);
         assertEquals(learnt.getHostKeys(), ZfsBackupConfiguration.get().getRepositories().get(0).getHostKeys());
     }
@@ -154,7 +135,7 @@ class LabTest {
         List<String> seen = new ArrayList<>();
         for (int at = 200; at + 60 < base64.length(); at += 200) {
             String piece = base64.substring(at, at + 60);
-            if (agent.relay().toAgentHas(piece)) {
+            if (lab.agent().relay().toAgentHas(piece)) {
                 seen.add(piece);
             }
         }
@@ -163,10 +144,10 @@ class LabTest {
 
     private List<String> secrets() throws Exception {
         return List.of(
-                line(server.userKey()),
-                server.userKeyPassphrase(),
-                line(keys.signing()),
-                line(keys.decryption()),
+                line(lab.server().userKey()),
+                lab.server().userKeyPassphrase(),
+                line(lab.keys().signing()),
+                line(lab.keys().decryption()),
                 TestKeys.PASSPHRASE);
     }
 
@@ -190,14 +171,14 @@ class LabTest {
 
     @Test
     void aDatasetThatFailsMakesTheBuildUnstableAndTheStepNamesIt() throws Exception {
-        pool.dataset("good", 100_000, "one");
-        pool.dataset("bad", 100_000, "one");
-        Files.createDirectories(server.stored("backups").resolve(pool.name()));
-        Files.writeString(server.stored("backups").resolve(pool.name()).resolve("bad"), "no directory");
+        lab.pool().dataset("good", 100_000, "one");
+        lab.pool().dataset("bad", 100_000, "one");
+        Files.createDirectories(lab.server().stored("backups").resolve(lab.pool().name()));
+        Files.writeString(lab.server().stored("backups").resolve(lab.pool().name()).resolve("bad"), "no directory");
 
         WorkflowRun build = jenkins.buildAndAssertStatus(
                 Result.UNSTABLE,
-                pipeline("def result = zfsBackup(pool: '" + pool.name() + "')\necho \"and on with ${result.outcome}\""));
+                pipeline("def result = zfsBackup(pool: '" + lab.pool().name() + "')\necho \"and on with ${result.outcome}\""));
 
         jenkins.assertLogContains("and on with partial", build);
         jenkins.assertLogNotContains("\tat ", build);
@@ -208,22 +189,22 @@ class LabTest {
             warning = node.getAction(WarningAction.class) == null ? warning : node.getAction(WarningAction.class);
         }
         assertNotNull(warning);
-        assertTrue(warning.getMessage().contains(pool.name() + "/bad"), warning.getMessage());
-        assertFalse(warning.getMessage().contains(pool.name() + "/good"), warning.getMessage());
+        assertTrue(warning.getMessage().contains(lab.pool().name() + "/bad"), warning.getMessage());
+        assertFalse(warning.getMessage().contains(lab.pool().name() + "/good"), warning.getMessage());
         PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
-        assertEquals(List.of(pool.name() + "/bad"), run.getFailedDatasets());
+        assertEquals(List.of(lab.pool().name() + "/bad"), run.getFailedDatasets());
     }
 
     @Test
     void aServerOutOfReachFailsTheBuildOrCountsAsNotRun() throws Exception {
-        pool.dataset("a", 100_000, "one");
-        server.stop();
+        lab.pool().dataset("a", 100_000, "one");
+        lab.server().stop();
         WorkflowRun failed = jenkins.buildAndAssertStatus(
-                Result.FAILURE, pipeline("zfsBackup(pool: '" + pool.name() + "')"));
+                Result.FAILURE, pipeline("zfsBackup(pool: '" + lab.pool().name() + "')"));
         jenkins.assertLogContains("out of reach", failed);
         jenkins.assertLogNotContains("\tat ", failed);
         jenkins.buildAndAssertStatus(
-                Result.NOT_BUILT, pipeline("zfsBackup(pool: '" + pool.name() + "', whenUnreachable: 'skip')"));
+                Result.NOT_BUILT, pipeline("zfsBackup(pool: '" + lab.pool().name() + "', whenUnreachable: 'skip')"));
 
         FreeStyleBuild freestyle = jenkins.buildAndAssertStatus(Result.FAILURE, freestyle(EngineStep.WhenUnreachable.fail));
         assertFalse(freestyle.getWorkspace().child("touched").exists(), "nothing may come after a failed backup");
@@ -237,7 +218,7 @@ class LabTest {
     }
 
     private FreeStyleProject freestyle(EngineStep.WhenUnreachable whenUnreachable) throws Exception {
-        ZfsBackupStep step = new ZfsBackupStep(pool.name());
+        ZfsBackupStep step = new ZfsBackupStep(lab.pool().name());
         step.setWhenUnreachable(whenUnreachable);
         FreeStyleProject job = jenkins.createFreeStyleProject();
         job.setAssignedNode(jenkins.jenkins.getNode("lab"));
@@ -248,14 +229,14 @@ class LabTest {
 
     @Test
     void buildsForOnePoolGoOneAfterTheOtherInWhateverJobsTheyAre() throws Exception {
-        pool.dataset("a", 8_000_000, "one");
-        WorkflowRun first = pipeline("zfsBackup(pool: '" + pool.name() + "', limit: '1M')")
+        lab.pool().dataset("a", 8_000_000, "one");
+        WorkflowRun first = pipeline("zfsBackup(pool: '" + lab.pool().name() + "', limit: '1M')")
                 .scheduleBuild2(0)
                 .waitForStart();
         Builds.untilUnderWay(first);
         FreeStyleProject job = jenkins.createFreeStyleProject();
         job.setAssignedNode(jenkins.jenkins.getNode("lab"));
-        job.getBuildersList().add(new ZfsBackupBuilder(new ZfsBackupStep(pool.name())));
+        job.getBuildersList().add(new ZfsBackupBuilder(new ZfsBackupStep(lab.pool().name())));
         FreeStyleBuild second = jenkins.buildAndAssertSuccess(job);
         jenkins.assertLogContains(first.getFullDisplayName(), second);
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(first));
@@ -264,17 +245,17 @@ class LabTest {
 
     @Test
     void aBackupOutlivesItsAgentsProcessAndItsLogIsWhole() throws Exception {
-        pool.dataset("a", 12_000_000, "one");
-        WorkflowRun build = pipeline("zfsBackup(pool: '" + pool.name() + "', limit: '1M')\necho 'and on'")
+        lab.pool().dataset("a", 12_000_000, "one");
+        WorkflowRun build = pipeline("zfsBackup(pool: '" + lab.pool().name() + "', limit: '1M')\necho 'and on'")
                 .scheduleBuild2(0)
                 .waitForStart();
         Builds.untilUnderWay(build);
-        agent.kill();
-        agent.start();
+        lab.agent().kill();
+        lab.agent().start();
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
-        jenkins.assertLogContains(pool.name() + ": 1 backup", build);
+        jenkins.assertLogContains(lab.pool().name() + ": 1 backup", build);
         jenkins.assertLogContains("and on", build);
-        assertTrue(Files.exists(server.stored("backups").resolve(pool.name()).resolve("a/one.full/manifest.json")));
+        assertTrue(Files.exists(lab.server().stored("backups").resolve(lab.pool().name()).resolve("a/one.full/manifest.json")));
     }
 
     private WorkflowJob pipeline(String steps) throws Exception {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup;
 
+import hudson.Util;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -15,11 +16,15 @@ public final class TestKeys implements AutoCloseable {
     private static final String ARCHIVE = "archive@lab.example";
     private static final String SIGNER = "backup@lab.example";
 
-    private final Map<String, String> home;
+    private final Path home;
     private final Map<String, String> exports = new HashMap<>();
 
     private TestKeys(Path home) {
-        this.home = Map.of("GNUPGHOME", home.toString());
+        this.home = home;
+    }
+
+    private Map<String, String> environment() {
+        return Map.of("GNUPGHOME", home.toString());
     }
 
     /** Once only: gpg seals a secret key anew for each export. */
@@ -46,7 +51,7 @@ public final class TestKeys implements AutoCloseable {
         String[] command = new String[arguments.length + 4];
         System.arraycopy(new String[] {"gpg", "--batch", "--quiet", "--armor"}, 0, command, 0, 4);
         System.arraycopy(arguments, 0, command, 4, arguments.length);
-        return Programs.run(home, command);
+        return Programs.run(environment(), command);
     }
 
     /** The public key to encrypt to. */
@@ -94,6 +99,7 @@ public final class TestKeys implements AutoCloseable {
 
     @Override
     public void close() throws Exception {
-        Programs.run(home, "gpgconf", "--kill", "all");
+        Programs.run(environment(), "gpgconf", "--kill", "all");
+        Util.deleteRecursive(home.toFile());
     }
 }

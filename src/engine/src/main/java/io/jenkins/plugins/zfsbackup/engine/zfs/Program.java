@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -21,6 +22,12 @@ import java.util.stream.Stream;
 final class Program {
 
     private static final List<String> SYSTEM_FOLDERS = List.of("/sbin", "/usr/sbin", "/usr/local/sbin");
+
+    /** What Java adds to the number of the signal that ended a program. */
+    private static final int KILLED = 128;
+
+    /** SIGHUP, SIGINT and SIGTERM. */
+    private static final Set<Integer> STOPS = Set.of(1, 2, 15);
 
     private final List<String> command;
 
@@ -49,6 +56,15 @@ final class Program {
             throw new SourceException(task.doing(), e.toString(), "", e);
         }
         return new Output(running.exitCode(), lines, running.errors());
+    }
+
+    /**
+     * As {@link #run(Task, String...)}, for what may be done twice. A terminal's Ctrl-C, and a service manager's stop, reach
+     * this process's children as well: the one that is just at work is killed, and what it was to do has to be done all the same.
+     */
+    Output repeatable(Task task, String... arguments) throws SourceException, InterruptedRunException {
+        Output output = run(task, arguments);
+        return STOPS.contains(output.exitCode() - KILLED) ? run(task, arguments) : output;
     }
 
     /** Runs a command that writes little and has to succeed; what it wrote. */
@@ -82,7 +98,7 @@ final class Program {
     /** What a command's end means for the one who asked for it. */
     SourceException failure(Task task, int exitCode, String errors) {
         String said = errors.isEmpty() ? name() + " said nothing" : errors;
-        String ending = exitCode > 128 ? "killed by signal " + (exitCode - 128) : "exit code " + exitCode;
+        String ending = exitCode > KILLED ? "killed by signal " + (exitCode - KILLED) : "exit code " + exitCode;
         String next = Refusal.next(errors, path().orElse(name()), task.permissions(), task.dataset());
         return new SourceException(task.doing(), said + " (" + ending + ")", next);
     }

@@ -222,7 +222,7 @@ public final class Zfs {
     /** Turns a snapshot into a bookmark, {@code dataset#name}; fine if that bookmark of that snapshot is there. */
     public void bookmark(String snapshot, String bookmark) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Making the bookmark '" + bookmark + "' of '" + snapshot + "'", snapshot);
-        Output output = zfs.run(task, "bookmark", snapshot, bookmark);
+        Output output = zfs.repeatable(task, "bookmark", snapshot, bookmark);
         boolean there = output.errors().contains("exists") && guid(bookmark).equals(guid(snapshot));
         if (output.exitCode() != 0 && !there) {
             throw zfs.failure(task, output.exitCode(), output.errors());
@@ -232,13 +232,16 @@ public final class Zfs {
     /** Puts a hold on a snapshot; fine if the same tag holds it already. */
     public void hold(String tag, String snapshot) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Holding '" + snapshot + "' with the tag '" + tag + "'", snapshot);
-        succeedUnless("tag already exists", task, "hold", tag, snapshot);
+        Output output = zfs.repeatable(task, "hold", tag, snapshot);
+        if (output.exitCode() != 0 && !output.errors().contains("tag already exists")) {
+            throw zfs.failure(task, output.exitCode(), output.errors());
+        }
     }
 
     /** Takes a hold from a snapshot; fine if the tag is not there, or the snapshot is gone. */
     public void release(String tag, String snapshot) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Releasing '" + snapshot + "' from the tag '" + tag + "'", snapshot);
-        Output output = zfs.run(task, "release", tag, snapshot);
+        Output output = zfs.repeatable(task, "release", tag, snapshot);
         if (output.exitCode() != 0 && !output.errors().contains("no such tag") && !isMissing(output.errors())) {
             throw zfs.failure(task, output.exitCode(), output.errors());
         }
@@ -368,7 +371,7 @@ public final class Zfs {
     /** Destroys a dataset with all its snapshots, for scratch datasets that this engine has made; fine if it is gone. */
     public void destroyScratch(DatasetName scratch) throws SourceException, InterruptedRunException {
         Task task = Task.destroy("Destroying the scratch dataset '" + scratch + "'", scratch.value());
-        Output output = zfs.run(task, "destroy", "-r", scratch.value());
+        Output output = zfs.repeatable(task, "destroy", "-r", scratch.value());
         if (output.exitCode() != 0 && !isMissing(output.errors())) {
             throw zfs.failure(task, output.exitCode(), output.errors());
         }
@@ -376,15 +379,8 @@ public final class Zfs {
 
     private void destroy(String doing, String fullName) throws SourceException, InterruptedRunException {
         Task task = Task.destroy(doing, fullName);
-        Output output = zfs.run(task, "destroy", fullName);
+        Output output = zfs.repeatable(task, "destroy", fullName);
         if (output.exitCode() != 0 && !isMissing(output.errors()) && !output.errors().contains("could not find")) {
-            throw zfs.failure(task, output.exitCode(), output.errors());
-        }
-    }
-
-    private void succeedUnless(String fine, Task task, String... arguments) throws SourceException, InterruptedRunException {
-        Output output = zfs.run(task, arguments);
-        if (output.exitCode() != 0 && !output.errors().contains(fine)) {
             throw zfs.failure(task, output.exitCode(), output.errors());
         }
     }

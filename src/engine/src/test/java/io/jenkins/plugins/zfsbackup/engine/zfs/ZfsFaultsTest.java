@@ -66,6 +66,25 @@ class ZfsFaultsTest {
     }
 
     @Test
+    void doesAgainWhatAStopOfTheWholeProcessGroupHasKilled() throws IOException {
+        Path done = folder.resolve("done");
+        Zfs zfs = zfs("echo \"$*\" >>'" + done + "'; [ $(wc -l <'" + done + "') = 2 ] || kill -TERM $$");
+
+        zfs.hold("tag", "tank/a@s");
+
+        assertThat(done).hasContent("hold tag tank/a@s\nhold tag tank/a@s\n");
+    }
+
+    @Test
+    void doesNotAgainWhatWasKilledOutright() throws IOException {
+        Path done = folder.resolve("done");
+        Zfs zfs = zfs("echo \"$*\" >>'" + done + "'; kill -9 $$");
+
+        assertThat(failure(() -> zfs.release("tag", "tank/a@s")).said()).contains("killed by signal 9");
+        assertThat(done).hasContent("release tag tank/a@s\n");
+    }
+
+    @Test
     void endsASendThatDoesNotWrite() throws IOException {
         Zfs zfs = zfs("exec sleep 600");
 
