@@ -50,7 +50,7 @@ final class ConnectionTest {
         if (root == null) {
             throw new AbortException(Messages.agentOffline(agent));
         }
-        EngineRequest request = new EngineRequest("doctor", pool);
+        EngineRequest request = new EngineRequest("doctor", pool).flag("--no-encryption", repository.isUnencrypted());
         new RepositoryAccess(repository, KeyFinder.forAdministrator())
                 .open(request)
                 .encrypt(request)

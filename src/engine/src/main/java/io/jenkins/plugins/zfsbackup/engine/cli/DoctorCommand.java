@@ -35,6 +35,9 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--recipient", paramLabel = "KEYFILE", split = ",", description = "A public key that backups are to be encrypted to.")
     private List<String> recipients;
 
+    @Option(names = "--no-encryption", description = "Backups are to be stored without encryption.")
+    private boolean noEncryption;
+
     @Option(names = "--sign-with", paramLabel = "KEYFILE", description = "The secret key that is to sign.")
     private String signWith;
 
@@ -71,12 +74,15 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private DoctorRun.Finding<Void> keys() throws IOException {
-        boolean none = CommonOptions.orEmpty(recipients).isEmpty();
+        boolean none = !noEncryption && CommonOptions.orEmpty(recipients).isEmpty();
         Protection protection = Keys.protection(
-                surroundings, CommonOptions.orEmpty(recipients), none, signWith, passphraseFile, pool, Layout.NATIVE);
+                surroundings, CommonOptions.orEmpty(recipients), none || noEncryption, signWith, passphraseFile, pool, Layout.NATIVE);
         String signer = protection.signer().map(Signer::fingerprint).map(f -> ", signed by " + f).orElse(", not signed");
         if (none) {
             return DoctorRun.note("no recipient was given: backups need --recipient, or --no-encryption" + signer);
+        }
+        if (noEncryption) {
+            return DoctorRun.ok("not encrypted" + signer);
         }
         return DoctorRun.ok("encrypted to " + String.join(", ", protection.recipients()) + signer);
     }

@@ -68,22 +68,25 @@ public final class BackupRun {
         Instant started = clock.instant();
         String run = RunId.create(started);
         OwnSnapshots own = new OwnSnapshots(zfs, listener);
-        List<Dataset> datasets = own.chosen(request, started);
-        Capabilities capabilities = zfs.capabilities(request.pool());
-        Optional<String> identity =
-                request.dryRun() ? repository.identity() : Optional.of(repository.initialize());
-        if (!request.dryRun()) {
-            repository.claimFlatFiles(
-                    request.pool(),
-                    datasets.stream().map(each -> each.name().belowPool()).toList(),
-                    streams.layout() == Layout.FLAT_GPG);
-        }
-        Map<String, Listing> listings = Listings.of(
-                repository, datasets.stream().map(each -> each.name().value()).toList(), cancellation);
+        List<Dataset> datasets;
         List<DatasetResult> results = new ArrayList<>();
         try (Work work = new Work();
                 Cancellation.Registration transfers = cancellation.onCancel(streams.pace()::stop);
                 Cancellation.Registration waits = cancellation.onCancel(repository.storage()::hurry)) {
+            // Connecting takes about as long as asking the pool: both at once.
+            Future<Optional<String>> known = work.submit(repository::identity);
+            datasets = own.chosen(request, started);
+            Capabilities capabilities = zfs.capabilities(request.pool());
+            Optional<String> identity = work.answer(known);
+            if (!request.dryRun()) {
+                identity = Optional.of(repository.initialize());
+                repository.claimFlatFiles(
+                        request.pool(),
+                        datasets.stream().map(each -> each.name().belowPool()).toList(),
+                        streams.layout() == Layout.FLAT_GPG);
+            }
+            Map<String, Listing> listings = Listings.of(
+                    repository, datasets.stream().map(each -> each.name().value()).toList(), cancellation);
             DatasetBackup backup = new DatasetBackup(
                     zfs, capabilities, repository, identity.orElse(""), streams, listener, cancellation, clock, run);
             List<Future<DatasetResult>> pending = new ArrayList<>();
@@ -92,24 +95,24 @@ public final class BackupRun {
                 pending.add(work.submit(() -> guarded(dataset, request, listing, backup, own, work.scheduler)));
             }
             for (Future<DatasetResult> each : pending) {
-                results.add(work.result(each));
+                results.add(work.answer(each));
             }
         }
         if (cancellation.cancelled()) {
             throw new InterruptedRunException(
                     "backing up " + request.pool(), "the run was stopped", "What was published is safe. Run again to carry on.");
         }
-        results = own.expire(request, repository, results);
+        List<DatasetResult> done = own.expire(request, repository, results);
         return new RunResult(
                 run,
                 request.pool(),
                 repository.address(),
                 started,
                 clock.instant(),
-                outcome(results),
+                outcome(done),
                 streams.protection().recipients(),
                 streams.protection().signer().map(Signer::fingerprint),
-                results,
+                done,
                 datasets.isEmpty() ? "no dataset of " + request.pool() + " is chosen: look at include, exclude and zfsbackup:enabled" : "");
     }
 
@@ -195,13 +198,17 @@ public final class BackupRun {
             return executor.submit(task);
         }
 
-        <T> T result(Future<T> future) throws InterruptedRunException {
+        /** What became of it, once it is done. */
+        <T> T answer(Future<T> future) throws BackupException {
             try {
                 return future.get();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 throw new InterruptedRunException("backing up", "the run was interrupted", "Run again.", e);
             } catch (ExecutionException e) {
+                if (e.getCause() instanceof BackupException said) {
+                    throw said;
+                }
                 if (e.getCause() instanceof Error error) {
                     throw error;
                 }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
@@ -137,20 +138,30 @@ public final class DoctorRun {
         Repository repository = opening.open();
         Optional<String> identity = repository.identity();
         String probe = ".zfs-backup-doctor-" + Long.toHexString(System.nanoTime());
-        if (identity.isEmpty()) {
-            repository.storage().makeDirectories("");
+        Storage storage = repository.storage();
+        boolean missing = storage.list("").isEmpty();
+        if (missing) {
+            storage.makeDirectories("");
         }
-        try (Upload upload = repository.storage().write(probe)) {
-            upload.write(new byte[] {1});
-            upload.finish();
+        String said;
+        try {
+            try (Upload upload = storage.write(probe)) {
+                upload.write(new byte[] {1});
+                upload.finish();
+            } finally {
+                storage.deleteFile(probe);
+            }
+            OptionalLong free = storage.free();
+            said = repository.address() + " can be written to, "
+                    + (free.isPresent() ? Sizes.bytes(free.getAsLong()) + " free" : "free space not known")
+                    + identity.map(id -> ", repository " + id).orElse(", nothing stored yet") + "; "
+                    + String.join("; ", storage.capabilities());
         } finally {
-            repository.storage().deleteFile(probe);
+            // Who only asks leaves nothing behind.
+            if (missing) {
+                storage.deleteDirectory("");
+            }
         }
-        OptionalLong free = repository.storage().free();
-        String said = repository.address() + " can be written to, "
-                + (free.isPresent() ? Sizes.bytes(free.getAsLong()) + " free" : "free space not known")
-                + identity.map(id -> ", repository " + id).orElse(", nothing stored yet") + "; "
-                + String.join("; ", repository.storage().capabilities());
         return new Finding<>(Grade.OK, said, Optional.of(repository));
     }
 

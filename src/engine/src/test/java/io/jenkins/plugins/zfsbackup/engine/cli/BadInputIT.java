@@ -8,8 +8,11 @@ import io.jenkins.plugins.zfsbackup.engine.testing.OpenSshServer;
 import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -66,6 +69,21 @@ class BadInputIT {
 
         says(said, 2, "nowhere", "does not exist", lab.pool().name());
         assertThat(repository).doesNotExist();
+    }
+
+    @Test
+    void aPoolThatIsNotThereIsSaidAtOnceAlsoWhileTheServerKeepsSilent() throws IOException {
+        Instant began = Instant.now();
+        try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            Said said = lab.start(List.of(), Lab.arguments(
+                            List.of("backup", "nowhere", "--no-encryption"),
+                            lab.access("sftp://root@127.0.0.1:" + silent.getLocalPort() + "/nowhere")))
+                    .await();
+
+            says(said, 2, "nowhere", "does not exist", lab.pool().name());
+            // The server alone would be waited for a minute.
+            assertThat(began).isAfter(Instant.now().minusSeconds(30));
+        }
     }
 
     @ParameterizedTest
