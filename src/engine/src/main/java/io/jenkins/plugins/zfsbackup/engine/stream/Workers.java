@@ -19,7 +19,7 @@ public final class Workers implements AutoCloseable {
     private static final int BESIDES = 2;
 
     /** A volume is at most this part of what lies before it. */
-    private static final long VOLUMES_BEHIND = 64;
+    private static final long VOLUMES_BEHIND = 32;
 
     private final int threads;
     private final Memory memory;
