@@ -31,6 +31,11 @@ final class BackupName {
         return path.toString();
     }
 
+    /** Where a backup lies below the root. */
+    static String path(String dataset, String id) {
+        return datasetDirectory(dataset) + "/" + id;
+    }
+
     /** The dataset whose directory has this name; the inverse of {@link #datasetDirectory}. */
     static String dataset(String directory) {
         return directory.replace("%2E", ".").replace("%25", "%");

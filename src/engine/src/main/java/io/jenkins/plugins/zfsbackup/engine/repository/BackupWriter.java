@@ -31,8 +31,8 @@ public final class BackupWriter {
     private static final long NOTE_EVERY_NANOS = 2_000_000_000L;
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
-    private final Repository repository;
     private final Storage storage;
+    private final WholeFiles files;
     private final String dataset;
     private final String id;
     private final String directory;
@@ -44,15 +44,15 @@ public final class BackupWriter {
     private boolean noting;
 
     private BackupWriter(
-            Repository repository,
+            Storage storage,
             String dataset,
             String id,
             String directory,
             String fingerprint,
             Map<String, Manifest.Volume> found,
             Supplier<String> random) {
-        this.repository = repository;
-        this.storage = repository.storage();
+        this.storage = storage;
+        this.files = new WholeFiles(storage);
         this.dataset = dataset;
         this.id = id;
         this.directory = directory;
@@ -62,9 +62,8 @@ public final class BackupWriter {
     }
 
     static BackupWriter open(
-            Repository repository, String dataset, String id, String fingerprint, Supplier<String> random)
+            Storage storage, String dataset, String id, String fingerprint, Supplier<String> random)
             throws BackupException {
-        Storage storage = repository.storage();
         String parent = BackupName.datasetDirectory(dataset);
         String prefix = "." + id + Repository.PARTIAL;
         BackupWriter resumed = null;
@@ -74,11 +73,11 @@ public final class BackupWriter {
                 continue;
             }
             Map<String, Manifest.Volume> volumes =
-                    entry.name().startsWith(prefix) ? noted(repository, left, fingerprint) : Map.of();
+                    entry.name().startsWith(prefix) ? noted(storage, left, fingerprint) : Map.of();
             if (resumed == null && !volumes.isEmpty()) {
-                resumed = new BackupWriter(repository, dataset, id, left, fingerprint, volumes, random);
+                resumed = new BackupWriter(storage, dataset, id, left, fingerprint, volumes, random);
             } else {
-                repository.removeTree(left);
+                new WholeFiles(storage).removeTree(left);
             }
         }
         if (resumed != null) {
@@ -87,14 +86,14 @@ public final class BackupWriter {
         }
         String fresh = parent + "/" + prefix + random.get();
         storage.makeDirectory(fresh);
-        return new BackupWriter(repository, dataset, id, fresh, fingerprint, Map.of(), random);
+        return new BackupWriter(storage, dataset, id, fresh, fingerprint, Map.of(), random);
     }
 
-    private static Map<String, Manifest.Volume> noted(Repository repository, String left, String fingerprint)
+    private static Map<String, Manifest.Volume> noted(Storage storage, String left, String fingerprint)
             throws BackupException {
         byte[] bytes;
         try {
-            bytes = repository.readWhole(left + "/" + RESUME, 64 << 20);
+            bytes = new WholeFiles(storage).read(left + "/" + RESUME, 64 << 20);
         } catch (RepositoryException e) {
             if (e.kind() == RepositoryException.Kind.MISSING) {
                 return Map.of();
@@ -163,7 +162,7 @@ public final class BackupWriter {
         }
         try {
             String next = directory + "/." + RESUME + "-" + random.get();
-            repository.writeWhole(next, note);
+            files.write(next, note);
             storage.replace(next, directory + "/" + RESUME);
         } finally {
             synchronized (this) {
@@ -187,9 +186,9 @@ public final class BackupWriter {
      * @throws IntegrityException if the server holds another size than was sent
      */
     public void publish(Manifest manifest, byte[] manifestBytes, Optional<byte[]> signature) throws BackupException {
-        repository.writeWhole(directory + "/" + Repository.MANIFEST, manifestBytes);
+        files.write(directory + "/" + Repository.MANIFEST, manifestBytes);
         if (signature.isPresent()) {
-            repository.writeWhole(directory + "/" + Repository.SIGNATURE, signature.get());
+            files.write(directory + "/" + Repository.SIGNATURE, signature.get());
         }
         Map<String, Long> expected = new HashMap<>();
         manifest.volumes().forEach(volume -> expected.put(volume.name(), volume.storedBytes()));
@@ -212,11 +211,11 @@ public final class BackupWriter {
                     "the server does not have " + String.join(", ", expected.keySet()),
                     "Nothing was published. Run again; if it stays so, look at the server's disk.");
         }
-        storage.rename(directory, repository.path(dataset, id));
+        storage.rename(directory, BackupName.path(dataset, id));
     }
 
     /** Removes all that was stored of this backup. */
     public void abandon() throws BackupException {
-        repository.removeTree(directory);
+        files.removeTree(directory);
     }
 }

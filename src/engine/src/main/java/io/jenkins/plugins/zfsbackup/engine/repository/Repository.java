@@ -1,26 +1,19 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
-import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -37,9 +30,6 @@ import java.util.function.Supplier;
  */
 public final class Repository {
 
-    /** Marks the root and gives the repository an identity that survives a change of address. */
-    static final String ROOT_FILE = "zfs-backup.json";
-    private static final String FLAT_POOL = "flatPool";
     /** Stands for the pool of files whose pool nobody knows; ZFS has no such name. */
     public static final String UNKNOWN_POOL = "?";
     static final String MANIFEST = "manifest.json";
@@ -48,17 +38,15 @@ public final class Repository {
     static final String DELETED = ".deleted-";
     /** Some 250 bytes for each volume: room for a quarter of a million volumes. */
     private static final int LARGEST_MANIFEST = 64 << 20;
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
 
     private final Storage storage;
     private final Clock clock;
     private final Supplier<String> random;
     private final Optional<KnownBackups> memory;
     private final SideBySide manifests;
-    private final LegacyFiles legacyFiles;
-    private final LegacyHeads legacyHeads;
-    private volatile Optional<String> identity = Optional.empty();
-    private volatile Optional<String> flatPool = Optional.empty();
+    private final WholeFiles files;
+    private final RootFile root;
+    private final LegacyStore legacy;
 
     /** @param clock for the times in locks and manifests; no decision about backups hangs on it */
     public Repository(Storage storage, Clock clock) {
@@ -80,8 +68,9 @@ public final class Repository {
         this.random = random;
         this.memory = memory;
         this.manifests = new SideBySide(storage);
-        this.legacyFiles = new LegacyFiles(storage);
-        this.legacyHeads = new LegacyHeads(storage);
+        this.files = new WholeFiles(storage);
+        this.root = new RootFile(storage, random);
+        this.legacy = new LegacyStore(storage, root);
     }
 
     private static Supplier<String> randomNames() {
@@ -105,133 +94,24 @@ public final class Repository {
 
     /** The repository's identity, 12 hexadecimal digits; empty if nothing was ever stored there. */
     public Optional<String> identity() throws BackupException {
-        if (identity.isEmpty()) {
-            identity = readIdentity();
-        }
-        return identity;
+        return root.identity();
     }
 
-    private Optional<String> readIdentity() throws BackupException {
-        Optional<ObjectNode> root = rootFile();
-        if (root.isEmpty()) {
-            return Optional.empty();
-        }
-        String id = root.get().path("id").asText("");
-        if (!id.matches("[0-9a-f]{12}")) {
-            throw new IntegrityException(
-                    "opening the repository " + address(),
-                    ROOT_FILE + " has no id",
-                    "Delete that file; the next backup writes it anew.");
-        }
-        return Optional.of(id);
-    }
-
-    private Optional<ObjectNode> rootFile() throws BackupException {
-        if (storage.stat(ROOT_FILE).isEmpty()) {
-            return Optional.empty();
-        }
-        byte[] bytes = readWhole(ROOT_FILE, 1 << 16);
-        try {
-            if (!(JSON.readTree(bytes) instanceof ObjectNode root)) {
-                throw new IOException("it is no JSON object");
-            }
-            String version = root.path("formatVersion").asText("");
-            if (!version.startsWith("1.")) {
-                throw new IntegrityException(
-                        "opening the repository " + address(),
-                        ROOT_FILE + " has format version \"" + version + "\", this engine knows " + Manifest.FORMAT_VERSION,
-                        "Use a newer zfs-backup.");
-            }
-            return Optional.of(root);
-        } catch (BackupException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new IntegrityException(
-                    "opening the repository " + address(),
-                    ROOT_FILE + " is not whole: " + e.getMessage(),
-                    "Delete that file; the next backup writes it anew.",
-                    e);
-        }
+    /** Makes the directory a repository if it is none yet, and gives its identity. */
+    public String initialize() throws BackupException {
+        return root.initialize();
     }
 
     /**
-     * The pool that the files of the layout flat-gpg belong to, whose names don't tell; empty as long as no run has written
-     * it down.
-     */
-    public Optional<String> flatPool() throws BackupException {
-        if (flatPool.isEmpty()) {
-            flatPool = rootFile().map(root -> root.path(FLAT_POOL).asText("")).filter(pool -> !pool.isEmpty());
-        }
-        return flatPool;
-    }
-
-    /**
-     * Writes down, once and for all, which pool the files of the layout flat-gpg belong to, if they are this one's.
+     * Writes down, once and for all, which pool the files of the layout flat-gpg belong to, if they are this one's. The
+     * repository must be initialized.
      *
      * @param belowPool the names below the pool of its datasets
      * @param writing whether this pool's run is about to write such files
      * @throws UsageException if it is about to, and they are another pool's: the names would be mixed up
      */
     public void claimFlatFiles(String pool, Collection<String> belowPool, boolean writing) throws BackupException {
-        Optional<String> owner = flatPool();
-        if (owner.isPresent()) {
-            if (writing && !owner.get().equals(pool)) {
-                throw new UsageException(
-                        "backing up " + pool + " in the layout " + Layout.FLAT_GPG.text(),
-                        "the files of that layout in " + address() + " belong to the pool " + owner.get()
-                                + ", and their names don't tell the pool",
-                        "Choose another directory, or another layout.");
-            }
-            return;
-        }
-        if (!writing && legacyFiles.flatNames().stream().noneMatch(belowPool::contains)) {
-            return;
-        }
-        ObjectNode root = rootFile().orElseThrow();
-        root.put(FLAT_POOL, pool);
-        String fresh = "." + ROOT_FILE + "-" + random.get();
-        writeWhole(fresh, rootBytes(root));
-        storage.replace(fresh, ROOT_FILE);
-    }
-
-    private static byte[] rootBytes(ObjectNode root) {
-        return (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
-    }
-
-    /** Makes the directory a repository if it is none yet, and gives its identity. */
-    public String initialize() throws BackupException {
-        Optional<String> known = identity();
-        if (known.isPresent()) {
-            return known.get();
-        }
-        storage.makeDirectories("");
-        String id = random.get();
-        byte[] json = rootBytes(JSON.createObjectNode()
-                .put("format", "zfs-backup repository")
-                .put("formatVersion", Manifest.FORMAT_VERSION)
-                .put("id", id));
-        String fresh = "." + ROOT_FILE + "-" + random.get();
-        try {
-            writeWhole(fresh, json);
-            storage.rename(fresh, ROOT_FILE);
-            identity = Optional.of(id);
-            return id;
-        } catch (RepositoryException e) {
-            deleteAfter(e, fresh);
-            if (e.kind() == RepositoryException.Kind.EXISTS) {
-                return identity().orElseThrow(() -> e);
-            }
-            throw e;
-        }
-    }
-
-    private void deleteAfter(RepositoryException failure, String file) {
-        try {
-            storage.deleteFile(file);
-        } catch (BackupException e) {
-            // What failed first is the reason, and tells why this can't be done either.
-            failure.addSuppressed(e);
-        }
+        legacy.claimFlatFiles(pool, belowPool, writing);
     }
 
     /**
@@ -239,33 +119,9 @@ public final class Repository {
      * #UNKNOWN_POOL} stands in its place.
      */
     public List<String> datasets() throws BackupException {
-        TreeSet<String> found = new TreeSet<>();
+        TreeSet<String> found = new TreeSet<>(legacy.datasets());
         collectDatasets("", found);
-        String flatPool = flatPool().orElse(UNKNOWN_POOL);
-        legacyFiles.flatNames().forEach(name -> found.add(flatPool + "/" + name));
-        for (String name : legacyFiles.memberNames()) {
-            found.add(memberPool(name).orElse(UNKNOWN_POOL) + "/" + name);
-        }
         return List.copyOf(found);
-    }
-
-    private Optional<String> memberPool(String belowPool) throws BackupException {
-        for (LegacyFile file : legacyFiles.member(belowPool).files()) {
-            try {
-                Optional<String> pool = legacyHeads.of(file).map(Repository::pool);
-                if (pool.isPresent()) {
-                    return pool;
-                }
-            } catch (IntegrityException e) {
-                // The listing names it as damaged; another file may tell.
-                continue;
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static String pool(StreamInside inside) {
-        return inside.dataset().split("/", 2)[0];
     }
 
     private void collectDatasets(String directory, Collection<String> found) throws BackupException {
@@ -312,75 +168,27 @@ public final class Repository {
         backups.sort(Comparator.comparingLong((StoredBackup b) -> b.snapshot().createtxg())
                 .thenComparing(b -> b.snapshot().created())
                 .thenComparing(StoredBackup::id));
-        Map<String, LegacyFile> legacy = new HashMap<>();
-        List<StoredBackup> all = new ArrayList<>(legacyBackups(dataset, backups, damaged, legacy));
+        LegacyStore.Found old = legacy.of(dataset, backups);
+        damaged.addAll(old.damaged());
+        List<StoredBackup> all = new ArrayList<>(old.backups());
         all.addAll(backups);
         all.sort((a, b) -> Long.compareUnsigned(a.snapshot().createtxg(), b.snapshot().createtxg()));
-        return new Listing(dataset, all, damaged, leftovers, locked, legacy);
-    }
-
-    private List<StoredBackup> legacyBackups(
-            String dataset, List<StoredBackup> manifested, List<Listing.Damaged> damaged, Map<String, LegacyFile> legacy)
-            throws BackupException {
-        Map<LegacyFile, StreamInside> inside = new HashMap<>();
-        for (LegacyFile file : legacyFiles(dataset, damaged)) {
-            try {
-                Optional<StreamInside> known = legacyHeads.of(file);
-                // The files of the layout flat-gpg belong to the pool that is written down, whatever it was called then.
-                boolean ofOtherPool = file.name().layout() == Layout.MEMBER_GZIP
-                        && known.isPresent()
-                        && !List.of(UNKNOWN_POOL, pool(known.get())).contains(pool(dataset));
-                boolean full = file.name().base().isEmpty();
-                if (ofOtherPool) {
-                    continue;
-                } else if (known.isPresent() && full != (known.get().fromGuid() == 0)) {
-                    damaged.add(new Listing.Damaged(
-                            file.id(), "its name says that it is " + (full ? "full" : "incremental") + ", the stream in it is not"));
-                    continue;
-                }
-                known.ifPresent(stream -> inside.put(file, stream));
-                legacy.put(file.id(), file);
-            } catch (IntegrityException e) {
-                damaged.add(new Listing.Damaged(file.id(), e.said()));
-            }
-        }
-        return new LegacyBackups(List.copyOf(legacy.values()), inside, manifested).backups();
-    }
-
-    private List<LegacyFile> legacyFiles(String dataset, List<Listing.Damaged> unclear) throws BackupException {
-        int slash = dataset.indexOf('/');
-        if (slash < 0 || dataset.indexOf('/', slash + 1) >= 0) {
-            return List.of();
-        }
-        String belowPool = dataset.substring(slash + 1);
-        List<LegacyFiles.Found> found = new ArrayList<>();
-        LegacyFiles.Found flat = legacyFiles.flat(belowPool);
-        boolean any = !flat.files().isEmpty() || !flat.unclear().isEmpty();
-        if (any && flatPool().map(owner -> List.of(UNKNOWN_POOL, owner).contains(pool(dataset))).orElse(true)) {
-            found.add(flat);
-        }
-        found.add(legacyFiles.member(belowPool));
-        found.forEach(each -> unclear.addAll(each.unclear()));
-        return found.stream().flatMap(each -> each.files().stream()).toList();
-    }
-
-    private static String pool(String dataset) {
-        return dataset.split("/", 2)[0];
+        return new Listing(dataset, all, damaged, leftovers, locked, old.files());
     }
 
     /** Lets listings read the guids in what is encrypted to this key. */
     public void readWith(LegacyLayout.Decode decrypt) {
-        legacyHeads.readWith(decrypt);
+        legacy.readWith(decrypt);
     }
 
     /** Lets later listings know what somebody has found by reading a whole file. */
     public void learn(LegacyFile file, StreamInside inside) {
-        legacyHeads.learn(file, inside);
+        legacy.learn(file, inside);
     }
 
     /** Opens a file of an old script. */
     public InputStream legacy(LegacyFile file) throws BackupException {
-        return storage.read(file.path());
+        return legacy.open(file);
     }
 
     /**
@@ -390,8 +198,7 @@ public final class Repository {
      */
     public LegacyWriter begin(LegacyLayout layout, DatasetName dataset, String snapshot, Optional<String> base)
             throws BackupException {
-        legacyFiles.expectInRoot();
-        return LegacyWriter.open(storage, dataset, layout.path(dataset, snapshot, base), random.get());
+        return legacy.begin(layout, dataset, snapshot, base, random.get());
     }
 
     /** What became of the look at a backup: exactly one of the two. */
@@ -463,7 +270,7 @@ public final class Repository {
     public byte[] manifestBytes(String dataset, String id) throws BackupException {
         String path = path(dataset, id) + "/" + MANIFEST;
         try {
-            return readWhole(path, LARGEST_MANIFEST);
+            return files.read(path, LARGEST_MANIFEST);
         } catch (RepositoryException e) {
             if (e.kind() == RepositoryException.Kind.MISSING) {
                 throw new IntegrityException(
@@ -479,7 +286,7 @@ public final class Repository {
     /** The manifest's detached signature, armored; empty if there is none. */
     public Optional<byte[]> signature(String dataset, String id) throws BackupException {
         try {
-            return Optional.of(readWhole(path(dataset, id) + "/" + SIGNATURE, 1 << 20));
+            return Optional.of(files.read(path(dataset, id) + "/" + SIGNATURE, 1 << 20));
         } catch (RepositoryException e) {
             if (e.kind() == RepositoryException.Kind.MISSING) {
                 return Optional.empty();
@@ -500,7 +307,7 @@ public final class Repository {
 
     /** Where a backup lies below the root. */
     public String path(String dataset, String id) {
-        return BackupName.datasetDirectory(dataset) + "/" + id;
+        return BackupName.path(dataset, id);
     }
 
     /** The name a backup gets. */
@@ -529,7 +336,7 @@ public final class Repository {
      * @param fingerprint of everything that makes stored volumes reusable: compression, recipients, signer, base and snapshot
      */
     public BackupWriter begin(String dataset, String id, String fingerprint) throws BackupException {
-        return BackupWriter.open(this, dataset, id, fingerprint, random);
+        return BackupWriter.open(storage, dataset, id, fingerprint, random);
     }
 
     /**
@@ -539,7 +346,7 @@ public final class Repository {
     public void finishDeleting(Listing listing) throws BackupException {
         for (String name : listing.leftovers()) {
             if (isAbandoned(name)) {
-                removeTree(BackupName.datasetDirectory(listing.dataset()) + "/" + name);
+                files.removeTree(BackupName.datasetDirectory(listing.dataset()) + "/" + name);
             }
         }
     }
@@ -560,42 +367,6 @@ public final class Repository {
         String directory = BackupName.datasetDirectory(dataset);
         String away = directory + "/." + id + DELETED + random.get();
         storage.rename(directory + "/" + id, away);
-        removeTree(away);
-    }
-
-    /** Removes a directory of plain files. */
-    void removeTree(String directory) throws BackupException {
-        for (StoredFile file : storage.list(directory).orElse(List.of())) {
-            storage.deleteFile(directory + "/" + file.name());
-        }
-        storage.deleteDirectory(directory);
-    }
-
-    byte[] readWhole(String path, int limit) throws BackupException {
-        try (InputStream in = storage.read(path)) {
-            byte[] bytes = in.readNBytes(limit + 1);
-            if (bytes.length > limit) {
-                throw new IntegrityException(
-                        "reading " + path, "it is larger than " + limit + " bytes", "That is no file of this engine.");
-            }
-            return bytes;
-        } catch (BackupException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new RepositoryException(
-                    RepositoryException.Kind.FAILED, "reading " + path, String.valueOf(e.getMessage()), "", e);
-        }
-    }
-
-    void writeWhole(String path, byte[] bytes) throws BackupException {
-        try (Upload upload = storage.write(path)) {
-            upload.write(bytes);
-            upload.finish();
-        } catch (BackupException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new RepositoryException(
-                    RepositoryException.Kind.FAILED, "writing " + path, String.valueOf(e.getMessage()), "", e);
-        }
+        files.removeTree(away);
     }
 }

@@ -225,11 +225,10 @@ class LegacyRepositoryTest {
         assertThat(repository.datasets()).containsExactly("?/home");
         String id = repository.initialize();
         repository.claimFlatFiles("tank", List.of("other"), false);
-        assertThat(repository.flatPool()).isEmpty();
+        assertThat(repository.datasets()).containsExactly("?/home");
 
         repository.claimFlatFiles("base", List.of("home"), false);
 
-        assertThat(repository.flatPool()).contains("base");
         assertThat(repository.identity()).contains(id);
         assertThat(repository.datasets()).containsExactly("base/home");
         assertThat(repository.listing("tank/home").backups()).isEmpty();

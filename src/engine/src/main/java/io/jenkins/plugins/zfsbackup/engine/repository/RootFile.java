@@ -1,0 +1,151 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** The file that marks the root, and gives the repository an identity that survives a change of address. */
+final class RootFile {
+
+    static final String NAME = "zfs-backup.json";
+
+    private static final String FLAT_POOL = "flatPool";
+    private static final int LARGEST = 1 << 16;
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
+
+    private final Storage storage;
+    private final WholeFiles files;
+    private final Supplier<String> random;
+    private volatile Optional<String> identity = Optional.empty();
+    private volatile Optional<String> flatPool = Optional.empty();
+
+    /** @param random gives identities, and names that nobody else uses: 12 hexadecimal digits */
+    RootFile(Storage storage, Supplier<String> random) {
+        this.storage = storage;
+        this.files = new WholeFiles(storage);
+        this.random = random;
+    }
+
+    /** As {@link Repository#identity()}. */
+    Optional<String> identity() throws BackupException {
+        if (identity.isEmpty()) {
+            identity = readIdentity();
+        }
+        return identity;
+    }
+
+    private Optional<String> readIdentity() throws BackupException {
+        Optional<ObjectNode> root = read();
+        if (root.isEmpty()) {
+            return Optional.empty();
+        }
+        String id = root.get().path("id").asText("");
+        if (!id.matches("[0-9a-f]{12}")) {
+            throw unusable(NAME + " has no id", null);
+        }
+        return Optional.of(id);
+    }
+
+    private Optional<ObjectNode> read() throws BackupException {
+        if (storage.stat(NAME).isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] bytes = files.read(NAME, LARGEST);
+        try {
+            if (!(JSON.readTree(bytes) instanceof ObjectNode root)) {
+                throw unusable(NAME + " is not whole: it is no JSON object", null);
+            }
+            String version = root.path("formatVersion").asText("");
+            if (!version.startsWith("1.")) {
+                throw new IntegrityException(
+                        doing(),
+                        NAME + " has format version \"" + version + "\", this engine knows " + Manifest.FORMAT_VERSION,
+                        "Use a newer zfs-backup.");
+            }
+            return Optional.of(root);
+        } catch (BackupException e) {
+            throw e;
+        } catch (IOException e) {
+            throw unusable(NAME + " is not whole: " + e.getMessage(), e);
+        }
+    }
+
+    private IntegrityException unusable(String said, IOException cause) {
+        return new IntegrityException(doing(), said, "Delete that file; the next backup writes it anew.", cause);
+    }
+
+    private String doing() {
+        return "opening the repository " + storage.address();
+    }
+
+    /** Makes the directory a repository if it is none yet, and gives its identity. */
+    String initialize() throws BackupException {
+        Optional<String> known = identity();
+        if (known.isPresent()) {
+            return known.get();
+        }
+        storage.makeDirectories("");
+        String id = random.get();
+        String fresh = freshName();
+        try {
+            files.write(fresh, bytes(JSON.createObjectNode()
+                    .put("format", "zfs-backup repository")
+                    .put("formatVersion", Manifest.FORMAT_VERSION)
+                    .put("id", id)));
+            storage.rename(fresh, NAME);
+            identity = Optional.of(id);
+            return id;
+        } catch (RepositoryException e) {
+            deleteAfter(e, fresh);
+            if (e.kind() == RepositoryException.Kind.EXISTS) {
+                return identity().orElseThrow(() -> e);
+            }
+            throw e;
+        }
+    }
+
+    private void deleteAfter(RepositoryException failure, String file) {
+        try {
+            storage.deleteFile(file);
+        } catch (BackupException e) {
+            // What failed first is the reason, and tells why this can't be done either.
+            failure.addSuppressed(e);
+        }
+    }
+
+    /**
+     * The pool that the files of the layout flat-gpg belong to, whose names don't tell; empty as long as no run has written
+     * it down.
+     */
+    Optional<String> flatPool() throws BackupException {
+        if (flatPool.isEmpty()) {
+            flatPool = read().map(root -> root.path(FLAT_POOL).asText("")).filter(pool -> !pool.isEmpty());
+        }
+        return flatPool;
+    }
+
+    /** Writes down, in a repository that is initialized, which pool the files of the layout flat-gpg belong to. */
+    void setFlatPool(String pool) throws BackupException {
+        ObjectNode root = read().orElseThrow();
+        root.put(FLAT_POOL, pool);
+        String fresh = freshName();
+        files.write(fresh, bytes(root));
+        storage.replace(fresh, NAME);
+    }
+
+    private String freshName() {
+        return "." + NAME + "-" + random.get();
+    }
+
+    private static byte[] bytes(ObjectNode root) {
+        return (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+}
