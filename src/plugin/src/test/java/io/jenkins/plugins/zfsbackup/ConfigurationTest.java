@@ -142,7 +142,8 @@ class ConfigurationTest {
         ZfsBackupConfiguration.get().setRepositories(List.of(new BackupRepository(name, "file:///srv/backup")));
     }
 
-    private static ZfsBackupStep everySetting() {
+    /** A step with nothing as it is by itself. */
+    static ZfsBackupStep everySetting() {
         ZfsBackupStep step = new ZfsBackupStep("Datenspeicher");
         step.setRepository("archive");
         step.setInclude("elabfs-*");
