@@ -91,6 +91,11 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         }
 
         @Override
+        public String getDescription() {
+            return Messages.openPgpKeyUse();
+        }
+
+        @Override
         public String getIconClassName() {
             return "symbol-key";
         }

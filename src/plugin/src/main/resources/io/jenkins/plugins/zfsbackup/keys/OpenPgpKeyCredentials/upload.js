@@ -1,33 +1,40 @@
 // Says below the field what a chosen file is, before it is uploaded.
-Behaviour.specify(".zfs-backup-key-file", "zfs-backup-key-file", 0, (field) => {
+(() => {
+  const FIELD = ".zfs-backup-key-file";
   // Bytes; no key is larger.
   const LARGEST = 1048576;
   // One byte in Base64: no key either, and as little to send.
   const NO_KEY = "AA==";
 
-  function show(answer) {
+  function ask(field, base64) {
     const area = field.closest(".jenkins-form-item").querySelector(".validation-error-area");
-    answer.text().then((said) => updateValidationArea(area, said));
-  }
-
-  function ask(base64) {
     fetch(field.getAttribute("checkUrl"), {
       method: "post",
       headers: crumb.wrap({ "Content-Type": "application/x-www-form-urlencoded" }),
       body: "value=" + encodeURIComponent(base64),
-    }).then(show);
+    })
+      .then((answer) => answer.text())
+      .then((said) => updateValidationArea(area, said));
   }
 
-  field.addEventListener("change", () => {
+  function describe(field) {
     const file = field.files[0];
     if (file === undefined) {
-      ask("");
+      ask(field, "");
     } else if (file.size > LARGEST) {
-      ask(NO_KEY);
+      ask(field, NO_KEY);
     } else {
       const reader = new FileReader();
-      reader.onload = () => ask(reader.result.substring(reader.result.indexOf(",") + 1));
+      reader.onload = () => ask(field, reader.result.substring(reader.result.indexOf(",") + 1));
       reader.readAsDataURL(file);
     }
-  });
-});
+  }
+
+  function attach(field) {
+    field.onchange = () => describe(field);
+  }
+
+  Behaviour.specify(FIELD, "zfs-backup-key-file", 0, attach);
+  // A dialog does not wait for this script: its fields may be there already.
+  document.querySelectorAll(FIELD).forEach(attach);
+})();
