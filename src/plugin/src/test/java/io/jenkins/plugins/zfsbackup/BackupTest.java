@@ -10,6 +10,7 @@ import hudson.model.Result;
 import hudson.slaves.DumbSlave;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.record.Figures;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
 import io.jenkins.plugins.zfsbackup.steps.ZfsBackupBuilder;
@@ -69,7 +70,12 @@ class BackupTest {
                     run.getStoredBytes(), json.getJSONArray("runs").getJSONObject(0).getLong("storedBytes"));
             String page = jenkins.createWebClient().getPage(build, "zfs-backup").asNormalizedText();
             assertTrue(page.contains(pool.name() + "/a"), page);
-            assertTrue(jenkins.createWebClient().getPage(build).asNormalizedText().contains("1 backups"));
+            assertTrue(page.contains("Safe up to"), page);
+            String summary = jenkins.createWebClient().getPage(build).asNormalizedText();
+            assertTrue(summary.contains("1 backups"), summary);
+            String until = Figures.time(pool.created("a@one").toString());
+            assertTrue(summary.contains("what has snapshots is safe up to " + until), summary);
+            assertTrue(page.contains(until), page);
             assertNothingLeftOnAgent();
         }
     }

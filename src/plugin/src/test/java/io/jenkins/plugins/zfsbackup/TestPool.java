@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +47,12 @@ public final class TestPool implements AutoCloseable {
 
     public void snapshot(String child, String snapshot) throws Exception {
         Programs.run("zfs", "snapshot", name + "/" + child + "@" + snapshot);
+    }
+
+    /** When a snapshot was made, given as {@code dataset@snapshot} below the pool. */
+    public Instant created(String snapshot) throws Exception {
+        String seconds = Programs.run("zfs", "get", "-Hp", "-o", "value", "creation", name + "/" + snapshot);
+        return Instant.ofEpochSecond(Long.parseLong(seconds.strip()));
     }
 
     public boolean has(String child) throws Exception {

@@ -24,6 +24,15 @@ public record Fields(Map<String, Object> values) {
         return values.get(name) instanceof String text ? plain(text) : "";
     }
 
+    /** The fields of an object; none if there is no such object. */
+    public Fields object(String name) {
+        try {
+            return of(values.get(name));
+        } catch (Json.JsonException e) {
+            return new Fields(Map.of());
+        }
+    }
+
     /** A number that counts something; 0 if there is none, or none that could be true. */
     public long count(String name) {
         return values.get(name) instanceof Number number

@@ -20,14 +20,23 @@ public final class DatasetRecord implements Serializable {
     private final Outcome outcome;
     private final List<StoredStream> backups;
     private final List<String> warnings;
+    private final String newest;
+    private final String newestCreated;
     private final String message;
 
     private DatasetRecord(
-            String dataset, Outcome outcome, List<StoredStream> backups, List<String> warnings, String message) {
+            String dataset,
+            Outcome outcome,
+            List<StoredStream> backups,
+            List<String> warnings,
+            Fields newest,
+            String message) {
         this.dataset = dataset;
         this.outcome = outcome;
         this.backups = new ArrayList<>(backups);
         this.warnings = new ArrayList<>(warnings);
+        this.newest = newest.text("snapshot");
+        this.newestCreated = newest.text("created");
         this.message = message;
     }
 
@@ -39,6 +48,7 @@ public final class DatasetRecord implements Serializable {
                         .map(each -> StoredStream.of(new Fields(each)))
                         .toList(),
                 fields.texts("warnings", MOST_WARNINGS),
+                fields.object("newest"),
                 fields.text("message"));
     }
 
@@ -75,6 +85,23 @@ public final class DatasetRecord implements Serializable {
     @Exported
     public List<String> getWarnings() {
         return List.copyOf(warnings);
+    }
+
+    /** The newest snapshot that can be restored, whatever came of this run; empty if there is none, or it is not known. */
+    @Exported
+    public String getNewest() {
+        return newest;
+    }
+
+    /** When {@link #getNewest} was made, in ISO 8601; empty if that is not known. */
+    @Exported
+    public String getNewestCreated() {
+        return newestCreated;
+    }
+
+    /** The same as people read it, in UTC. */
+    public String getSafeUpTo() {
+        return newestCreated.isEmpty() ? newest : Figures.time(newestCreated);
     }
 
     @Exported

@@ -193,6 +193,24 @@ public final class PoolRun implements Serializable {
         return now == null ? List.of() : now.streams().stream().map(StreamProgress::new).toList();
     }
 
+    /** Whether datasets say up to where they are safe. */
+    public boolean isBackup() {
+        return task == Task.BACKUP;
+    }
+
+    /**
+     * Up to when all datasets with snapshots are safe, as people read it, in UTC: the earliest time of their newest snapshots
+     * that can be restored; empty if one has none.
+     */
+    public String getSafeUpTo() {
+        List<String> ends = datasets.stream()
+                .filter(each -> each.getOutcome() != Outcome.SKIPPED)
+                .map(DatasetRecord::getNewestCreated)
+                .sorted()
+                .toList();
+        return ends.isEmpty() || ends.get(0).isEmpty() ? "" : Figures.time(ends.get(0));
+    }
+
     public List<String> getFailedDatasets() {
         return datasets.stream()
                 .filter(DatasetRecord::isBad)

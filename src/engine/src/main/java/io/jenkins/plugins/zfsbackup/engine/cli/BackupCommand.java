@@ -5,6 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.plan.KeepRules;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policies;
@@ -21,6 +22,7 @@ import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -197,6 +199,8 @@ final class BackupCommand implements Callable<Integer> {
                         console.info(each.dataset() + ": up to date");
                     }
                 }
+                case FAILED, UNREACHABLE -> console.print(each.dataset() + ": "
+                        + each.newest().map(BackupCommand::safeUpTo).orElse("nothing of it can be restored"));
                 default -> {}
             }
         }
@@ -204,6 +208,11 @@ final class BackupCommand implements Callable<Integer> {
             console.warn(result.message());
         }
         console.print(summary(result));
+    }
+
+    private static String safeUpTo(Restorable newest) {
+        String created = newest.created().equals(Instant.EPOCH) ? "" : ", made " + newest.created();
+        return "what can be restored of it ends with @" + newest.snapshot() + created;
     }
 
     private static void foretell(RunResult result, Console console) {

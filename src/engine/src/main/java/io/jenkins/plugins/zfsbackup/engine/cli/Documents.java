@@ -15,6 +15,7 @@ import io.jenkins.plugins.zfsbackup.engine.run.DoctorRun;
 import io.jenkins.plugins.zfsbackup.engine.run.ListRun;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRun;
 import io.jenkins.plugins.zfsbackup.engine.run.VerifyRun;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 
@@ -54,6 +55,12 @@ final class Documents {
             each.backups().forEach(backup -> backups.add(backup(backup)));
             each.warnings().forEach(dataset.putArray("warnings")::add);
             each.destroyed().forEach(dataset.putArray("destroyed")::add);
+            each.newest().ifPresent(newest -> {
+                ObjectNode node = dataset.putObject("newest").put("snapshot", newest.snapshot());
+                if (!newest.created().equals(Instant.EPOCH)) {
+                    node.put("created", newest.created().toString());
+                }
+            });
             dataset.put("message", each.message());
         }
         root.put("message", result.message());

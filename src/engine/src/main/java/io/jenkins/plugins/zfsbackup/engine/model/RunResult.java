@@ -46,6 +46,8 @@ public record RunResult(
      * @param backups those published in this run, in order; with {@code dryRun} those that would be
      * @param warnings what a person should know, in sentences
      * @param destroyed names of the engine's own snapshots that have expired and were destroyed; with {@code dryRun} those that would be
+     * @param newest up to where the dataset is safe: the newest snapshot that can be restored, whatever came of this run; empty if
+     *     none can, or nobody could look
      * @param message why it was skipped or failed and what to do; else empty
      */
     public record DatasetResult(
@@ -54,6 +56,7 @@ public record RunResult(
             List<BackupResult> backups,
             List<String> warnings,
             List<String> destroyed,
+            Optional<Restorable> newest,
             String message) {
         public DatasetResult {
             backups = List.copyOf(backups);
@@ -61,12 +64,35 @@ public record RunResult(
             destroyed = List.copyOf(destroyed);
         }
 
-        /** Without any snapshot destroyed. */
+        /** Without any snapshot destroyed, and without a look at what is safe. */
         public DatasetResult(
                 String dataset, Outcome outcome, List<BackupResult> backups, List<String> warnings, String message) {
-            this(dataset, outcome, backups, warnings, List.of(), message);
+            this(dataset, outcome, backups, warnings, List.of(), Optional.empty(), message);
+        }
+
+        /** The same, with these snapshots destroyed. */
+        public DatasetResult withDestroyed(List<String> names) {
+            return new DatasetResult(dataset, outcome, backups, warnings, names, newest, message);
+        }
+
+        /** The same, with these warnings instead. */
+        public DatasetResult withWarnings(List<String> sentences) {
+            return new DatasetResult(dataset, outcome, backups, sentences, destroyed, newest, message);
+        }
+
+        /** The same, safe up to this snapshot. */
+        public DatasetResult withNewest(Optional<Restorable> snapshot) {
+            return new DatasetResult(dataset, outcome, backups, warnings, destroyed, snapshot, message);
         }
     }
+
+    /**
+     * A snapshot that can be restored.
+     *
+     * @param snapshot its name
+     * @param created when it was made, UTC; the epoch if not known
+     */
+    public record Restorable(String snapshot, Instant created) {}
 
     /**
      * One published backup.

@@ -7,7 +7,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
+import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
@@ -25,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 
 /**
  * Backs up a pool: asks it once what it has, asks the repository what is stored, and sends what is missing, several
@@ -92,7 +96,10 @@ public final class BackupRun {
             List<Future<DatasetResult>> pending = new ArrayList<>();
             for (Dataset dataset : datasets) {
                 Listing listing = listings.get(dataset.name().value());
-                pending.add(work.submit(() -> guarded(dataset, request, listing, backup, own, work.scheduler)));
+                pending.add(work.submit(() -> {
+                    DatasetResult result = guarded(dataset, request, listing, backup, own, work.scheduler);
+                    return result.withNewest(newest(listing, request.dryRun() ? List.of() : result.backups()));
+                }));
             }
             for (Future<DatasetResult> each : pending) {
                 results.add(work.answer(each));
@@ -133,13 +140,13 @@ public final class BackupRun {
             DatasetPlan plan = DatasetPlan.of(request.policy(), dataset, listing);
             boolean upToDate = plan.plan().steps().isEmpty();
             if (request.dryRun()) {
-                return new DatasetResult(
+                DatasetResult foreseen = new DatasetResult(
                         name,
                         upToDate ? Outcome.UP_TO_DATE : Outcome.BACKED_UP,
                         backup.foresee(dataset, plan),
                         plan.warnings(),
-                        own.foresee(dataset, request, plan),
                         "");
+                return foreseen.withDestroyed(own.foresee(dataset, request, plan));
             }
             if (upToDate) {
                 return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), upToDate(dataset, plan), "");
@@ -154,6 +161,15 @@ public final class BackupRun {
         } catch (IOException e) {
             return failed(name, Outcome.FAILED, e);
         }
+    }
+
+    /** The newest snapshot that could be restored before, or that a backup has led to since. */
+    private static Optional<Restorable> newest(Listing before, List<BackupResult> since) {
+        return Stream.concat(
+                        new RestorePaths(before.backups())
+                                .newest().stream().map(id -> new Restorable(id.name(), id.created())),
+                        since.stream().map(each -> new Restorable(each.snapshot(), each.created())))
+                .reduce((older, newer) -> newer.created().isBefore(older.created()) ? older : newer);
     }
 
     /** Who goes on in an old script's layout gets files that nothing but verify reads, and knows that. */

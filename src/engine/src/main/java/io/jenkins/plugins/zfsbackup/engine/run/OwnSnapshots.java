@@ -167,8 +167,7 @@ final class OwnSnapshots {
             listener.info(dataset.name() + ": destroyed " + destroyed.size() + " of its own snapshots that have expired: @"
                     + String.join(", @", destroyed));
         }
-        return new DatasetResult(
-                result.dataset(), result.outcome(), result.backups(), warnings, destroyed, result.message());
+        return result.withWarnings(warnings).withDestroyed(destroyed);
     }
 
     /** Of the snapshots that were taken here by the request's pattern, those that may and can go. */

@@ -213,8 +213,20 @@ class BadInputIT {
                 "[ \"$1\" = send ] && [ $# -gt 1 ] && { echo \"cannot send: permission denied\" >&2; exit 1; }",
                 lab.backup(dataset, repository));
 
-        says(said, 2, dataset + "@a", "permission denied", "zfs allow");
+        says(said, 2, dataset + "@a", "permission denied", "zfs allow", dataset + ": nothing of it can be restored");
         nothingIsLeft(repository, dataset);
+    }
+
+    @Test
+    void aDatasetThatFailsSaysUpToWhereItIsSafe() {
+        String dataset = datasetWithSnapshot(10_000);
+        Path repository = lab.repository();
+        says(lab.run(lab.backup(dataset, repository)), 0);
+        lab.pool().snapshot(dataset, "b");
+
+        Said said = lab.runWithZfs("[ \"$1\" = send ] && [ $# -gt 1 ] && exit 1", lab.backup(dataset, repository));
+
+        says(said, 2, dataset + ": what can be restored of it ends with @a, made 20");
     }
 
     @ParameterizedTest

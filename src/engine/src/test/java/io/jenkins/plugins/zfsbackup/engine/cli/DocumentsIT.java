@@ -99,6 +99,10 @@ class DocumentsIT {
         assertThat(foretold.at("/datasets/0/backups")).hasSize(2);
         assertThat(texts(first.path("datasets"), "outcome")).containsExactlyInAnyOrder("backed-up", "skipped");
         assertThat(second.path("outcome").asText()).isEqualTo("up-to-date");
+        assertThat(List.of(foretold, first, second, packed))
+                .extracting(document -> document.at("/datasets/0/newest/snapshot").asText())
+                .containsExactly("", "b", "b", "e");
+        assertThat(first.at("/datasets/1").has("newest")).as("of what has no snapshot").isFalse();
         assertThat(packed.at("/datasets/0/backups/0/kind").asText()).isEqualTo("package");
         assertThat(list.at("/datasets/0/restorePoints")).hasSize(5);
         assertThat(texts(list.at("/datasets/0/backups"), "id")).containsExactly("a.full", "b.from.a", "e.from.b");
@@ -122,6 +126,7 @@ class DocumentsIT {
         Path full = repository.resolve(dataset).resolve("a.full");
         Files.writeString(full.resolve("manifest.json"), "{");
 
+        JsonNode foretold = run("backup", 0, lab.backup(dataset, repository, "--dry-run"));
         JsonNode list = run("list", 0, Lab.arguments(List.of("list"), lab.access(repository)));
         JsonNode verify = run("verify", 2, lab.read(repository, "verify"));
         Programs.succeed(repository, Map.of(), "mv", repository.resolve(dataset).toString(), repository.resolve("away").toString());
@@ -129,6 +134,7 @@ class DocumentsIT {
         JsonNode backup = run("backup", 2, lab.backup(dataset, repository));
         JsonNode doctor = run("doctor", 2, Lab.arguments(List.of("doctor", "nowhere"), lab.access(repository)));
 
+        assertThat(foretold.at("/datasets/0").has("newest")).as("of what can't be restored").isFalse();
         assertThat(list.at("/datasets/0/damaged/0/id").asText()).isEqualTo("a.full");
         assertThat(list.at("/datasets/0/restorePoints/0/why").asText()).contains("@a (the base of b.from.a)");
         assertThat(verify.path("outcome").asText()).isEqualTo("failed");
