@@ -73,9 +73,10 @@ class BackupTest {
             assertTrue(page.contains("Safe up to"), page);
             String summary = jenkins.createWebClient().getPage(build).asNormalizedText();
             assertTrue(summary.contains("1 backups"), summary);
-            String until = Figures.time(pool.created("a@one").toString());
-            assertTrue(summary.contains("what has snapshots is safe up to " + until), summary);
-            assertTrue(page.contains(until), page);
+            String made = pool.created("a@one").toString();
+            assertEquals(made, run.getSafeUpTo());
+            assertTrue(summary.contains("what has snapshots is safe up to " + Figures.time(made)), summary);
+            assertTrue(page.contains(made.substring(0, 16).replace('T', ' ')), page);
             assertNothingLeftOnAgent();
         }
     }

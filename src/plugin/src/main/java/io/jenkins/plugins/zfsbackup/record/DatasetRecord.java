@@ -99,9 +99,9 @@ public final class DatasetRecord implements Serializable {
         return newestCreated;
     }
 
-    /** The same as people read it, in UTC. */
+    /** The same to the minute, in UTC; the snapshot's name if its time is not known. */
     public String getSafeUpTo() {
-        return newestCreated.isEmpty() ? newest : Figures.time(newestCreated);
+        return newestCreated.isEmpty() ? newest : Figures.minute(newestCreated);
     }
 
     @Exported

@@ -42,10 +42,17 @@ public final class Figures {
 
     /** E.g. {@code 2026-11-25 01:44:13 UTC} of an ISO 8601 time; what is none stays as it is. */
     public static String time(String text) {
+        return time(text, "uuuu-MM-dd HH:mm:ss 'UTC'");
+    }
+
+    /** The same without seconds and zone, for a column of them. */
+    static String minute(String text) {
+        return time(text, "uuuu-MM-dd HH:mm");
+    }
+
+    private static String time(String text, String pattern) {
         try {
-            return DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss 'UTC'")
-                    .withZone(ZoneOffset.UTC)
-                    .format(Instant.parse(text));
+            return DateTimeFormatter.ofPattern(pattern).withZone(ZoneOffset.UTC).format(Instant.parse(text));
         } catch (DateTimeException e) {
             return text;
         }

@@ -199,16 +199,27 @@ public final class PoolRun implements Serializable {
     }
 
     /**
-     * Up to when all datasets with snapshots are safe, as people read it, in UTC: the earliest time of their newest snapshots
-     * that can be restored; empty if one has none.
+     * Up to when all datasets with snapshots are safe, in ISO 8601: the earliest time of their newest snapshots that can be
+     * restored; empty if one has none.
      */
+    @Exported
     public String getSafeUpTo() {
         List<String> ends = datasets.stream()
                 .filter(each -> each.getOutcome() != Outcome.SKIPPED)
                 .map(DatasetRecord::getNewestCreated)
                 .sorted()
                 .toList();
-        return ends.isEmpty() || ends.get(0).isEmpty() ? "" : Figures.time(ends.get(0));
+        return ends.isEmpty() ? "" : ends.get(0);
+    }
+
+    /** The same as people read it. */
+    public String getSafeUpToText() {
+        return Figures.time(getSafeUpTo());
+    }
+
+    /** The same to the minute, in UTC. */
+    public String getSafeUpToMinute() {
+        return Figures.minute(getSafeUpTo());
     }
 
     public List<String> getFailedDatasets() {
