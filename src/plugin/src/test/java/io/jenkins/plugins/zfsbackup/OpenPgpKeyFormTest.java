@@ -76,6 +76,8 @@ class OpenPgpKeyFormTest {
     void anUploadedKeyIsKeptWhetherItIsTextOrNotAndReplacesTheOneBefore() throws Exception {
         HtmlPage page = client.goTo(STORE);
         HtmlForm form = newKey(page);
+        upload(form, Files.writeString(folder.resolve("backup.asc"), keys.signer()));
+        assertWhatItIs(form, "public key", keys.fingerprintOfSigner(), "backup@lab.example", "can check signatures");
         upload(form, Files.write(folder.resolve("archive.gpg"), keys.recipientBinary()));
         assertWhatItIs(form, "public key", keys.fingerprintOfRecipient(), "archive@lab.example", "can be encrypted to");
         form.getInputByName("_.id").setValue("archive");

@@ -60,6 +60,8 @@ final class KeyInspection {
         }
         if (Boolean.TRUE.equals(value(key, "canSign"))) {
             parts.add(Messages.canSign());
+        } else if (Boolean.TRUE.equals(value(key, "canVerify"))) {
+            parts.add(Messages.canVerify());
         }
         return String.join(" · ", parts);
     }

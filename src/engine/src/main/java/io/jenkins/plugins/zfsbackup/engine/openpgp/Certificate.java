@@ -210,6 +210,11 @@ final class Certificate {
                         : Optional.of("the file holds only a stub of it, its secret is kept elsewhere")));
     }
 
+    /** Whether the signatures that its owner makes now can be checked with it. */
+    boolean canVerify(Instant now) {
+        return choose(now, part -> part.cannotSign(now)).part().isPresent();
+    }
+
     /** Whether it came with secret parts, be they only stubs. */
     boolean isSecret() {
         return !secrets.isEmpty();

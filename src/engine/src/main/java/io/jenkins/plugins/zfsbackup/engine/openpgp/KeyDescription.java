@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param passphraseProtected whether a passphrase is needed to use the secret key
  * @param canEncrypt whether it can be encrypted to now
  * @param canSign whether it can sign now with what is in the file
+ * @param canVerify whether what its owner signs now can be checked with it
  */
 public record KeyDescription(
         String fingerprint,
@@ -30,7 +31,8 @@ public record KeyDescription(
         boolean secret,
         boolean passphraseProtected,
         boolean canEncrypt,
-        boolean canSign) {
+        boolean canSign,
+        boolean canVerify) {
 
     /**
      * Describes the keys of a file, at least one.
@@ -59,6 +61,7 @@ public record KeyDescription(
                         .flatMap(Optional::stream)
                         .anyMatch(SecretPart::isProtected),
                 certificate.encryptionKey(now).part().isPresent(),
-                certificate.signingKey(now).part().isPresent());
+                certificate.signingKey(now).part().isPresent(),
+                certificate.canVerify(now));
     }
 }
