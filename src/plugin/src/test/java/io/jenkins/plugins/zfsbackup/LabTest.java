@@ -125,7 +125,7 @@ class LabTest {
         lab.pool().snapshot("a", "two");
         WorkflowRun refused = jenkins.buildAndAssertStatus(
                 Result.FAILURE, pipeline("zfsBackup(pool: '" + lab.pool().name() + "')"));
-        jenkins.assertLogContains("is not the one in", refused);
+        jenkins.assertLogContains("is not the one in the host keys of this repository", refused);
         assertEquals(learnt.getHostKeys(), ZfsBackupConfiguration.get().getRepositories().get(0).getHostKeys());
     }
 

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.zfsbackup.config;
 
+import static io.jenkins.plugins.zfsbackup.config.RepositoryAccess.asInTheForm;
+
 import hudson.AbortException;
 import hudson.EnvVars;
 import hudson.FilePath;
@@ -67,7 +69,7 @@ final class ConnectionTest {
             Optional<byte[]> document = process.result(workspace);
             return document.isPresent()
                     ? report(document.get(), process.newHostKey(workspace))
-                    : FormValidation.error(here(log.toString(StandardCharsets.UTF_8)));
+                    : FormValidation.error(asInTheForm(log.toString(StandardCharsets.UTF_8)));
         } catch (Json.JsonException e) {
             return FormValidation.error(log.toString(StandardCharsets.UTF_8));
         } finally {
@@ -94,24 +96,19 @@ final class ConnectionTest {
             said.add(shown(new Fields(each)));
         }
         newHostKey.ifPresent(line -> said.add(FormValidation.ok(Messages.hostKeyAtFirstUse(line))));
-        return said.isEmpty() ? FormValidation.error(here(root.text("message"))) : FormValidation.aggregate(said);
+        return said.isEmpty() ? FormValidation.error(asInTheForm(root.text("message"))) : FormValidation.aggregate(said);
     }
 
     private static FormValidation shown(Fields check) {
         String grade = check.text("grade");
         String mend = check.text("mend");
-        String html = Util.escape(mark(grade) + check.text("check") + ": " + here(check.text("said")))
-                + (mend.isEmpty() ? "" : "<br>" + Util.escape(here(mend)));
+        String html = Util.escape(mark(grade) + check.text("check") + ": " + asInTheForm(check.text("said")))
+                + (mend.isEmpty() ? "" : "<br>" + Util.escape(asInTheForm(mend)));
         return switch (grade) {
             case "ok" -> FormValidation.okWithMarkup(html);
             case "note" -> FormValidation.warningWithMarkup(html);
             default -> FormValidation.errorWithMarkup(html);
         };
-    }
-
-    /** The engine knows the host keys by the name that they travel under, the reader by their field in the form. */
-    private static String here(String said) {
-        return said.replace(RepositoryAccess.KNOWN_HOSTS, Messages.hostKeysHere());
     }
 
     private static String mark(String grade) {

@@ -17,15 +17,17 @@ public final class RepositoryAccess {
 
     private static final String HOST_KEYS = "known-hosts";
 
-    /** What the engine calls the host keys in its messages. */
-    static final String KNOWN_HOSTS = "request:" + HOST_KEYS;
-
     private final BackupRepository repository;
     private final KeyFinder keys;
 
     public RepositoryAccess(BackupRepository repository, KeyFinder keys) {
         this.repository = repository;
         this.keys = keys;
+    }
+
+    /** What the engine has said, for a reader who knows the host keys by their field in the form, not by the name they travel under. */
+    public static String asInTheForm(String said) {
+        return said.replace("request:" + HOST_KEYS, Messages.hostKeysHere());
     }
 
     /** The address and the way in. */

@@ -9,6 +9,7 @@ import hudson.model.TaskListener;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.Json;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
@@ -117,6 +118,6 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
     }
 
     private static String said(PoolRun run) {
-        return run.getMessage().isEmpty() ? Messages.seeLog() : run.getMessage();
+        return run.getMessage().isEmpty() ? Messages.seeLog() : RepositoryAccess.asInTheForm(run.getMessage());
     }
 }
