@@ -11,6 +11,8 @@ import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.util.Collection;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,6 +27,7 @@ import org.apache.sshd.sftp.common.SftpConstants;
 import org.apache.sshd.sftp.common.SftpException;
 import org.apache.sshd.sftp.server.DirectoryHandle;
 import org.apache.sshd.sftp.server.FileHandle;
+import org.apache.sshd.sftp.server.Handle;
 import org.apache.sshd.sftp.server.SftpEventListener;
 import org.apache.sshd.sftp.server.SftpSubsystemFactory;
 
@@ -38,6 +41,7 @@ public final class FaultyServer implements AutoCloseable {
     private final KeyPair hostKey;
     private final SshServer server = SshServer.setUpDefaultServer();
     private final AtomicInteger requests = new AtomicInteger();
+    private final Queue<String> opened = new ConcurrentLinkedQueue<>();
     private final AtomicInteger logins = new AtomicInteger();
     private final AtomicInteger renames = new AtomicInteger();
     private final Cut cutWrites = new Cut();
@@ -119,6 +123,11 @@ public final class FaultyServer implements AutoCloseable {
     /** SFTP requests that came in so far. */
     public int requests() {
         return requests.get();
+    }
+
+    /** How often files and directories of this name were opened so far. */
+    public long opened(String name) {
+        return opened.stream().filter(name::equals).count();
     }
 
     /** Connections that were let in so far, as far as their users proved a key. */
@@ -203,6 +212,11 @@ public final class FaultyServer implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+        }
+
+        @Override
+        public void opening(ServerSession session, String remoteHandle, Handle handle) {
+            opened.add(String.valueOf(handle.getFile().getFileName())); // the root has none
         }
 
         @Override
