@@ -83,7 +83,10 @@ public final class Main implements Runnable {
         Optional<String> config = ConfigFile.named(args);
         if (config.isPresent()) {
             try {
-                line.setDefaultValueProvider(ConfigFile.read(config.get()));
+                line.setDefaultValueProvider(ConfigFile.read(config.get(), line));
+            } catch (UsageException e) {
+                surroundings.err().println(e.getMessage());
+                return 64;
             } catch (IOException e) {
                 surroundings.err().println("reading " + config.get() + ": " + e.getMessage());
                 return 64;
