@@ -9,7 +9,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.plan.KeepRules;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policies;
-import io.jenkins.plugins.zfsbackup.engine.repository.KnownBackups;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.BackupRequest;
@@ -131,7 +130,7 @@ final class BackupCommand implements Callable<Integer> {
                             new Repository(
                                     storage,
                                     surroundings.clock(),
-                                    new KnownBackups(surroundings.cache().resolve("known"), output.console()::info)),
+                                    surroundings.localState(output.console())),
                             streams,
                             output.console(),
                             surroundings.cancellation(),

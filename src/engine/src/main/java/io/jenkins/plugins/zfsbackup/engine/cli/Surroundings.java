@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
+import io.jenkins.plugins.zfsbackup.engine.repository.LocalState;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -72,6 +73,11 @@ record Surroundings(
     private static Path cache(String xdg, String home) {
         boolean set = xdg != null && Path.of(xdg).isAbsolute();
         return (set ? Path.of(xdg) : Path.of(home, ".cache")).resolve("zfs-backup");
+    }
+
+    /** What this machine keeps of repositories. */
+    LocalState localState(Console console) {
+        return new LocalState(cache.resolve("known"), console::info);
     }
 
     /** The same for a request from another program: no terminal, its own files and secrets. */

@@ -1,26 +1,25 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /**
  * A backup that is being stored, in a hidden directory that nobody reads, until {@link #publish} gives it its name.
- * What a run that died has stored of it is found again through a note of the volumes that were confirmed.
+ * What a run of this machine that died has stored of it is found again through a note of the volumes that were confirmed
+ * ({@link ResumeNote}). Such a volume counts only after it was read back: a server may have lost what it had confirmed, and
+ * others may be able to write there.
  *
  * <p>Volumes may be written from several threads.
  */
@@ -29,54 +28,56 @@ public final class BackupWriter {
     private static final String RESUME = "resume.json";
     /** A note of confirmed volumes after each one would cost small volumes more than it saves. */
     private static final long NOTE_EVERY_NANOS = 2_000_000_000L;
-    private static final ObjectMapper JSON = JsonMapper.builder().build();
+    /** Some 350 bytes for each volume. */
+    private static final int LARGEST_NOTE = 64 << 20;
 
     private final Storage storage;
     private final WholeFiles files;
-    private final String dataset;
-    private final String id;
+    private final ResumeNote what;
+    private final Optional<MachineKey> key;
     private final String directory;
-    private final String fingerprint;
     private final Supplier<String> random;
     private final Map<String, Manifest.Volume> found;
     private final Map<String, Manifest.Volume> confirmed = new TreeMap<>();
     private long notedAt = System.nanoTime();
     private boolean noting;
+    private boolean begunAnew;
 
     private BackupWriter(
             Storage storage,
-            String dataset,
-            String id,
+            ResumeNote what,
+            Optional<MachineKey> key,
             String directory,
-            String fingerprint,
             Map<String, Manifest.Volume> found,
             Supplier<String> random) {
         this.storage = storage;
         this.files = new WholeFiles(storage);
-        this.dataset = dataset;
-        this.id = id;
+        this.what = what;
+        this.key = key;
         this.directory = directory;
-        this.fingerprint = fingerprint;
         this.found = found;
         this.random = random;
     }
 
-    static BackupWriter open(
-            Storage storage, String dataset, String id, String fingerprint, Supplier<String> random)
+    /** @param key recognizes what this machine has noted; without it nothing is noted, and nothing taken over */
+    static BackupWriter open(Storage storage, ResumeNote what, Optional<MachineKey> key, Supplier<String> random)
             throws BackupException {
-        String parent = BackupName.datasetDirectory(dataset);
-        String prefix = "." + id + Repository.PARTIAL;
+        String parent = BackupName.datasetDirectory(what.dataset());
+        String prefix = "." + what.backup() + Repository.PARTIAL;
         BackupWriter resumed = null;
-        for (StoredFile entry : storage.list(parent).orElse(java.util.List.of())) {
+        boolean unusable = false;
+        for (StoredFile entry : storage.list(parent).orElse(List.of())) {
             String left = parent + "/" + entry.name();
             if (!entry.directory() || !entry.name().contains(Repository.PARTIAL)) {
                 continue;
             }
-            Map<String, Manifest.Volume> volumes =
-                    entry.name().startsWith(prefix) ? noted(storage, left, fingerprint) : Map.of();
+            Map<String, Manifest.Volume> volumes = key.isPresent() && entry.name().startsWith(prefix)
+                    ? noted(storage, left, what, key.get())
+                    : Map.of();
             if (resumed == null && !volumes.isEmpty()) {
-                resumed = new BackupWriter(storage, dataset, id, left, fingerprint, volumes, random);
+                resumed = new BackupWriter(storage, what, key, left, volumes, random);
             } else {
+                unusable |= entry.name().startsWith(prefix);
                 new WholeFiles(storage).removeTree(left);
             }
         }
@@ -86,63 +87,71 @@ public final class BackupWriter {
         }
         String fresh = parent + "/" + prefix + random.get();
         storage.makeDirectory(fresh);
-        return new BackupWriter(storage, dataset, id, fresh, fingerprint, Map.of(), random);
+        BackupWriter begun = new BackupWriter(storage, what, key, fresh, new ConcurrentHashMap<>(), random);
+        begun.begunAnew = unusable;
+        return begun;
     }
 
-    private static Map<String, Manifest.Volume> noted(Storage storage, String left, String fingerprint)
+    private static Map<String, Manifest.Volume> noted(Storage storage, String left, ResumeNote what, MachineKey key)
             throws BackupException {
         byte[] bytes;
         try {
-            bytes = new WholeFiles(storage).read(left + "/" + RESUME, 64 << 20);
-        } catch (RepositoryException e) {
-            if (e.kind() == RepositoryException.Kind.MISSING) {
-                return Map.of();
-            }
-            throw e;
-        }
-        Map<String, Manifest.Volume> volumes = new HashMap<>();
-        try {
-            JsonNode json = JSON.readTree(bytes);
-            if (json.path("fingerprint").asText().equals(fingerprint)) {
-                for (Manifest.Volume volume : ManifestJson.readVolumes(json.path("volumes"), left + "/" + RESUME)) {
-                    volumes.put(volume.name(), volume);
-                }
-            }
-        } catch (JsonProcessingException | IntegrityException e) {
-            // The note was being written when the run died: then nothing of that directory is known, and it starts afresh.
+            bytes = new WholeFiles(storage).read(left + "/" + RESUME, LARGEST_NOTE);
+        } catch (IntegrityException e) {
+            // Larger than this engine writes it.
             return Map.of();
-        } catch (IOException e) {
-            throw new RepositoryException(
-                    RepositoryException.Kind.FAILED, "reading " + left, String.valueOf(e.getMessage()), "", e);
+        } catch (RepositoryException e) {
+            if (e.kind() == RepositoryException.Kind.OUT_OF_REACH) {
+                throw e;
+            }
+            // There is none, or it can't be read: then nothing of that directory is known.
+            return Map.of();
         }
+        Map<String, Manifest.Volume> volumes = new ConcurrentHashMap<>();
+        what.read(bytes, key, left + "/" + RESUME).forEach(volume -> volumes.put(volume.name(), volume));
         return volumes;
     }
 
     private void keepOnlyNoted() throws BackupException {
-        Map<String, Long> sizes = new HashMap<>();
-        for (StoredFile file : storage.list(directory).orElse(java.util.List.of())) {
-            sizes.put(file.name(), file.size());
-            if (!found.containsKey(file.name()) && !file.name().equals(RESUME)) {
+        Set<String> whole = new HashSet<>();
+        for (StoredFile file : storage.list(directory).orElse(List.of())) {
+            Manifest.Volume noted = found.get(file.name());
+            if (noted != null && noted.storedBytes() == file.size()) {
+                whole.add(file.name());
+            } else if (!file.name().equals(RESUME)) {
                 storage.deleteFile(directory + "/" + file.name());
             }
         }
-        found.values().removeIf(volume -> !Long.valueOf(volume.storedBytes()).equals(sizes.get(volume.name())));
+        found.keySet().retainAll(whole);
     }
 
-    /** Bytes of volumes that an earlier run has stored. */
+    /** Whether a run has left something of this backup that can't be taken over, and was removed. */
+    public boolean begunAnew() {
+        return begunAnew;
+    }
+
+    /** Bytes of volumes that an earlier run has noted. */
     public long resumableBytes() {
         return found.values().stream().mapToLong(Manifest.Volume::storedBytes).sum();
     }
 
-    /** The volume as an earlier run has stored it, if it has exactly this content. */
-    public Optional<Manifest.Volume> alreadyStored(String name, long rawBytes, String rawSha256) {
+    /**
+     * The volume as an earlier run has stored it, if that run noted exactly this content. Whether it still is what was stored
+     * shows only when it is read back ({@link #readBack}).
+     */
+    public Optional<Manifest.Volume> noted(String name, long rawBytes, String rawSha256) {
         return Optional.ofNullable(found.get(name))
                 .filter(volume -> volume.rawBytes() == rawBytes && volume.rawSha256().equals(rawSha256));
     }
 
-    /** Starts writing a volume; what an earlier try left under that name is deleted first. */
+    /** Opens a volume that an earlier run has stored. */
+    public InputStream readBack(String name) throws BackupException {
+        return storage.read(directory + "/" + name);
+    }
+
+    /** Starts writing a volume; what an earlier run or try left under that name is deleted first. */
     public Upload volume(String name, boolean again) throws BackupException {
-        if (again || found.containsKey(name)) {
+        if (again || found.remove(name) != null) {
             storage.deleteFile(directory + "/" + name);
         }
         return storage.write(directory + "/" + name);
@@ -150,7 +159,7 @@ public final class BackupWriter {
 
     /** Notes that a volume is stored and confirmed. */
     public void confirm(Manifest.Volume volume) throws BackupException {
-        byte[] note;
+        Optional<byte[]> note;
         synchronized (this) {
             confirmed.put(volume.name(), volume);
             long now = System.nanoTime();
@@ -161,9 +170,11 @@ public final class BackupWriter {
             note = note();
         }
         try {
-            String next = directory + "/." + RESUME + "-" + random.get();
-            files.write(next, note);
-            storage.replace(next, directory + "/" + RESUME);
+            if (note.isPresent()) {
+                String next = directory + "/." + RESUME + "-" + random.get();
+                files.write(next, note.get());
+                storage.replace(next, directory + "/" + RESUME);
+            }
         } finally {
             synchronized (this) {
                 noting = false;
@@ -172,11 +183,11 @@ public final class BackupWriter {
         }
     }
 
-    private byte[] note() {
-        ObjectNode json = JSON.createObjectNode().put("fingerprint", fingerprint);
-        ArrayNode volumes = json.putArray("volumes");
-        confirmed.values().forEach(each -> volumes.add(ManifestJson.volume(each)));
-        return json.toString().getBytes(StandardCharsets.UTF_8);
+    /** With what an earlier run has stored and this one has not come to yet: else that was lost if this one dies too. */
+    private Optional<byte[]> note() {
+        Map<String, Manifest.Volume> stored = new TreeMap<>(found);
+        stored.putAll(confirmed);
+        return key.flatMap(known -> what.write(stored.values(), known));
     }
 
     /**
@@ -194,24 +205,24 @@ public final class BackupWriter {
         manifest.volumes().forEach(volume -> expected.put(volume.name(), volume.storedBytes()));
         expected.put(Repository.MANIFEST, (long) manifestBytes.length);
         signature.ifPresent(bytes -> expected.put(Repository.SIGNATURE, (long) bytes.length));
-        for (StoredFile file : storage.list(directory).orElse(java.util.List.of())) {
+        for (StoredFile file : storage.list(directory).orElse(List.of())) {
             Long size = expected.remove(file.name());
             if (size == null) {
                 storage.deleteFile(directory + "/" + file.name());
             } else if (size != file.size()) {
                 throw new IntegrityException(
-                        "publishing " + dataset + ", backup " + id,
+                        "publishing " + what.dataset() + ", backup " + what.backup(),
                         "the server holds " + file.size() + " bytes of " + file.name() + ", " + size + " were sent",
                         "Nothing was published. Run again; if it stays so, look at the server's disk.");
             }
         }
         if (!expected.isEmpty()) {
             throw new IntegrityException(
-                    "publishing " + dataset + ", backup " + id,
+                    "publishing " + what.dataset() + ", backup " + what.backup(),
                     "the server does not have " + String.join(", ", expected.keySet()),
                     "Nothing was published. Run again; if it stays so, look at the server's disk.");
         }
-        storage.rename(directory, BackupName.path(dataset, id));
+        storage.rename(directory, BackupName.path(what.dataset(), what.backup()));
     }
 
     /** Removes all that was stored of this backup. */

@@ -17,7 +17,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
@@ -27,22 +26,21 @@ import java.util.function.Consumer;
  * <p>It only spares reading. A backup counts if the repository lists it; it is taken from here if its directory there has
  * not been changed since it was read, going by its time. Without the files, all is read again.
  */
-public final class KnownBackups {
+final class KnownBackups {
 
     private static final String FILE = ".known-backups.json";
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
     private final Path folder;
-    private final Consumer<String> notes;
-    private final AtomicBoolean unwritable = new AtomicBoolean();
+    private final Consumer<IOException> failed;
 
     /**
      * @param folder where the files are; made when it is needed
-     * @param notes gets a sentence, once, if nothing can be remembered there
+     * @param failed hears why nothing can be remembered there
      */
-    public KnownBackups(Path folder, Consumer<String> notes) {
+    KnownBackups(Path folder, Consumer<IOException> failed) {
         this.folder = folder;
-        this.notes = notes;
+        this.failed = failed;
     }
 
     /** A backup with the time of its directory, in seconds since 1970. */
@@ -74,7 +72,7 @@ public final class KnownBackups {
             // Written by another version, or cut by a full disk: all is read from the repository then, and written anew.
             return Map.of();
         } catch (IOException e) {
-            say(e);
+            failed.accept(e);
             return Map.of();
         }
     }
@@ -93,13 +91,7 @@ public final class KnownBackups {
             Files.write(next, JSON.writeValueAsBytes(root));
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            say(e);
-        }
-    }
-
-    private void say(IOException e) {
-        if (unwritable.compareAndSet(false, true)) {
-            notes.accept("nothing can be remembered in " + folder + " (" + e + "), so that each run reads all manifests again");
+            failed.accept(e);
         }
     }
 

@@ -42,7 +42,7 @@ public final class Repository {
     private final Storage storage;
     private final Clock clock;
     private final Supplier<String> random;
-    private final Optional<KnownBackups> memory;
+    private final Optional<LocalState> local;
     private final SideBySide manifests;
     private final WholeFiles files;
     private final RootFile root;
@@ -53,24 +53,29 @@ public final class Repository {
         this(storage, clock, randomNames(), Optional.empty());
     }
 
-    /** @param memory spares reading what an earlier run has read */
-    public Repository(Storage storage, Clock clock, KnownBackups memory) {
-        this(storage, clock, randomNames(), Optional.of(memory));
+    /** @param local spares reading what an earlier run has read, and sending what it has sent */
+    public Repository(Storage storage, Clock clock, LocalState local) {
+        this(storage, clock, randomNames(), Optional.of(local));
     }
 
     Repository(Storage storage, Clock clock, Supplier<String> random) {
         this(storage, clock, random, Optional.empty());
     }
 
-    private Repository(Storage storage, Clock clock, Supplier<String> random, Optional<KnownBackups> memory) {
+    private Repository(Storage storage, Clock clock, Supplier<String> random, Optional<LocalState> local) {
         this.storage = storage;
         this.clock = clock;
         this.random = random;
-        this.memory = memory;
+        this.local = local;
         this.manifests = new SideBySide(storage);
         this.files = new WholeFiles(storage);
         this.root = new RootFile(storage, random);
         this.legacy = new LegacyStore(storage, root);
+    }
+
+    /** What this machine keeps of repositories; empty where nothing is kept. */
+    Optional<LocalState> local() {
+        return local;
     }
 
     private static Supplier<String> randomNames() {
@@ -205,8 +210,9 @@ public final class Repository {
     private record Read(Optional<KnownBackups.Known> known, Optional<Listing.Damaged> damage) {}
 
     private List<Read> summaries(String dataset, List<StoredFile> directories) throws BackupException {
-        Optional<String> id = memory.isPresent() ? identity() : Optional.empty();
-        Map<String, KnownBackups.Known> remembered = id.isPresent() ? memory.get().of(id.get(), dataset) : Map.of();
+        Optional<String> id = local.isPresent() ? identity() : Optional.empty();
+        Map<String, KnownBackups.Known> remembered =
+                id.isPresent() ? local.get().backups().of(id.get(), dataset) : Map.of();
         List<Read> all = new ArrayList<>();
         List<StoredFile> unknown = new ArrayList<>();
         for (StoredFile directory : directories) {
@@ -221,7 +227,7 @@ public final class Repository {
         all.addAll(manifests.ask(unknown, directory -> summary(dataset, directory)));
         List<KnownBackups.Known> good = all.stream().flatMap(read -> read.known().stream()).toList();
         if (id.isPresent() && KnownBackups.differ(remembered, good)) {
-            memory.get().remember(id.get(), dataset, good);
+            local.get().backups().remember(id.get(), dataset, good);
         }
         return all;
     }
@@ -330,13 +336,14 @@ public final class Repository {
     }
 
     /**
-     * Starts a new backup in a hidden directory, or carries on with what a run that died left of the same one. The
-     * dataset's lock must be held.
+     * Starts a new backup in a hidden directory, or carries on with what a run of this machine that died left of the same one.
+     * The dataset's lock must be held.
      *
      * @param fingerprint of everything that makes stored volumes reusable: compression, recipients, signer, base and snapshot
      */
     public BackupWriter begin(String dataset, String id, String fingerprint) throws BackupException {
-        return BackupWriter.open(storage, dataset, id, fingerprint, random);
+        ResumeNote what = new ResumeNote(initialize(), dataset, id, fingerprint);
+        return BackupWriter.open(storage, what, local.map(LocalState::key), random);
     }
 
     /**

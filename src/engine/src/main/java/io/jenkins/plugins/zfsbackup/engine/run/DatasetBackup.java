@@ -261,7 +261,10 @@ final class DatasetBackup {
         String name = dataset.name().value();
         if (writer.resumableBytes() > 0) {
             listener.info(name + ": an earlier run left " + Sizes.bytes(writer.resumableBytes())
-                    + " of this backup, which are not sent again where they agree");
+                    + " of this backup, which are read back, and not sent again where they agree");
+        } else if (writer.begunAnew()) {
+            listener.info(name + ": what an earlier run left of this backup was not noted by this machine, or was made with"
+                    + " other settings: all volumes are sent again");
         }
         boolean published = false;
         boolean keep = false;
@@ -270,6 +273,10 @@ final class DatasetBackup {
         try (SendProcess send = zfs.send(request);
                 Cancellation.Registration registration = cancellation.onCancel(upload::cancel)) {
             StreamUpload.Stored stored = upload.store(producer(send));
+            if (!upload.changed().isEmpty()) {
+                listener.warn(name + ": " + String.join(", ", upload.changed()) + " sent again because the server no longer holds"
+                        + " what an earlier run had stored there; look at its disk");
+            }
             checkIsWhatWasAsked(label, step, stored.stream());
             Manifest manifest = manifest(dataset, asSent(name, step, stored.stream()), request, id, stored);
             byte[] bytes = ManifestJson.write(manifest);

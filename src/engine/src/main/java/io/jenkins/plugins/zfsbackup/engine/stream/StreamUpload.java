@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.stream;
 
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
@@ -13,9 +14,12 @@ import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.function.LongConsumer;
 
 /**
@@ -33,6 +37,8 @@ public final class StreamUpload {
     private final BackupWriter target;
     private final String label;
     private final LongConsumer progress;
+    private final VolumeCheck readBack;
+    private final Set<String> changed = new ConcurrentSkipListSet<>();
     private volatile Throwable failure;
     private volatile Runnable stop = () -> {};
 
@@ -48,6 +54,7 @@ public final class StreamUpload {
         this.target = target;
         this.label = label;
         this.progress = progress;
+        this.readBack = new VolumeCheck(workers, label);
     }
 
     /** The program that makes the stream. */
@@ -101,6 +108,11 @@ public final class StreamUpload {
         fail(stopped());
     }
 
+    /** The names of volumes that an earlier run had stored, and that were not any more what it had sent. */
+    public List<String> changed() {
+        return List.copyOf(changed);
+    }
+
     private InterruptedRunException stopped() {
         return new InterruptedRunException(label, "the run was stopped", "Run again; nothing half-done is left as a backup.");
     }
@@ -152,13 +164,32 @@ public final class StreamUpload {
             checkFailure();
             String name = format.name(number);
             String rawHash = volume.sha256();
-            Manifest.Volume known = target.alreadyStored(name, volume.size(), rawHash).orElse(null);
-            Manifest.Volume stored = known == null ? upload(name, volume, rawHash) : known;
+            Optional<Manifest.Volume> noted = target.noted(name, volume.size(), rawHash);
+            Manifest.Volume stored = noted.isPresent() && isStillThere(noted.get())
+                    ? noted.get()
+                    : upload(name, volume, rawHash);
             target.confirm(stored);
             return stored;
         } catch (Throwable e) {
             fail(e);
             throw e;
+        }
+    }
+
+    /** Reads a volume back that an earlier run has stored: only what was read is ever signed. */
+    private boolean isStillThere(Manifest.Volume noted) throws IOException {
+        try {
+            readBack.check(noted, target::readBack);
+            return true;
+        } catch (IntegrityException e) {
+            changed.add(noted.name());
+            return false;
+        } catch (RepositoryException e) {
+            if (e.kind() == RepositoryException.Kind.OUT_OF_REACH) {
+                throw e;
+            }
+            changed.add(noted.name());
+            return false;
         }
     }
 
@@ -201,6 +232,7 @@ public final class StreamUpload {
                 failure = e;
             }
         }
+        readBack.cancel();
         stop.run();
     }
 

@@ -62,7 +62,8 @@ public final class VolumeCheck {
         return total.get();
     }
 
-    private void check(Manifest.Volume volume, StreamDownload.Source source) throws IOException {
+    /** Checks one volume on the caller's thread. */
+    void check(Manifest.Volume volume, StreamDownload.Source source) throws IOException {
         MessageDigest hash = Hashes.sha256();
         long bytes = 0;
         checkCancelled();

@@ -87,7 +87,7 @@ final class CommandLineUnderTest {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
                 home,
-                home.resolve("cache"),
+                home.resolve(".cache/zfs-backup"),
                 clock,
                 cancellation,
                 patience,

@@ -87,7 +87,7 @@ class LongHistoryIT {
 
             long learning = manifestsRead(server, backup);
             long remembered = manifestsRead(server, backup);
-            Programs.succeed(lab.folder(), Map.of(), "rm", "-r", lab.folder().resolve("cache").toString());
+            Programs.succeed(lab.folder(), Map.of(), "rm", "-r", lab.folder().resolve(".cache").toString());
             long forgotten = manifestsRead(server, backup);
             long again = manifestsRead(server, backup);
             Programs.succeed(repository, Map.of(), "rm", "-r", repository.resolve(dataset).resolve("s59.from.s58").toString());

@@ -305,6 +305,7 @@ class RoundTripIT {
         pool.snapshot(home, "a");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Duser.home=" + pool.folder(),
                 "-cp",
                 System.getProperty("java.class.path"),
                 Main.class.getName(),

@@ -24,7 +24,7 @@ class KnownBackupsTest {
     private final List<String> notes = new ArrayList<>();
 
     private KnownBackups backups() {
-        return new KnownBackups(folder.resolve("known"), notes::add);
+        return new LocalState(folder.resolve("known"), notes::add).backups();
     }
 
     private static Known known(String id) {

@@ -12,12 +12,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -148,43 +152,101 @@ class RepositoryTest {
         assertThat(listing.damaged()).singleElement().satisfies(bad -> assertThat(bad.id()).isEqualTo("x.full"));
     }
 
+    /** What this machine knows, as long as the folder is the same. */
+    private Repository on(String machine) {
+        return new Repository(new DirectoryStorage(root), clock, new LocalState(folder.resolve(machine), note -> {}));
+    }
+
+    /** A note as the machine writes it of a volume that is stored. */
+    private static byte[] note(Repository machine, String dataset, String fingerprint, Manifest.Volume volume)
+            throws IOException {
+        return new ResumeNote(machine.initialize(), dataset, "x.full", fingerprint)
+                .write(List.of(volume), machine.local().orElseThrow().key())
+                .orElseThrow();
+    }
+
+    private void leave(String fingerprint, Manifest.Volume volume, byte[] note) throws IOException {
+        BackupWriter dead = on("here").begin("tank/a", "x.full", fingerprint);
+        volume(dead, volume);
+        Files.write(partial().resolve("resume.json"), note);
+    }
+
     @Test
     void reusesWhatADeadRunHasConfirmedAndNothingElse() throws IOException {
         repository.initialize();
         repository.lock("tank/a", ME, note -> {});
-        BackupWriter dead = repository.begin("tank/a", "x.full", "same");
         Manifest.Volume first = Manifests.volume(1, 10, 5);
-        volume(dead, first);
-        Path partial = partial();
-        Files.writeString(
-                partial.resolve("resume.json"),
-                "{\"fingerprint\":\"same\",\"volumes\":[" + ManifestJson.volume(first) + "]}");
-        Files.write(partial.resolve("00002.zfs.zst.gpg"), new byte[3]);
+        leave("same", first, note(on("here"), "tank/a", "same", first));
+        Files.write(partial().resolve("00002.zfs.zst.gpg"), new byte[3]);
 
-        BackupWriter again = repository.begin("tank/a", "x.full", "same");
+        BackupWriter again = on("here").begin("tank/a", "x.full", "same");
 
         assertThat(again.resumableBytes()).isEqualTo(5);
-        assertThat(again.alreadyStored(first.name(), 10, first.rawSha256())).contains(first);
-        assertThat(again.alreadyStored(first.name(), 10, "ef".repeat(32))).isEmpty();
-        assertThat(partial.resolve("00002.zfs.zst.gpg")).doesNotExist();
+        assertThat(again.noted(first.name(), 10, first.rawSha256())).contains(first);
+        assertThat(again.noted(first.name(), 10, "ef".repeat(32))).isEmpty();
+        assertThat(partial().resolve("00002.zfs.zst.gpg")).doesNotExist();
     }
 
     @Test
-    void startsAfreshWhenSettingsHaveChangedOrTheNoteIsCut() throws IOException {
+    void startsAfreshWithoutItsOwnWholeNoteOfTheSameBackup() throws IOException {
         repository.initialize();
         repository.lock("tank/a", ME, note -> {});
-        for (String note : List.of("{\"fingerprint\":\"other\",\"volumes\":[]}", "{\"finger", "")) {
-            BackupWriter dead = repository.begin("tank/a", "x.full", "same");
-            volume(dead, Manifests.volume(1, 10, 5));
+        Manifest.Volume volume = Manifests.volume(1, 10, 5);
+        byte[] own = note(on("here"), "tank/a", "same", volume);
+        byte[] longer = Arrays.copyOf(own, own.length + 1);
+        Map<String, byte[]> notes = new LinkedHashMap<>();
+        notes.put("other settings", note(on("here"), "tank/a", "other", volume));
+        notes.put("another dataset's", note(on("here"), "tank/b", "same", volume));
+        notes.put("another machine's", note(on("elsewhere"), "tank/a", "same", volume));
+        notes.put("no code", ("{\"fingerprint\":\"same\",\"volumes\":[" + ManifestJson.volume(volume) + "]}").getBytes(StandardCharsets.UTF_8));
+        notes.put("longer", longer);
+        for (int length = 0; length < own.length; length += 7) {
+            notes.put("cut at " + length, Arrays.copyOf(own, length));
+        }
+        for (int at = 15; at < own.length; at += 5) {
+            byte[] changed = own.clone();
+            changed[at] ^= 1;
+            notes.put("changed at " + at, changed);
+        }
+        for (Map.Entry<String, byte[]> note : notes.entrySet()) {
+            leave("same", volume, note.getValue());
             Path partial = partial();
-            Files.writeString(partial.resolve("resume.json"), note);
 
-            BackupWriter again = repository.begin("tank/a", "x.full", "same");
+            BackupWriter again = on("here").begin("tank/a", "x.full", "same");
 
-            assertThat(again.resumableBytes()).isZero();
+            assertThat(again.resumableBytes()).as(note.getKey()).isZero();
+            assertThat(again.begunAnew()).as(note.getKey()).isTrue();
             assertThat(partial).doesNotExist();
             again.abandon();
         }
+    }
+
+    @Test
+    void whoCanKeepNoSecretTakesNothingOverAndNotesNothing() throws IOException {
+        repository.initialize();
+        repository.lock("tank/a", ME, note -> {});
+        Manifest.Volume volume = Manifests.volume(1, 10, 5);
+        byte[] own = note(on("here"), "tank/a", "same", volume);
+        Files.writeString(folder.resolve("blocked"), "a file where the folder should be");
+        leave("same", volume, own);
+
+        assertThat(on("blocked").begin("tank/a", "x.full", "same").resumableBytes()).isZero();
+        leave("same", volume, own);
+        assertThat(repository.begin("tank/a", "x.full", "same").resumableBytes()).isZero();
+    }
+
+    @Test
+    void aSecretThatOthersCouldHaveReadIsNoneAnyMore() throws IOException {
+        repository.initialize();
+        repository.lock("tank/a", ME, note -> {});
+        Manifest.Volume volume = Manifests.volume(1, 10, 5);
+        leave("same", volume, note(on("here"), "tank/a", "same", volume));
+        Path key = folder.resolve("here/machine.key");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key))).isEqualTo("rw-------");
+        Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThat(on("here").begin("tank/a", "x.full", "same").resumableBytes()).isZero();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key))).isEqualTo("rw-------");
     }
 
     private Path partial() throws IOException {

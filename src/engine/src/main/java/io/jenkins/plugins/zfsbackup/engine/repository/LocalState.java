@@ -1,0 +1,47 @@
+package io.jenkins.plugins.zfsbackup.engine.repository;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/**
+ * What this user of this machine keeps of repositories in a folder of its own: it spares work and shows what has changed
+ * behind the engine's back. Backups and restores work without it.
+ */
+public final class LocalState {
+
+    private final Path folder;
+    private final Consumer<String> notes;
+    private final AtomicBoolean said = new AtomicBoolean();
+    private final KnownBackups backups;
+    private final MachineKey key;
+
+    /**
+     * @param folder where the files are; made when it is needed
+     * @param notes gets a sentence, once, if nothing can be kept there
+     */
+    public LocalState(Path folder, Consumer<String> notes) {
+        this.folder = folder;
+        this.notes = notes;
+        this.backups = new KnownBackups(folder, this::failed);
+        this.key = new MachineKey(folder.resolve("machine.key"), this::failed);
+    }
+
+    /** The backups that were seen. */
+    KnownBackups backups() {
+        return backups;
+    }
+
+    /** What this machine's own notes are recognized by. */
+    MachineKey key() {
+        return key;
+    }
+
+    private void failed(IOException e) {
+        if (said.compareAndSet(false, true)) {
+            notes.accept("nothing can be remembered in " + folder + " (" + e
+                    + "), so that each run reads all manifests again, and begins unfinished uploads anew");
+        }
+    }
+}
