@@ -1,5 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,6 +12,8 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -94,6 +100,20 @@ class ArchitectureTest {
                 .should()
                 .dependOnClassesThat()
                 .belongToAnyOf(ProcessBuilder.class, Process.class)
+                .check(classes);
+    }
+
+    /** What others have written passes through it before anybody sees it. */
+    @Test
+    void onlyLinePrinterPrints() {
+        noClasses()
+                .that()
+                .doNotHaveFullyQualifiedName(ROOT + "cli.LinePrinter")
+                .should()
+                .callMethodWhere(target(owner(assignableTo(PrintStream.class).or(assignableTo(PrintWriter.class))))
+                        .and(target(nameMatching("print.*|format|append"))))
+                .orShould()
+                .callMethodWhere(target(nameMatching("printStackTrace")))
                 .check(classes);
     }
 

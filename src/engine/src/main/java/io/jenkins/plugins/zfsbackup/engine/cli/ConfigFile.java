@@ -53,19 +53,27 @@ final class ConfigFile implements IDefaultValueProvider {
      * Reads a file and checks it: a word that no option has would otherwise change silently what is backed up.
      *
      * @param line the command line whose options the file may set
-     * @throws UsageException if the file sets something that is no option, or sets an option to no value
-     * @throws IOException if there is no such file, or it is no YAML
+     * @throws UsageException if there is no such file, it is no YAML, sets something that is no option, or sets an option to no value
      */
-    static ConfigFile read(String name, CommandLine line) throws IOException {
+    static ConfigFile read(String name, CommandLine line) throws UsageException {
         YAMLMapper yaml = YAMLMapper.builder()
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
                 .build();
-        JsonNode root = yaml.readTree(Path.of(name).toFile());
+        JsonNode root = parsed(name, yaml);
         if (root == null || root.isMissingNode() || root.isNull()) {
             return new ConfigFile(yaml.createObjectNode());
         }
         new Check(name, line).file(root);
         return new ConfigFile(root);
+    }
+
+    private static JsonNode parsed(String name, YAMLMapper yaml) throws UsageException {
+        try {
+            return yaml.readTree(Path.of(name).toFile());
+        } catch (IOException | RuntimeException e) {
+            // SnakeYAML has exceptions of its own, which Jackson does not wrap all.
+            throw new UsageException("reading " + name, String.valueOf(e.getMessage()), "", e);
+        }
     }
 
     /** Holds a file against the options of a command line. */

@@ -22,7 +22,7 @@ final class Console implements RunListener {
     private static final long EVERY_NANOS = 500_000_000L;
     private static final int BAR = 24;
 
-    private final PrintStream out;
+    private final LinePrinter printer;
     private final boolean terminal;
     private final boolean quiet;
     private final Optional<Path> progressFile;
@@ -33,7 +33,7 @@ final class Console implements RunListener {
     private boolean barShown;
 
     Console(PrintStream out, boolean terminal, boolean quiet, Optional<Path> progressFile) {
-        this.out = out;
+        this.printer = new LinePrinter(out);
         this.terminal = terminal;
         this.quiet = quiet;
         this.progressFile = progressFile;
@@ -66,9 +66,7 @@ final class Console implements RunListener {
     /** A line that stands for the result, printed even when only results are wanted. */
     synchronized void print(String line) {
         clearBar();
-        // A name from a pool or a repository must not steer the terminal.
-        out.println(line.replaceAll("[\\p{Cntrl}&&[^\\n\\t]]", "?"));
-        out.flush();
+        printer.line(line);
     }
 
     @Override
@@ -130,16 +128,13 @@ final class Console implements RunListener {
         if (streams.size() > 1) {
             line.append("  and ").append(streams.size() - 1).append(" more");
         }
-        // A line that is too long must not wrap, as only its last part would be cleared (DECAWM off and on); what doesn't fit
-        // would pile up in the last column, which is erased.
-        out.print("\033[?7l" + line + "\033[K\033[?7h");
-        out.flush();
+        printer.passing(line.toString());
         barShown = true;
     }
 
     private void clearBar() {
         if (barShown) {
-            out.print("\r\033[K");
+            printer.clear();
             barShown = false;
         }
     }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
+import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -22,8 +23,9 @@ import java.util.Locale;
 /** The documents that {@code --json} prints; their schemas are in {@code docs/}. */
 final class Documents {
 
-    static final ObjectMapper JSON =
-            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+    static final ObjectMapper JSON = JsonMapper.builder(new JsonFactoryBuilder().characterEscapes(new JsonEscapes()).build())
+            .enable(SerializationFeature.INDENT_OUTPUT)
+            .build();
 
     private Documents() {}
 

@@ -1,13 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
-import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
-import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import io.jenkins.plugins.zfsbackup.engine.run.Version;
 import java.io.IOException;
-import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +39,8 @@ public final class Main implements Runnable {
     /** How long a stop may take to clean up before the process ends all the same. */
     private static final long CLEAN_UP_SECONDS = 25;
 
+    static final String VERBOSE = "--verbose";
+
     @Spec
     private CommandSpec spec;
 
@@ -66,67 +66,46 @@ public final class Main implements Runnable {
                         }
                     }
                 }));
-        int code = run(Surroundings.ofProcess(cancellation), args);
+        Surroundings surroundings = Surroundings.ofProcess(cancellation);
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
+                new Failures(surroundings).tell("in the thread " + thread.getName(), e, List.of(args).contains(VERBOSE)));
+        int code;
+        try {
+            code = run(surroundings, args);
+        } catch (Throwable e) {
+            // Java has no memory left even to say what has failed. Its own exit code would be that of a run of which a part is safe.
+            code = Outcome.FAILED.exitCode();
+        }
         ended.countDown();
         System.exit(code);
     }
 
     /** Runs the command line in the given surroundings and returns its exit code. */
     static int run(Surroundings surroundings, String... args) {
-        CommandLine line = new CommandLine(new Main(surroundings), new Commands(surroundings))
-                .setOut(new java.io.PrintWriter(surroundings.out(), true))
-                .setErr(new java.io.PrintWriter(surroundings.err(), true))
-                .setCaseInsensitiveEnumValuesAllowed(true)
-                .setParameterExceptionHandler(Main::wrongUsage)
-                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, surroundings));
-        line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
-        Optional<String> config = ConfigFile.named(args);
-        if (config.isPresent()) {
-            try {
+        Failures failures = new Failures(surroundings);
+        try {
+            CommandLine line = new CommandLine(new Main(surroundings), new Commands(surroundings))
+                    .setOut(new PrintWriter(surroundings.out(), true))
+                    .setErr(new PrintWriter(surroundings.err(), true))
+                    .setCaseInsensitiveEnumValuesAllowed(true)
+                    .setParameterExceptionHandler((e, arguments) -> wrongUsage(e, surroundings))
+                    .setExecutionStrategy(failures::execute);
+            line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
+            Optional<String> config = ConfigFile.named(args);
+            if (config.isPresent()) {
                 line.setDefaultValueProvider(ConfigFile.read(config.get(), line));
-            } catch (UsageException e) {
-                surroundings.err().println(e.getMessage());
-                return 64;
-            } catch (IOException e) {
-                surroundings.err().println("reading " + config.get() + ": " + e.getMessage());
-                return 64;
             }
+            return line.execute(args);
+        } catch (IOException | RuntimeException | Error e) {
+            return failures.report("reading the command line", e, List.of(args).contains(VERBOSE));
         }
-        return line.execute(args);
     }
 
-    private static int wrongUsage(ParameterException e, String[] args) {
-        java.io.PrintWriter err = e.getCommandLine().getErr();
-        err.println(e.getMessage());
-        err.println("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
+    private static int wrongUsage(ParameterException e, Surroundings surroundings) {
+        LinePrinter err = new LinePrinter(surroundings.err());
+        err.line(String.valueOf(e.getMessage()));
+        err.line("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return 64;
-    }
-
-    private static int failed(Exception e, Surroundings surroundings) {
-        PrintStream err = surroundings.err();
-        if (e instanceof BackupException known) {
-            err.println(known.getMessage());
-            int code = exitCode(known);
-            Outcome outcome = code == Outcome.UNREACHABLE.exitCode() ? Outcome.UNREACHABLE : Outcome.FAILED;
-            try {
-                Output.leave(surroundings, Documents.failure(outcome, known.getMessage()));
-            } catch (IOException unwritable) {
-                err.println("the result can't be written: " + unwritable.getMessage());
-            }
-            return code;
-        }
-        // Nobody foresaw this one: the stack trace is for the bug report.
-        e.printStackTrace(err);
-        return 2;
-    }
-
-    static int exitCode(BackupException e) {
-        if (e instanceof UsageException) {
-            return 64;
-        }
-        boolean unreachable = e instanceof RepositoryException repository
-                && repository.kind() == RepositoryException.Kind.OUT_OF_REACH;
-        return unreachable ? 3 : 2;
     }
 
     @Override

@@ -35,8 +35,7 @@ final class Output {
     /** Prints the document if it is wanted, and leaves it where another program waits for it. */
     void document(JsonNode document) throws IOException {
         if (json) {
-            surroundings.out().print(Documents.JSON.writeValueAsString(document) + "\n");
-            surroundings.out().flush();
+            new LinePrinter(surroundings.out()).document(document);
         }
         leave(surroundings, document);
     }

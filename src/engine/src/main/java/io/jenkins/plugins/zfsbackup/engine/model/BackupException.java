@@ -10,7 +10,12 @@ import java.io.IOException;
  * through input and output streams on the data path.
  */
 public abstract sealed class BackupException extends IOException
-        permits UsageException, RepositoryException, SourceException, IntegrityException, InterruptedRunException {
+        permits UsageException,
+                RepositoryException,
+                SourceException,
+                IntegrityException,
+                InterruptedRunException,
+                UnexpectedException {
 
     private final String doing;
     private final String said;

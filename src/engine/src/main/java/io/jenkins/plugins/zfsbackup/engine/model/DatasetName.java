@@ -69,6 +69,11 @@ public record DatasetName(String value) implements Comparable<DatasetName> {
         return value;
     }
 
+    /** Whether ZFS has such a name behind the {@code @} or {@code #} in the full name of a snapshot or bookmark. */
+    public static boolean isSnapshotName(String name) {
+        return name.length() < MAX_LENGTH && PART.matcher(name).matches() && !name.equals(".") && !name.equals("..");
+    }
+
     /** Checks what stands behind the {@code @} or {@code #} in the full name of a snapshot or bookmark. */
     static void requireSuffix(DatasetName dataset, char separator, String name) {
         String full = dataset.value + separator + name;

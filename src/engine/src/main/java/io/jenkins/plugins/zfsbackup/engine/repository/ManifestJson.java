@@ -9,10 +9,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.nio.charset.StandardCharsets;
@@ -258,7 +260,7 @@ public final class ManifestJson {
             for (JsonNode node : array) {
                 String name = text(node, "name");
                 if (!VOLUME_NAME.matcher(name).matches()) {
-                    throw damaged(where, "a volume is named " + quoted(name));
+                    throw damaged(where, "a volume is named " + PlainText.quoted(name));
                 }
                 volumes.add(new Manifest.Volume(
                         name,
@@ -272,8 +274,8 @@ public final class ManifestJson {
 
         private SnapshotId snapshot(JsonNode node) throws IntegrityException {
             String name = text(node, "name");
-            if (name.isEmpty() || name.length() > 255 || name.matches(".*[/@#\\p{Cntrl}].*")) {
-                throw damaged(where, "a snapshot is named " + quoted(name));
+            if (!DatasetName.isSnapshotName(name)) {
+                throw damaged(where, "a snapshot is named " + PlainText.quoted(name));
             }
             return new SnapshotId(name, unsigned(node, "guid"), unsigned(node, "createtxg"), instant(node, "created"));
         }
@@ -292,7 +294,7 @@ public final class ManifestJson {
             }
             JsonNode node = object(root, "encryption");
             if (!text(node, "method").equals("openpgp")) {
-                throw damaged(where, "the encryption method is " + quoted(text(node, "method")));
+                throw damaged(where, "the encryption method is " + PlainText.quoted(text(node, "method")));
             }
             List<String> recipients = texts(node, "recipients");
             for (String recipient : recipients) {
@@ -357,7 +359,7 @@ public final class ManifestJson {
             try {
                 return Long.parseUnsignedLong(value);
             } catch (NumberFormatException e) {
-                throw damaged(where, field + " is no unsigned number: " + quoted(value));
+                throw damaged(where, field + " is no unsigned number: " + PlainText.quoted(value));
             }
         }
 
@@ -366,21 +368,21 @@ public final class ManifestJson {
             try {
                 return Instant.parse(value);
             } catch (DateTimeException e) {
-                throw damaged(where, field + " is no time: " + quoted(value));
+                throw damaged(where, field + " is no time: " + PlainText.quoted(value));
             }
         }
 
         private String hash(JsonNode node, String field) throws IntegrityException {
             String value = text(node, field);
             if (!SHA256.matcher(value).matches()) {
-                throw damaged(where, field + " is no SHA-256: " + quoted(value));
+                throw damaged(where, field + " is no SHA-256: " + PlainText.quoted(value));
             }
             return value;
         }
 
         private String fingerprint(String value) throws IntegrityException {
             if (!FINGERPRINT.matcher(value).matches()) {
-                throw damaged(where, "is no key's fingerprint: " + quoted(value));
+                throw damaged(where, "is no key's fingerprint: " + PlainText.quoted(value));
             }
             return value;
         }
@@ -391,12 +393,7 @@ public final class ManifestJson {
                     return each;
                 }
             }
-            throw damaged(where, field + " is " + quoted(value));
-        }
-
-        private static String quoted(String value) {
-            String shown = value.length() > 80 ? value.substring(0, 80) + "…" : value;
-            return "\"" + shown.replaceAll("\\p{Cntrl}", "?") + "\"";
+            throw damaged(where, field + " is " + PlainText.quoted(value));
         }
     }
 }

@@ -116,7 +116,7 @@ final class Connection {
         String shown = "the server's " + offer.type() + " host key " + offer.fingerprint();
         String where = settings.knownHostsName();
         String trust = "if its administrator confirms that fingerprint (ssh-keygen -lf on the server's public host key), add"
-                + " this line to " + where + ":\n" + hostKeys.line(offer);
+                + " this line to " + where + ": " + hostKeys.line(offer);
         return switch (offer.verdict()) {
             case REVOKED -> refused(
                     doing, shown + " is marked @revoked in " + where, "It may be stolen. Ask the server's administrator.", e);

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -97,10 +98,14 @@ final class Program {
 
     /** What a command's end means for the one who asked for it. */
     SourceException failure(Task task, int exitCode, String errors) {
-        String said = errors.isEmpty() ? name() + " said nothing" : errors;
+        String said = errors.isEmpty() ? name() + " said nothing" : inOneLine(errors);
         String ending = exitCode > KILLED ? "killed by signal " + (exitCode - KILLED) : "exit code " + exitCode;
         String next = Refusal.next(errors, path().orElse(name()), task.permissions(), task.dataset());
         return new SourceException(task.doing(), said + " (" + ending + ")", next);
+    }
+
+    private static String inOneLine(String errors) {
+        return errors.lines().map(String::strip).filter(line -> !line.isEmpty()).collect(Collectors.joining("; "));
     }
 
     private Running start(Task task, List<String> arguments, ProcessBuilder.Redirect input) throws SourceException {

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import java.io.ByteArrayOutputStream;
+import java.io.File;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,10 +12,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Runs the command line in this process, and keeps what it says. */
 final class CommandLineUnderTest {
@@ -55,13 +58,20 @@ final class CommandLineUnderTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Duser.home=" + home,
                 "-cp",
-                System.getProperty("java.class.path"),
+                classPath(),
                 Main.class.getName()));
         command.addAll(List.of(args));
         Map<String, String> variables = new HashMap<>(environment);
         variables.computeIfPresent("PATH", (name, first) -> first + ":" + System.getenv("PATH"));
         Programs.Ran ran = Programs.run(home, variables, new byte[0], command);
         return new Said(ran.exitCode(), ran.output(), ran.errors());
+    }
+
+    /** In full, because the process begins in another directory. */
+    private static String classPath() {
+        return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .map(entry -> Path.of(entry).toAbsolutePath().toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 
     /** What a command said, and its exit code. */
