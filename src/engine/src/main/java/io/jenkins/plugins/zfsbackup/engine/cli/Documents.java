@@ -12,6 +12,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.run.DoctorRun;
 import io.jenkins.plugins.zfsbackup.engine.run.ListRun;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRun;
@@ -96,13 +97,13 @@ final class Documents {
                     node.put("guid", point.snapshot().guidText());
                 }
                 node.put("created", point.snapshot().created().toString());
-                ids(node.putArray("chain"), point.chain());
-                node.put("storedBytes", point.storedBytes());
-                node.put("restorable", point.restorable());
+                point.way().ifPresent(way -> node.put("backup", way.last().id()).put("backups", way.backups()));
+                node.put("storedBytes", point.way().map(RestorePaths.Way::storedBytes).orElse(0L));
+                node.put("restorable", point.way().isPresent());
                 node.put("why", point.why());
             }
             ArrayNode backups = dataset.putArray("backups");
-            each.backups().forEach(backup -> backups.add(stored(backup)));
+            each.backups().forEach(link -> backups.add(stored(link)));
             ArrayNode damaged = dataset.putArray("damaged");
             each.damaged().forEach(bad -> damaged.addObject().put("id", bad.id()).put("why", bad.why()));
         }
@@ -113,12 +114,14 @@ final class Documents {
         chain.forEach(backup -> array.add(backup.id()));
     }
 
-    private static ObjectNode stored(StoredBackup backup) {
+    private static ObjectNode stored(ListRun.Link link) {
+        StoredBackup backup = link.backup();
         ObjectNode node = JSON.createObjectNode();
         node.put("id", backup.id());
         node.put("kind", backup.kind().text());
         node.put("snapshot", backup.snapshot().name());
         backup.base().map(SnapshotId::name).ifPresent(base -> node.put("base", base));
+        link.after().ifPresent(after -> node.put("after", after.id()));
         node.put("rawBytes", backup.rawBytes());
         node.put("storedBytes", backup.storedBytes());
         node.put("volumes", backup.volumes());

@@ -39,7 +39,7 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         try (Storage storage = Storages.open(surroundings, common, repo, Storages.CONNECTIONS)) {
-            List<ListRun.Stored> stored = new ListRun(new Repository(storage, surroundings.clock()))
+            List<ListRun.Stored> stored = new ListRun(new Repository(storage, surroundings.clock()), surroundings.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
             output.document(Documents.list(stored));
             if (!common.json) {
@@ -53,13 +53,14 @@ final class ListCommand implements Callable<Integer> {
     }
 
     private static void print(ListRun.Stored stored, Console console) {
-        long bytes = stored.backups().stream().mapToLong(StoredBackup::storedBytes).sum();
+        long bytes = StoredBackup.storedBytesOf(
+                stored.backups().stream().map(ListRun.Link::backup).toList());
         console.print(stored.dataset() + "  (" + stored.backups().size() + " backups, " + Sizes.bytes(bytes) + ")");
         for (ListRun.RestorePoint point : stored.restorePoints()) {
-            String how = point.restorable()
-                    ? Sizes.bytes(point.storedBytes()) + " from " + point.chain().size()
-                            + (point.chain().size() == 1 ? " backup" : " backups")
-                    : "can't be restored: " + point.why();
+            String how = point.way()
+                    .map(way -> Sizes.bytes(way.storedBytes()) + " from " + way.backups()
+                            + (way.backups() == 1 ? " backup" : " backups"))
+                    .orElse("can't be restored: " + point.why());
             console.print("  " + point.snapshot().created() + "  @" + point.snapshot().name() + "  " + how);
         }
         stored.damaged().forEach(bad -> console.print("  damaged: " + bad.id() + ": " + bad.why()));

@@ -1,8 +1,10 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * One backup as planning sees it: one stored stream and what it leads from and to.
@@ -47,6 +49,21 @@ public record StoredBackup(
             long storedBytes,
             int volumes) {
         this(id, kind, snapshot, base, between, rawBytes, storedBytes, volumes, Layout.NATIVE);
+    }
+
+    /** What backups take in the repository, in bytes; {@link Long#MAX_VALUE} where that is not enough to tell. */
+    public static long storedBytesOf(Collection<StoredBackup> backups) {
+        return sum(backups.stream().mapToLong(StoredBackup::storedBytes));
+    }
+
+    /** The bytes of backups' streams; {@link Long#MAX_VALUE} where that is not enough to tell. */
+    public static long rawBytesOf(Collection<StoredBackup> backups) {
+        return sum(backups.stream().mapToLong(StoredBackup::rawBytes));
+    }
+
+    /** Sizes are what manifests say, which may be anything. */
+    private static long sum(LongStream sizes) {
+        return sizes.map(size -> Math.max(0, size)).reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
     }
 
     /** Whether it is a single file without a manifest, as the scripts before this engine wrote it. */

@@ -2,9 +2,11 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** What source and repository have in common: the snapshots that an incremental stream can start from. */
 final class Common {
@@ -17,16 +19,17 @@ final class Common {
      */
     static List<Base> all(Source source, RestorePaths stored) {
         List<Base> bases = new ArrayList<>();
+        Set<Long> here = new HashSet<>();
         for (SnapshotId snapshot : source.snapshots()) {
+            here.add(snapshot.guid());
             if (stored.basis(snapshot.guid()).isPresent()) {
                 bases.add(Base.snapshot(snapshot));
             }
         }
         for (Bookmarked bookmark : source.bookmarks()) {
             SnapshotId id = bookmark.id();
-            boolean known = bases.stream().anyMatch(base -> base.id().guid() == id.guid());
             Optional<SnapshotId> basis = stored.basis(id.guid());
-            if (!known && basis.isPresent()) {
+            if (basis.isPresent() && here.add(id.guid())) {
                 SnapshotId named = new SnapshotId(basis.get().name(), id.guid(), id.createtxg(), id.created());
                 bases.add(new Base(named, Optional.of(bookmark.name())));
             }
@@ -44,6 +47,30 @@ final class Common {
         Optional<Base> base = last(all(source, stored));
         tell(base, stored, notes);
         return base;
+    }
+
+    /**
+     * The newest base that is no younger than a snapshot.
+     *
+     * @param bases oldest first
+     */
+    static Optional<Base> upTo(List<Base> bases, SnapshotId snapshot) {
+        return last(beginning(bases, base -> Source.order().compare(base.id(), snapshot) <= 0));
+    }
+
+    /** The beginning of a list, of whose elements those fulfil a condition that come before all that don't. */
+    static <T> List<T> beginning(List<T> list, Predicate<T> condition) {
+        int with = 0;
+        int without = list.size();
+        while (with < without) {
+            int middle = (with + without) >>> 1;
+            if (condition.test(list.get(middle))) {
+                with = middle + 1;
+            } else {
+                without = middle;
+            }
+        }
+        return list.subList(0, with);
     }
 
     static <T> Optional<T> last(List<T> list) {
@@ -69,10 +96,5 @@ final class Common {
         return source.snapshots().stream()
                 .filter(snapshot -> base.isEmpty() || Source.order().compare(snapshot, base.get().id()) > 0)
                 .toList();
-    }
-
-    /** The newest stored snapshot that a stream can start from. */
-    static Set<Long> newestStored(RestorePaths stored) {
-        return stored.newest().map(id -> Set.of(id.guid())).orElse(Set.of());
     }
 }

@@ -5,7 +5,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * One full backup, then an incremental one for each newer snapshot.
@@ -34,8 +33,8 @@ public record Forever(boolean packed) implements Policy {
     }
 
     @Override
-    public Set<Long> futureBases(List<StoredBackup> stored) {
-        return Common.newestStored(new RestorePaths(stored));
+    public FutureBases bases(List<StoredBackup> stored) {
+        return FutureBases.newest(stored);
     }
 
     private static void each(Optional<Base> base, List<SnapshotId> pending, List<SendStep> steps) {

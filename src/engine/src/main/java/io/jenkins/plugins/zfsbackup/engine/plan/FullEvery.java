@@ -8,7 +8,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * As {@link Forever}, with a new full backup as soon as a snapshot is so much younger than the last full one's.
@@ -42,7 +41,7 @@ public record FullEvery(Duration age) implements Policy {
     }
 
     @Override
-    public Set<Long> futureBases(List<StoredBackup> stored) {
-        return Common.newestStored(new RestorePaths(stored));
+    public FutureBases bases(List<StoredBackup> stored) {
+        return FutureBases.newest(stored);
     }
 }

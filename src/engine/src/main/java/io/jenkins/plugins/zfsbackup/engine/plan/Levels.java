@@ -2,13 +2,14 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One full backup, then incremental ones in levels: a period's first snapshot builds on the newest earlier one that began
@@ -30,40 +31,48 @@ public record Levels(List<Period> periods) implements Policy {
         RestorePaths paths = new RestorePaths(stored);
         List<String> notes = new ArrayList<>();
         List<Base> bases = Common.all(source, paths);
-        List<SnapshotId> timeline = Timeline.of(source, paths);
-        Map<Long, Integer> levels = levels(timeline);
+        Map<Long, SnapshotId> meant = meant(Timeline.of(source, paths));
         Optional<Base> newest = Common.newest(source, paths, notes);
         List<SendStep> steps = new ArrayList<>();
         for (SnapshotId snapshot : Common.newerThan(source, newest)) {
-            Optional<Base> base = base(snapshot, bases, timeline, levels, notes);
+            Optional<Base> base = Optional.ofNullable(meant.get(snapshot.guid()))
+                    .flatMap(wanted -> base(snapshot, wanted, bases, notes));
             steps.add(base.map(b -> SendStep.incremental(b, snapshot)).orElseGet(() -> SendStep.full(snapshot)));
             bases.add(Base.snapshot(snapshot));
         }
         return SendPlan.of(steps, notes, stored);
     }
 
-    private static Optional<Base> base(
-            SnapshotId snapshot,
-            List<Base> bases,
-            List<SnapshotId> timeline,
-            Map<Long, Integer> levels,
-            List<String> notes) {
-        int level = levels.get(snapshot.guid());
-        Optional<SnapshotId> meant = timeline.stream()
-                .filter(id -> Source.order().compare(id, snapshot) < 0 && levels.get(id.guid()) <= level)
-                .reduce((older, newer) -> newer);
-        if (meant.isEmpty()) {
-            return Optional.empty();
-        }
-        // The one that is meant, or the nearest older one that both sides still have.
-        Optional<Base> base = bases.stream()
-                .filter(each -> Source.order().compare(each.id(), meant.get()) <= 0)
-                .reduce((older, newer) -> newer);
-        if (base.isEmpty() || base.get().id().guid() != meant.get().guid()) {
-            notes.add("@" + snapshot.name() + " should build on @" + meant.get().name() + ", which both sides don't have any more; "
+    /** The one that is meant, or the nearest older one that both sides still have. */
+    private static Optional<Base> base(SnapshotId snapshot, SnapshotId meant, List<Base> bases, List<String> notes) {
+        Optional<Base> base = Common.upTo(bases, meant);
+        if (base.isEmpty() || base.get().id().guid() != meant.guid()) {
+            notes.add("@" + snapshot.name() + " should build on @" + meant.name() + ", which both sides don't have any more; "
                     + base.map(b -> "it builds on @" + b.id().name()).orElse("it is a full backup"));
         }
         return base;
+    }
+
+    /** For each snapshot the newest older one that began a period at least as long; none for those that have none. */
+    private Map<Long, SnapshotId> meant(List<SnapshotId> timeline) {
+        Map<Long, Integer> levels = levels(timeline);
+        Map<Long, SnapshotId> meant = new HashMap<>();
+        // For each level the newest snapshot so far that began a period at least as long.
+        List<SnapshotId> newest = new ArrayList<>(Collections.nCopies(periods.size() + 1, null));
+        int counted = 0;
+        for (SnapshotId snapshot : timeline) {
+            // What was made in the same transaction is not older.
+            while (Source.order().compare(timeline.get(counted), snapshot) < 0) {
+                SnapshotId older = timeline.get(counted);
+                Collections.fill(newest.subList(levels.get(older.guid()), newest.size()), older);
+                counted++;
+            }
+            SnapshotId wanted = newest.get(levels.get(snapshot.guid()));
+            if (wanted != null) {
+                meant.put(snapshot.guid(), wanted);
+            }
+        }
+        return meant;
     }
 
     /** For each snapshot the index of the longest period that it begins; as many as there are periods if it begins none. */
@@ -78,18 +87,7 @@ public record Levels(List<Period> periods) implements Policy {
     }
 
     @Override
-    public Set<Long> futureBases(List<StoredBackup> stored) {
-        RestorePaths paths = new RestorePaths(stored);
-        List<SnapshotId> timeline = paths.snapshots();
-        Map<Long, Integer> levels = levels(timeline);
-        Set<Long> guids = new HashSet<>(Common.newestStored(paths));
-        for (int level = 0; level < periods.size(); level++) {
-            int coarse = level;
-            timeline.stream()
-                    .filter(id -> levels.get(id.guid()) <= coarse)
-                    .reduce((older, newer) -> newer)
-                    .ifPresent(id -> guids.add(id.guid()));
-        }
-        return guids;
+    public FutureBases bases(List<StoredBackup> stored) {
+        return FutureBases.firsts(periods.stream().<Function<SnapshotId, LocalDateTime>>map(period -> period::start).toList(), stored);
     }
 }

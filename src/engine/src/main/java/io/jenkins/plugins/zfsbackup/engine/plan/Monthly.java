@@ -5,10 +5,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.time.YearMonth;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -30,6 +30,7 @@ public record Monthly(boolean byName) implements Policy {
         List<String> notes = new ArrayList<>();
         List<Base> bases = Common.all(source, paths);
         List<SnapshotId> firsts = firsts(Timeline.of(source, paths));
+        Set<SnapshotId> isFirst = Set.copyOf(firsts);
         Optional<Base> newest = Common.newest(source, paths, notes);
         List<SendStep> steps = new ArrayList<>();
         newest.filter(base -> base.bookmark().isEmpty())
@@ -37,7 +38,7 @@ public record Monthly(boolean byName) implements Policy {
                 .ifPresent(base -> bridge(base.id(), bases, firsts, steps, notes));
         for (SnapshotId snapshot : Common.newerThan(source, newest)) {
             Optional<Base> before = Common.last(bases);
-            if (before.isEmpty() || firsts.contains(snapshot)) {
+            if (before.isEmpty() || isFirst.contains(snapshot)) {
                 steps.add(SendStep.full(snapshot));
                 bridge(snapshot, bases, firsts, steps, notes);
             } else {
@@ -58,21 +59,24 @@ public record Monthly(boolean byName) implements Policy {
     /** The incremental stream from the first snapshot of the last month that had any. */
     private void bridge(
             SnapshotId snapshot, List<Base> bases, List<SnapshotId> firsts, List<SendStep> steps, List<String> notes) {
-        Optional<SnapshotId> meant = firsts.stream()
-                .filter(id -> Source.order().compare(id, snapshot) < 0 && !month(id).equals(month(snapshot)))
-                .reduce((older, newer) -> newer);
+        Optional<SnapshotId> meant = lastMonthsFirst(snapshot, firsts);
         if (meant.isEmpty()) {
             return;
         }
-        Optional<Base> base = bases.stream()
-                .filter(each -> Source.order().compare(each.id(), meant.get()) <= 0)
-                .reduce((older, newer) -> newer);
+        Optional<Base> base = Common.upTo(bases, meant.get());
         if (base.isEmpty() || base.get().id().guid() != meant.get().guid()) {
             notes.add("@" + snapshot.name() + " should also be stored from @" + meant.get().name()
                     + ", which both sides don't have any more; "
                     + base.map(b -> "it is stored from @" + b.id().name()).orElse("the full backup stands alone"));
         }
         base.ifPresent(b -> steps.add(SendStep.incremental(b, snapshot)));
+    }
+
+    private Optional<SnapshotId> lastMonthsFirst(SnapshotId snapshot, List<SnapshotId> firsts) {
+        List<SnapshotId> older = Common.beginning(firsts, id -> Source.order().compare(id, snapshot) < 0);
+        // No two of them begin the same month.
+        boolean own = Common.last(older).filter(id -> month(id).equals(month(snapshot))).isPresent();
+        return Common.last(own ? older.subList(0, older.size() - 1) : older);
     }
 
     private List<SnapshotId> firsts(List<SnapshotId> timeline) {
@@ -87,10 +91,7 @@ public record Monthly(boolean byName) implements Policy {
     }
 
     @Override
-    public Set<Long> futureBases(List<StoredBackup> stored) {
-        RestorePaths paths = new RestorePaths(stored);
-        Set<Long> guids = new HashSet<>(Common.newestStored(paths));
-        Common.last(firsts(paths.snapshots())).ifPresent(id -> guids.add(id.guid()));
-        return guids;
+    public FutureBases bases(List<StoredBackup> stored) {
+        return FutureBases.firsts(List.<Function<SnapshotId, YearMonth>>of(this::month), stored);
     }
 }

@@ -20,5 +20,10 @@ public sealed interface Policy permits Forever, FullEvery, Levels, Monthly {
      *
      * @param stored what the repository has of this dataset, in any order
      */
-    Set<Long> futureBases(List<StoredBackup> stored);
+    default Set<Long> futureBases(List<StoredBackup> stored) {
+        return bases(stored).guids();
+    }
+
+    /** As {@link #futureBases}, to be kept up to date while more is stored. */
+    FutureBases bases(List<StoredBackup> stored);
 }

@@ -4,6 +4,9 @@ import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What to send of one dataset.
@@ -23,8 +26,11 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
      * as that base is stored. Where there is nothing to send there is nothing to know about it either.
      */
     static SendPlan of(List<SendStep> steps, List<String> notes, List<StoredBackup> stored) {
+        Map<Long, List<StoredBackup>> leadingTo =
+                stored.stream().collect(Collectors.groupingBy(backup -> backup.snapshot().guid()));
         List<SendStep> missing = steps.stream()
-                .filter(step -> stored.stream().noneMatch(backup -> isStoredAs(step, backup)))
+                .filter(step -> leadingTo.getOrDefault(step.snapshot().guid(), List.of()).stream()
+                        .noneMatch(backup -> isStoredAs(step, backup)))
                 .toList();
         return new SendPlan(missing, missing.isEmpty() ? List.of() : notes);
     }
@@ -41,12 +47,11 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
     }
 
     private static boolean isStoredAs(SendStep step, StoredBackup backup) {
-        return backup.snapshot().guid() == step.snapshot().guid()
-                && backup.base().map(SnapshotId::guid).equals(step.base().map(base -> base.id().guid()))
+        return backup.base().map(SnapshotId::guid).equals(step.base().map(base -> base.id().guid()))
                 && guids(backup.between()).containsAll(guids(step.between()));
     }
 
-    private static List<Long> guids(List<SnapshotId> snapshots) {
-        return snapshots.stream().map(SnapshotId::guid).toList();
+    private static Set<Long> guids(List<SnapshotId> snapshots) {
+        return snapshots.stream().map(SnapshotId::guid).collect(Collectors.toSet());
     }
 }

@@ -14,8 +14,11 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,6 +42,7 @@ final class LegacyBackups {
     private final Map<Long, SnapshotId> manifested = new HashMap<>();
     private final Map<String, Set<Long>> guids = new HashMap<>();
     private final Map<String, Instant> times = new HashMap<>();
+    private final NavigableMap<Instant, Long> newestTxg = new TreeMap<>();
 
     /**
      * @param files of one dataset
@@ -53,6 +57,7 @@ final class LegacyBackups {
                     .flatMap(ids -> ids)
                     .forEach(id -> this.manifested.put(id.guid(), id));
         }
+        collectTxgs();
         collectGuids(manifested);
         collectTimes();
     }
@@ -165,34 +170,60 @@ final class LegacyBackups {
 
     /** Beside the newest one with a manifest that is no younger: so the two are in order, should both be written in turns. */
     private long txg(Instant created) {
-        return manifested.values().stream()
-                .filter(id -> !id.created().isAfter(created))
-                .max((a, b) -> Long.compareUnsigned(a.createtxg(), b.createtxg()))
-                .map(SnapshotId::createtxg)
+        return Optional.ofNullable(newestTxg.floorEntry(created))
+                .map(Map.Entry::getValue)
                 .orElse(0L);
+    }
+
+    /** For each time at which a snapshot with a manifest was made, the greatest transaction group of all up to then. */
+    private void collectTxgs() {
+        manifested.values().stream().sorted(Comparator.comparing(SnapshotId::created)).forEach(id -> {
+            long before = txg(id.created());
+            long now = Long.compareUnsigned(id.createtxg(), before) > 0 ? id.createtxg() : before;
+            newestTxg.put(id.created(), now);
+        });
     }
 
     /** Each snapshot's place: of those all of whose bases have theirs, the oldest is next. */
     private static Map<Long, Integer> places(List<StoredBackup> backups) {
-        Map<Long, SnapshotId> waiting = new LinkedHashMap<>();
+        Map<Long, SnapshotId> snapshots = new LinkedHashMap<>();
         backups.stream()
                 .map(StoredBackup::snapshot)
                 .sorted(Comparator.comparing(SnapshotId::created).thenComparing(SnapshotId::name))
-                .forEach(id -> waiting.putIfAbsent(id.guid(), id));
+                .forEach(id -> snapshots.putIfAbsent(id.guid(), id));
+        List<Long> byAge = List.copyOf(snapshots.keySet());
+        Map<Long, Integer> ages = new HashMap<>();
+        byAge.forEach(guid -> ages.put(guid, ages.size()));
+        Map<Long, Set<Long>> leadingTo = new HashMap<>();
         Map<Long, Set<Long>> bases = new HashMap<>();
-        backups.forEach(backup -> backup.base()
-                .ifPresent(base -> bases.computeIfAbsent(backup.snapshot().guid(), key -> new HashSet<>())
-                        .add(base.guid())));
+        for (StoredBackup backup : backups) {
+            long to = backup.snapshot().guid();
+            backup.base().map(SnapshotId::guid).filter(from -> from != to && ages.containsKey(from)).ifPresent(from -> {
+                leadingTo.computeIfAbsent(from, key -> new HashSet<>()).add(to);
+                bases.computeIfAbsent(to, key -> new HashSet<>()).add(from);
+            });
+        }
+        PriorityQueue<Long> ready = new PriorityQueue<>(Comparator.comparing(ages::get));
+        byAge.stream().filter(guid -> !bases.containsKey(guid)).forEach(ready::add);
         Map<Long, Integer> places = new HashMap<>();
-        while (!waiting.isEmpty()) {
-            long next = waiting.keySet().stream()
-                    .filter(guid -> bases.getOrDefault(guid, Set.of()).stream()
-                            .noneMatch(base -> base.longValue() != guid && waiting.containsKey(base)))
-                    .findFirst()
-                    // Names that build on each other in a ring are nobody's chain, and must not stop the listing.
-                    .orElseGet(() -> waiting.keySet().iterator().next());
-            waiting.remove(next);
-            places.put(next, places.size());
+        int oldest = 0;
+        while (places.size() < byAge.size()) {
+            if (ready.isEmpty()) {
+                // Names that build on each other in a ring are nobody's chain, and must not stop the listing.
+                while (places.containsKey(byAge.get(oldest))) {
+                    oldest++;
+                }
+                ready.add(byAge.get(oldest));
+            }
+            long next = ready.remove();
+            if (places.putIfAbsent(next, places.size()) == null) {
+                for (long after : leadingTo.getOrDefault(next, Set.of())) {
+                    Set<Long> waitingFor = bases.get(after);
+                    if (waitingFor.remove(next) && waitingFor.isEmpty()) {
+                        ready.add(after);
+                    }
+                }
+            }
         }
         return places;
     }

@@ -15,8 +15,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
+import io.jenkins.plugins.zfsbackup.engine.plan.FutureBases;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
-import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
@@ -83,9 +83,10 @@ final class DatasetBackup {
     /** What the plan's steps would store. */
     List<BackupResult> foresee(Dataset dataset, DatasetPlan plan) throws BackupException {
         List<BackupResult> results = new ArrayList<>();
+        boolean onScripts = plan.onScripts();
         for (SendStep step : plan.plan().steps()) {
             boolean taken = step.snapshot().guid() != OwnSnapshots.TO_BE_TAKEN;
-            long estimate = taken ? estimate(dataset, step, request(dataset, step, plan.stored())) : 0;
+            long estimate = taken ? estimate(dataset, step, request(dataset, step, onScripts)) : 0;
             results.add(new BackupResult(
                     backupId(dataset, step), step.kind(), step.snapshot().name(), baseName(step), step.snapshot().created(), estimate, 0, 0, 0));
         }
@@ -102,17 +103,17 @@ final class DatasetBackup {
                 scheduler,
                 note -> warn(warnings, name, note))) {
             Optional<Dataset> present = Optional.of(dataset);
-            LegacyBases bases = new LegacyBases(repository, listener, cancellation);
+            LegacyBases scripts = new LegacyBases(repository, listener, cancellation);
             for (int tries = 1; present.isPresent(); tries++) {
                 Listing listing = repository.listing(name);
                 repository.finishDeleting(listing);
-                DatasetPlan plan = bases.plan(policy, present.get(), listing);
+                DatasetPlan plan = scripts.plan(policy, present.get(), listing);
                 for (String warning : plan.warnings()) {
                     warn(warnings, name, warning);
                 }
                 Marks marks = new Marks(zfs, present.get(), repositoryId, bookmarks());
-                List<StoredBackup> stored = new ArrayList<>(plan.stored());
-                Optional<String> vanished = steps(present.get(), plan.plan(), policy, stored, marks, lock, published);
+                FutureBases bases = policy.bases(plan.stored());
+                Optional<String> vanished = steps(present.get(), plan, bases, marks, lock, published);
                 if (vanished.isEmpty()) {
                     return new DatasetResult(name, Outcome.BACKED_UP, published, warnings, "");
                 }
@@ -160,17 +161,17 @@ final class DatasetBackup {
     /** @return the name of a snapshot that vanished; empty if all steps were done */
     private Optional<String> steps(
             Dataset dataset,
-            SendPlan plan,
-            Policy policy,
-            List<StoredBackup> stored,
+            DatasetPlan plan,
+            FutureBases bases,
             Marks marks,
             LockKeeper lock,
             List<BackupResult> published)
             throws IOException {
-        for (SendStep step : plan.steps()) {
+        boolean onScripts = plan.onScripts();
+        for (SendStep step : plan.plan().steps()) {
             cancellation.check("backing up " + dataset.name());
             try {
-                published.add(step(dataset, step, policy, stored, marks, lock));
+                published.add(step(dataset, step, onScripts, bases, marks, lock));
             } catch (SourceException e) {
                 return Optional.of(vanished(dataset, step).orElseThrow(() -> e));
             }
@@ -194,19 +195,19 @@ final class DatasetBackup {
     private BackupResult step(
             Dataset dataset,
             SendStep step,
-            Policy policy,
-            List<StoredBackup> stored,
+            boolean onScripts,
+            FutureBases bases,
             Marks marks,
             LockKeeper lock)
             throws IOException {
         String name = dataset.name().value();
         long began = System.nanoTime();
-        SendRequest request = request(dataset, step, stored);
+        SendRequest request = request(dataset, step, onScripts);
         String id = backupId(dataset, step);
         try {
             marks.protect(step.snapshot(), step.base());
             StoredBackup backup = store(dataset, step, request, id, lock);
-            stored.add(backup);
+            bases.add(backup);
             double seconds = (System.nanoTime() - began) / 1e9;
             listener.info(name + ": " + what(step) + ", " + Sizes.bytes(backup.rawBytes()) + " stored as "
                     + Sizes.bytes(backup.storedBytes()) + " in " + Sizes.seconds(seconds));
@@ -222,14 +223,14 @@ final class DatasetBackup {
                     Math.round(seconds * 1000) / 1000.0);
         } finally {
             listener.end(name);
-            settle(name, marks, policy, stored);
+            settle(name, marks, bases);
         }
     }
 
     /** A mark that can't be moved costs the next run an incremental base at worst: it is said, and fails nothing. */
-    private void settle(String name, Marks marks, Policy policy, List<StoredBackup> stored) {
+    private void settle(String name, Marks marks, FutureBases bases) {
         try {
-            marks.settle(policy.futureBases(stored));
+            marks.settle(bases.guids());
         } catch (BackupException e) {
             listener.warn(name + ": the marks for the next backup could not be moved: " + e.getMessage());
         }
@@ -391,10 +392,11 @@ final class DatasetBackup {
                 Map.of());
     }
 
-    private SendRequest request(Dataset dataset, SendStep step, List<StoredBackup> stored) {
+    /** @param onScripts whether old scripts have stored something of the dataset */
+    private SendRequest request(Dataset dataset, SendStep step, boolean onScripts) {
         Set<SendFlag> flags = EnumSet.noneOf(SendFlag.class);
         flags.addAll(capabilities.flagsFor(dataset));
-        if (streams.layout() != Layout.NATIVE || stored.stream().anyMatch(StoredBackup::legacy)) {
+        if (streams.layout() != Layout.NATIVE || onScripts) {
             // The scripts sent without, and the streams of one chain must agree on it (OpenZFS issue 6224).
             flags.remove(SendFlag.LARGE_BLOCKS);
         }

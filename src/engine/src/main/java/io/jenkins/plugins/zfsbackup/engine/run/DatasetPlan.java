@@ -83,8 +83,8 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnin
     Optional<String> unreadNewest(Dataset dataset) {
         List<Snapshot> snapshots = dataset.snapshots();
         return new RestorePaths(stored)
-                .chain(snapshots.get(snapshots.size() - 1).guid())
-                .map(chain -> chain.get(chain.size() - 1))
+                .way(snapshots.get(snapshots.size() - 1).guid())
+                .map(RestorePaths.Way::last)
                 .filter(StoredBackup::legacy)
                 .map(last -> "the newest snapshot was stored by an old script, in " + last.id()
                         + ", which this run did not read: zfs-backup verify --depth content tells whether it is good");
@@ -95,11 +95,17 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnin
         RestorePaths paths = new RestorePaths(stored);
         return plan.steps().stream()
                 .flatMap(step -> step.base().stream())
-                .map(base -> paths.chain(base.id().guid()))
-                .flatMap(Optional::stream)
-                .filter(chain -> chain.get(chain.size() - 1).legacy())
+                .map(base -> base.id().guid())
+                .distinct()
+                .filter(guid -> paths.way(guid).filter(way -> way.last().legacy()).isPresent())
+                .map(guid -> paths.chain(guid).orElseThrow())
                 .distinct()
                 .toList();
+    }
+
+    /** Whether old scripts have stored something of the dataset. */
+    boolean onScripts() {
+        return stored.stream().anyMatch(StoredBackup::legacy);
     }
 
     DatasetPlan with(List<String> more) {

@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Restores a dataset: finds the chain with the fewest stored bytes, from what the target has already if it exists, and
@@ -78,27 +79,33 @@ public final class RestoreRun {
         String doing = "restoring " + request.dataset() + request.snapshot().map(name -> "@" + name).orElse("");
         trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
         Listing listing = lookedInside(request, repository.listing(request.dataset()), doing);
-        SnapshotId wanted = wanted(request, listing, new RestorePaths(listing.backups()), doing);
+        RestorePaths paths = paths(listing, doing);
+        SnapshotId wanted = wanted(request, listing, paths, doing);
         while (true) {
-            List<StoredBackup> chain = chain(request, new RestorePaths(listing.backups()), wanted, doing);
+            List<StoredBackup> chain = chain(request, paths, wanted, doing);
             List<Source> sources = sources(request, listing, chain, doing);
             tell(request, wanted, chain);
             try {
                 long rawBytes = request.dryRun()
-                        ? chain.stream().mapToLong(StoredBackup::rawBytes).sum()
+                        ? StoredBackup.rawBytesOf(chain)
                         : receive(request, sources, output);
                 return new Restored(
                         request.dataset(),
                         wanted,
                         chain,
                         rawBytes,
-                        chain.stream().mapToLong(StoredBackup::storedBytes).sum());
+                        StoredBackup.storedBytesOf(chain));
             } catch (UnusableFile e) {
                 listing = listing.without(e.id, e.problem.said());
                 listener.warn(request.dataset() + ": " + e.id + " can't be used: " + e.problem.said());
-                requireAnotherWay(request, listing, wanted, e.problem);
+                paths = paths(listing, doing);
+                requireAnotherWay(request, paths, wanted, e.problem);
             }
         }
+    }
+
+    private RestorePaths paths(Listing listing, String doing) throws BackupException {
+        return RestorePaths.of(listing.backups(), () -> cancellation.check(doing));
     }
 
     /** A file that an old script left is found unusable before anything of its chain has been received. */
@@ -113,9 +120,8 @@ public final class RestoreRun {
         }
     }
 
-    private void requireAnotherWay(RestoreRequest request, Listing listing, SnapshotId wanted, IntegrityException problem)
-            throws IOException {
-        RestorePaths rest = new RestorePaths(listing.backups());
+    private void requireAnotherWay(
+            RestoreRequest request, RestorePaths rest, SnapshotId wanted, IntegrityException problem) throws IOException {
         Optional<Dataset> target =
                 request.target().isPresent() ? zfs.dataset(request.target().get()) : Optional.empty();
         boolean another = target.isEmpty()
@@ -133,27 +139,33 @@ public final class RestoreRun {
 
     /** Which snapshots a package of an old script has in it shows only when it is read: if one is asked for that no name tells. */
     private Listing lookedInside(RestoreRequest request, Listing listing, String doing) throws IOException {
-        Listing found = listing;
+        if (request.snapshot().isEmpty() || has(listing.backups(), request.snapshot().get())) {
+            return listing;
+        }
+        boolean learned = false;
         for (StoredBackup backup : listing.backups()) {
-            boolean asked = request.snapshot().isPresent() && !has(found, request.snapshot().get());
-            if (asked && backup.legacy() && backup.kind() == Kind.PACKAGE) {
+            if (backup.legacy() && backup.kind() == Kind.PACKAGE) {
                 LegacyFile file = listing.legacy().get(backup.id());
                 listener.info(request.dataset() + ": looking for @" + request.snapshot().get() + " in " + file.id());
                 try {
                     StreamInside inside = StreamInside.of(check(request.dataset(), file, doing).stream());
                     repository.learn(file, inside);
-                    found = repository.listing(request.dataset());
+                    learned = true;
+                    if (inside.snapshots().stream().anyMatch(id -> id.name().equals(request.snapshot().get()))) {
+                        break;
+                    }
                 } catch (IntegrityException e) {
                     listener.warn(request.dataset() + ": " + e.getMessage());
                 }
             }
         }
-        return found;
+        return learned ? repository.listing(request.dataset()) : listing;
     }
 
-    private static boolean has(Listing listing, String snapshot) {
-        return new RestorePaths(listing.backups())
-                .snapshots().stream().anyMatch(id -> id.name().equals(snapshot));
+    private static boolean has(List<StoredBackup> backups, String snapshot) {
+        return backups.stream()
+                .flatMap(backup -> Stream.concat(backup.between().stream(), Stream.of(backup.snapshot())))
+                .anyMatch(id -> id.name().equals(snapshot));
     }
 
     /** A link of the chain, with what it takes to read it. */
@@ -292,7 +304,7 @@ public final class RestoreRun {
             listener.info(request.dataset() + ": " + to + " has @" + wanted.name() + " already");
             return;
         }
-        long stored = chain.stream().mapToLong(StoredBackup::storedBytes).sum();
+        long stored = StoredBackup.storedBytesOf(chain);
         listener.info(request.dataset() + ": @" + wanted.name() + " to " + to + " from " + chain.size()
                 + (chain.size() == 1 ? " backup, " : " backups, ") + Sizes.bytes(stored));
         StoredBackup last = chain.get(chain.size() - 1);

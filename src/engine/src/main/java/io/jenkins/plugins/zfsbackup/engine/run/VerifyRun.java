@@ -111,7 +111,7 @@ public final class VerifyRun {
         for (Listing.Damaged damaged : listing.damaged()) {
             backups.add(bad(name, damaged.id(), damaged.why()));
         }
-        RestorePaths paths = new RestorePaths(listing.backups());
+        RestorePaths paths = RestorePaths.of(listing.backups(), () -> cancellation.check("verifying " + name));
         for (StoredBackup backup : listing.backups()) {
             cancellation.check("verifying " + name);
             backups.add(backup(name, backup, listing, paths, request));

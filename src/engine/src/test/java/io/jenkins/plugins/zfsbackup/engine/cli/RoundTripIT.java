@@ -569,7 +569,7 @@ class RoundTripIT {
         assertThat(list.path("datasets").get(0).path("dataset").asText()).isEqualTo(home);
         assertThat(point.path("snapshot").asText()).isEqualTo("a");
         assertThat(point.path("restorable").asBoolean()).isTrue();
-        assertThat(point.path("chain").get(0).asText()).isEqualTo("a.full");
+        assertThat(point.path("backup").asText()).isEqualTo("a.full");
         assertThat(verify.path("outcome").asText()).isEqualTo("ok");
     }
 }

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.util.ArrayList;
@@ -9,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -138,6 +141,54 @@ class RestorePathsTest {
         String huge = "=" + Long.MAX_VALUE / 2;
 
         assertThat(chain("a" + huge + " a>b" + huge + " b>c" + huge, "c")).isEqualTo("a.full a>b b>c");
+    }
+
+    @Test
+    void sizesBeyondAnyStorageAndBelowNoneStillGiveAChainAndEndTheSearchInACircle() {
+        String huge = "=" + Long.MAX_VALUE;
+        String negative = "=" + Long.MIN_VALUE;
+
+        assertThat(chain("a" + huge + " a>b" + huge + " b>c" + huge + " c>a" + huge + " c>b" + huge, "c")).isEqualTo("a.full a>b b>c");
+        assertThat(chain("a" + negative + " a>b" + negative + " b>a" + negative + " b>c=-1", "c")).isEqualTo("a.full a>b b>c");
+        assertThat(new RestorePaths(t.stored("a" + huge + " a>b" + huge)).way(t.id("b").guid()).orElseThrow().storedBytes())
+                .isEqualTo(Long.MAX_VALUE);
+        assertThat(text(new RestorePaths(t.stored("a" + huge + " a>b>c" + huge)).chain(t.id("b").guid()))).isEqualTo("a.full a>b>c");
+    }
+
+    @Test
+    void theSearchCanBeStoppedFromOutside() {
+        AtomicInteger passed = new AtomicInteger();
+
+        assertThatThrownBy(() -> RestorePaths.of(t.stored("a a>b b>c c>d d>e"), () -> {
+                    if (passed.incrementAndGet() == 3) {
+                        throw new InterruptedRunException("restoring", "the run was stopped", "");
+                    }
+                }))
+                .isInstanceOf(InterruptedRunException.class);
+        assertThat(passed).hasValue(3);
+    }
+
+    @Test
+    void tellsTheWayBackupByBackup() {
+        RestorePaths paths = new RestorePaths(t.stored("a a>b+c>d d>e b'>a'"));
+        List<StoredBackup> stored = t.stored("a>b+c>d d>e a");
+
+        assertThat(paths.way(t.id("e").guid()).map(way -> way.last().id() + " " + way.backups() + " " + way.storedBytes()))
+                .contains("d>e 3 120");
+        assertThat(paths.way(t.id("c").guid()).map(way -> way.last().id() + " " + way.backups() + " " + way.storedBytes()))
+                .contains("a>b+c>d 2 110");
+        assertThat(paths.before(stored.get(1)).map(StoredBackup::id)).contains("a>b+c>d");
+        assertThat(paths.before(stored.get(0)).map(StoredBackup::id)).contains("a.full");
+        assertThat(paths.before(stored.get(2))).isEmpty();
+        assertThat(paths.way(t.id("a'").guid())).isEmpty();
+        assertThat(paths.links(List.of(t.id("c").guid(), t.id("e").guid(), t.id("a'").guid())))
+                .extracting(StoredBackup::id)
+                .containsExactlyInAnyOrder("a.full", "a>b+c>d", "d>e");
+    }
+
+    @Test
+    void saysOfACircleThatItIsOne() {
+        assertThat(new RestorePaths(t.stored("a>b b>a")).whyNot(t.id("b").guid())).startsWith("the backups that lead to it build on each other in a circle");
     }
 
     /** Against Bellman and Ford, with a byte for each backup: every set of them between four snapshots, where detours pay. */

@@ -30,6 +30,33 @@ public final class Manifests {
         return manifest(dataset, Optional.of(id(base)), snapshot, List.of(volume(1, raw, stored)));
     }
 
+    /** The same without encryption. */
+    public static Manifest unencrypted(Manifest manifest) {
+        return new Manifest(
+                manifest.formatVersion(),
+                manifest.dataset(),
+                manifest.datasetGuid(),
+                manifest.datasetType(),
+                manifest.kind(),
+                manifest.snapshot(),
+                manifest.base(),
+                manifest.between(),
+                manifest.origin(),
+                manifest.stream(),
+                manifest.sendFlags(),
+                manifest.rawBytes(),
+                manifest.storedBytes(),
+                manifest.compression(),
+                Optional.empty(),
+                manifest.signer(),
+                manifest.volumes(),
+                manifest.run(),
+                manifest.created(),
+                manifest.software(),
+                manifest.recovery(),
+                manifest.other());
+    }
+
     /** A volume with this number. */
     public static Manifest.Volume volume(int number, long raw, long stored) {
         return new Manifest.Volume(
