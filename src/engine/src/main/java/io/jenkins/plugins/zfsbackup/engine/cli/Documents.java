@@ -106,6 +106,7 @@ final class Documents {
             each.backups().forEach(link -> backups.add(stored(link)));
             ArrayNode damaged = dataset.putArray("damaged");
             each.damaged().forEach(bad -> damaged.addObject().put("id", bad.id()).put("why", bad.why()));
+            dataset.put("unreadable", each.unreadable());
         }
         return root;
     }

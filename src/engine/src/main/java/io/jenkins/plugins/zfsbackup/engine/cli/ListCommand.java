@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
@@ -48,11 +49,16 @@ final class ListCommand implements Callable<Integer> {
                     output.console().print("nothing is stored in " + storage.address());
                 }
             }
-            return 0;
+            long bad = stored.stream().filter(each -> !each.unreadable().isEmpty()).count();
+            return bad == 0 ? 0 : bad == stored.size() ? Outcome.FAILED.exitCode() : Outcome.PARTIAL.exitCode();
         }
     }
 
     private static void print(ListRun.Stored stored, Console console) {
+        if (!stored.unreadable().isEmpty()) {
+            console.print(stored.dataset() + "  can't be read: " + stored.unreadable());
+            return;
+        }
         long bytes = StoredBackup.storedBytesOf(
                 stored.backups().stream().map(ListRun.Link::backup).toList());
         console.print(stored.dataset() + "  (" + stored.backups().size() + " backups, " + Sizes.bytes(bytes) + ")");

@@ -70,7 +70,7 @@ public final class DirectoryStorage implements Storage {
         List<StoredFile> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
             for (Path entry : stream) {
-                look(entry).ifPresent(entries::add);
+                lookAmongOthers(entry).ifPresent(entries::add);
             }
             return Optional.of(entries);
         } catch (NoSuchFileException | NotDirectoryException e) {
@@ -78,7 +78,18 @@ public final class DirectoryStorage implements Storage {
         } catch (DirectoryIteratorException e) {
             throw failure("listing " + path, e.getCause());
         } catch (IOException e) {
+            if (isLoop(e)) {
+                return Optional.empty();
+            }
             throw failure("listing " + path, e);
+        }
+    }
+
+    private static Optional<StoredFile> lookAmongOthers(Path entry) {
+        try {
+            return look(entry);
+        } catch (IOException e) {
+            return Optional.of(StoredFile.unreadable(name(entry), false, said(e)));
         }
     }
 
@@ -92,31 +103,50 @@ public final class DirectoryStorage implements Storage {
         }
     }
 
-    /** A file may vanish between the listing and the look at it: then it is not there. */
+    /**
+     * What is there: of a symbolic link what it leads to, as an administrator may have moved a dataset to another disk. A
+     * file may vanish between the listing and the look at it: then it is not there.
+     */
     private static Optional<StoredFile> look(Path file) throws IOException {
+        String name = name(file);
+        boolean link = Files.isSymbolicLink(file);
         try {
-            BasicFileAttributes found = attributes(file);
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
             return Optional.of(new StoredFile(
-                    Optional.ofNullable(file.getFileName()).map(Path::toString).orElse(""),
+                    name,
                     found.isDirectory(),
                     found.isDirectory() ? 0 : found.size(),
-                    found.lastModifiedTime().toInstant().truncatedTo(ChronoUnit.SECONDS)));
-        } catch (NoSuchFileException | NotDirectoryException e) {
-            return Optional.empty();
-        } catch (FileSystemException e) {
-            if ("Not a directory".equals(e.getReason())) {
+                    found.lastModifiedTime().toInstant().truncatedTo(ChronoUnit.SECONDS),
+                    link,
+                    Optional.empty()));
+        } catch (IOException e) {
+            if (link) {
+                boolean nowhere = e instanceof NoSuchFileException || isLoop(e);
+                return Optional.of(StoredFile.unreadable(name, true, nowhere ? StoredFile.NOWHERE : said(e)));
+            }
+            if (e instanceof NoSuchFileException || said(e).equals("Not a directory") || isLoop(e)) {
                 return Optional.empty();
             }
             throw e;
         }
     }
 
-    /** What a symbolic link points to, as an administrator may have moved a dataset to another disk; a dangling link itself. */
-    private static BasicFileAttributes attributes(Path file) throws IOException {
+    private static String name(Path file) {
+        return Optional.ofNullable(file.getFileName()).map(Path::toString).orElse("");
+    }
+
+    /** Whether symbolic links lead around in a circle: there is no directory behind them. */
+    private static boolean isLoop(IOException e) {
+        return said(e).startsWith("Too many levels of symbolic links");
+    }
+
+    @Override
+    public String realPath(String directory) throws RepositoryException {
+        Path path = resolve(directory);
         try {
-            return Files.readAttributes(file, BasicFileAttributes.class);
-        } catch (NoSuchFileException e) {
-            return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return path.toRealPath().toString();
+        } catch (IOException e) {
+            throw failure("looking at " + path, e);
         }
     }
 
@@ -124,6 +154,10 @@ public final class DirectoryStorage implements Storage {
     public InputStream read(String path) throws RepositoryException {
         Path file = resolve(path);
         try {
+            BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+            if (!found.isRegularFile()) {
+                throw new FileSystemException(file.toString(), null, found.isDirectory() ? "Is a directory" : "Is no regular file");
+            }
             return new FileDownload(file, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
         } catch (IOException e) {
             throw failure("reading " + file, e);
@@ -292,7 +326,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     static RepositoryException failure(String doing, IOException e) {
-        String said = e instanceof FileSystemException f && f.getReason() != null ? f.getReason() : sentence(e);
+        String said = said(e);
         if (e instanceof FileAlreadyExistsException || said.equals("Directory not empty")) {
             return new RepositoryException(Kind.EXISTS, doing, "the name is taken", "", e);
         }
@@ -316,7 +350,10 @@ public final class DirectoryStorage implements Storage {
         return new RepositoryException(Kind.FAILED, doing, said, "", e);
     }
 
-    private static String sentence(IOException e) {
+    private static String said(IOException e) {
+        if (e instanceof FileSystemException file && file.getReason() != null) {
+            return file.getReason();
+        }
         if (e instanceof AccessDeniedException) {
             return "Permission denied";
         }

@@ -36,4 +36,9 @@ public final class RepositoryException extends BackupException {
     public Kind kind() {
         return kind;
     }
+
+    /** Whether the whole repository is out of reach, and not only what was asked for. */
+    public boolean outOfReach() {
+        return kind == Kind.OUT_OF_REACH;
+    }
 }

@@ -56,9 +56,9 @@ final class BackupName {
         return (head.startsWith(".") ? "_" + head : head) + "~" + Long.toHexString(id.guid());
     }
 
-    /** Whether an entry of a dataset's directory is a published backup, going by its name. */
+    /** Whether an entry of a dataset's directory is a published backup, going by its name; old scripts' files have an {@code @}. */
     static boolean isBackup(String name) {
-        return !name.startsWith(".") && (name.endsWith(FULL) || name.contains(FROM));
+        return !name.startsWith(".") && name.indexOf('@') < 0 && (name.endsWith(FULL) || name.contains(FROM));
     }
 
     /** Whether an entry of a directory may be a dataset's directory. */

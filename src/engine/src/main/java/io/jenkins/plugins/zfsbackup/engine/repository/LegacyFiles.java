@@ -1,12 +1,16 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyLayout.Reading;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 
 /** Finds the files of the old scripts' layouts. */
 final class LegacyFiles {
@@ -50,16 +54,27 @@ final class LegacyFiles {
     }
 
     private Found in(String directory, String belowPool) throws BackupException {
+        List<StoredFile> entries;
+        try {
+            entries = storage.list(directory).orElse(List.of());
+        } catch (RepositoryException e) {
+            if (e.outOfReach() || directory.isEmpty()) {
+                throw e;
+            }
+            return new Found(List.of(), List.of(new Listing.Damaged(directory + "/", e.said())));
+        }
         List<LegacyFile> files = new ArrayList<>();
         List<Listing.Damaged> unclear = new ArrayList<>();
-        for (StoredFile entry : storage.list(directory).orElse(List.of())) {
+        for (StoredFile entry : entries) {
             if (entry.directory() || !entry.name().startsWith(belowPool + "@")) {
                 continue;
             }
             Reading reading = reading(directory, entry.name()).orElse(null);
             if (reading instanceof Reading.Clear clear) {
                 String path = StoragePath.child(directory, entry.name());
-                if (entry.size() == 0) {
+                if (entry.unreadable().isPresent()) {
+                    unclear.add(new Listing.Damaged(entry.name(), entry.unreadable().get()));
+                } else if (entry.size() == 0) {
                     unclear.add(new Listing.Damaged(entry.name(), "it is empty: whoever wrote it ended before the first byte"));
                 } else {
                     files.add(new LegacyFile(clear.name(), path, entry.size(), entry.modified()));
@@ -80,15 +95,60 @@ final class LegacyFiles {
         return names("", storage.list(""));
     }
 
-    /** The names below their pool of all datasets that have files in a directory of the root. */
+    /**
+     * The names below their pool of all datasets that have files in a directory of the root. A directory that can't be listed
+     * is passed over: whoever looks for datasets finds it too, and says so.
+     */
     Set<String> memberNames() throws BackupException {
         Set<String> names = new TreeSet<>();
-        for (StoredFile entry : storage.list("").orElse(List.of())) {
-            if (entry.directory() && !entry.name().startsWith(".")) {
-                names.addAll(names(entry.name(), storage.list(entry.name())));
-            }
+        for (String member : members()) {
+            names.addAll(names(member, listed(member)));
         }
         return names;
+    }
+
+    private List<String> members() throws BackupException {
+        return storage.list("").orElse(List.of()).stream()
+                .filter(entry -> entry.directory() && !entry.name().startsWith("."))
+                .map(StoredFile::name)
+                .toList();
+    }
+
+    private Optional<List<StoredFile>> listed(String directory) throws BackupException {
+        try {
+            return storage.list(directory);
+        } catch (RepositoryException e) {
+            if (e.outOfReach()) {
+                throw e;
+            }
+            return Optional.empty();
+        }
+    }
+
+    /** Where unfinished files in the root lie, by their datasets' names below the pool. */
+    Map<String, List<String>> unfinishedFlat() throws BackupException {
+        Map<String, List<String>> found = new TreeMap<>();
+        unfinished("", storage.list("").orElse(List.of()), found);
+        return found;
+    }
+
+    /** Where unfinished files in the directories of members lie, by their datasets' names below the pool. */
+    Map<String, List<String>> unfinishedMembers() throws BackupException {
+        Map<String, List<String>> found = new TreeMap<>();
+        for (String member : members()) {
+            unfinished(member, listed(member).orElse(List.of()), found);
+        }
+        return found;
+    }
+
+    private static void unfinished(String directory, List<StoredFile> entries, Map<String, List<String>> found) {
+        for (StoredFile entry : entries) {
+            Matcher name = LegacyWriter.UNFINISHED.matcher(entry.name());
+            if (!entry.directory() && name.matches()) {
+                found.computeIfAbsent(name.group(1), any -> new ArrayList<>())
+                        .add(StoragePath.child(directory, entry.name()));
+            }
+        }
     }
 
     private static Set<String> names(String directory, Optional<List<StoredFile>> entries) {

@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.InputStream;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** What old scripts have stored in the repository, in layouts of their own ({@link LegacyLayout}), without manifests. */
 final class LegacyStore {
@@ -60,6 +62,18 @@ final class LegacyStore {
         return found;
     }
 
+    /** Where unfinished files lie, by dataset; of a member's the pool is not known. */
+    Map<String, List<String>> unfinished() throws BackupException {
+        String flatPool = root.flatPool().orElse(Repository.UNKNOWN_POOL);
+        Map<String, List<String>> found = new HashMap<>();
+        files.unfinishedFlat().forEach((name, paths) -> found.put(flatPool + "/" + name, paths));
+        files.unfinishedMembers().forEach((name, paths) -> found.merge(
+                Repository.UNKNOWN_POOL + "/" + name,
+                paths,
+                (some, others) -> Stream.concat(some.stream(), others.stream()).toList()));
+        return found;
+    }
+
     private Optional<String> memberPool(String belowPool) throws BackupException {
         for (LegacyFile file : files.member(belowPool).files()) {
             try {
@@ -69,6 +83,11 @@ final class LegacyStore {
                 }
             } catch (IntegrityException e) {
                 // The listing names it as damaged; another file may tell.
+                continue;
+            } catch (RepositoryException e) {
+                if (e.outOfReach()) {
+                    throw e;
+                }
                 continue;
             }
         }
@@ -107,6 +126,11 @@ final class LegacyStore {
                 known.ifPresent(stream -> inside.put(file, stream));
                 usable.put(file.id(), file);
             } catch (IntegrityException e) {
+                damaged.add(new Listing.Damaged(file.id(), e.said()));
+            } catch (RepositoryException e) {
+                if (e.outOfReach()) {
+                    throw e;
+                }
                 damaged.add(new Listing.Damaged(file.id(), e.said()));
             }
         }

@@ -6,12 +6,17 @@ import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A file that is being stored in an old script's layout: under a name that the script does not look at, until a rename
  * gives it its own.
  */
 public final class LegacyWriter {
+
+    /** The name of an unfinished file: hidden from ls, by which the one script lists; and without an @, by which the other one chooses. */
+    static final Pattern UNFINISHED = Pattern.compile("\\.([^@]+)" + Pattern.quote(Repository.PARTIAL) + "[0-9a-f]+");
 
     private final Storage storage;
     private final String dataset;
@@ -28,19 +33,17 @@ public final class LegacyWriter {
     /** The dataset's lock must be held: what an earlier run of it has left is removed. */
     static LegacyWriter open(Storage storage, DatasetName dataset, String path, String random) throws BackupException {
         String directory = StoragePath.parent(path);
-        // Hidden from ls, by which the one script lists; and without an @, by which the other one chooses.
-        String prefix = "." + dataset.belowPool() + Repository.PARTIAL;
         if (!directory.isEmpty()) {
             storage.makeDirectories(directory);
         }
         for (StoredFile entry : storage.list(directory).orElse(List.of())) {
-            boolean left = entry.name().startsWith(prefix)
-                    && entry.name().substring(prefix.length()).matches("[0-9a-f]+");
-            if (left && !entry.directory()) {
+            Matcher name = UNFINISHED.matcher(entry.name());
+            if (!entry.directory() && name.matches() && name.group(1).equals(dataset.belowPool())) {
                 storage.deleteFile(StoragePath.child(directory, entry.name()));
             }
         }
-        return new LegacyWriter(storage, dataset.value(), path, StoragePath.child(directory, prefix + random));
+        String unfinished = "." + dataset.belowPool() + Repository.PARTIAL + random;
+        return new LegacyWriter(storage, dataset.value(), path, StoragePath.child(directory, unfinished));
     }
 
     /** Starts the file. */

@@ -18,7 +18,6 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
@@ -124,40 +123,39 @@ public final class Repository {
      * #UNKNOWN_POOL} stands in its place.
      */
     public List<String> datasets() throws BackupException {
-        TreeSet<String> found = new TreeSet<>(legacy.datasets());
-        collectDatasets("", found);
-        return List.copyOf(found);
+        return tree().datasets();
     }
 
-    private void collectDatasets(String directory, Collection<String> found) throws BackupException {
-        boolean hasBackups = false;
-        for (StoredFile entry : storage.list(directory).orElse(List.of())) {
-            if (!entry.directory()) {
-                continue;
-            }
-            if (BackupName.isBackup(entry.name())) {
-                hasBackups = true;
-            } else if (BackupName.isDataset(entry.name())) {
-                collectDatasets(directory.isEmpty() ? entry.name() : directory + "/" + entry.name(), found);
-            }
-        }
-        if (hasBackups && !directory.isEmpty()) {
-            found.add(BackupName.dataset(directory));
-        }
+    /**
+     * Looks at all directories. What can't be looked into is in the result, and hides nothing beside it. Where nothing tells
+     * the pool of an old script's file, {@link #UNKNOWN_POOL} stands in its place.
+     */
+    public DatasetTree tree() throws BackupException {
+        return new DatasetSearch(storage).find().with(legacy.datasets());
+    }
+
+    /** Where unfinished files in old scripts' layouts lie below the root, by dataset; as in {@link #tree()}. */
+    public Map<String, List<String>> legacyUnfinished() throws BackupException {
+        return legacy.unfinished();
     }
 
     /**
      * What is stored of one dataset. A backup whose manifest can't be read is listed as damaged and never hides the others.
      * Guids of what old scripts have stored are read from its streams, as far as those can be read.
+     *
+     * @throws RepositoryException if something else than a directory has the dataset's place
      */
     public Listing listing(String dataset) throws BackupException {
         List<StoredFile> directories = new ArrayList<>();
+        List<Listing.Damaged> damaged = new ArrayList<>();
         List<String> leftovers = new ArrayList<>();
         boolean locked = false;
-        for (StoredFile entry : storage.list(BackupName.datasetDirectory(dataset)).orElse(List.of())) {
+        for (StoredFile entry : entries(dataset)) {
             String name = entry.name();
             if (entry.directory() && BackupName.isBackup(name)) {
                 directories.add(entry);
+            } else if (BackupName.isBackup(name)) {
+                damaged.add(new Listing.Damaged(name, entry.unreadable().orElse("it is a file, not a directory")));
             } else if (entry.directory() && isLeftover(name)) {
                 leftovers.add(name);
             } else if (name.equals(DatasetLock.NAME)) {
@@ -165,7 +163,6 @@ public final class Repository {
             }
         }
         List<StoredBackup> backups = new ArrayList<>();
-        List<Listing.Damaged> damaged = new ArrayList<>();
         for (Read read : directories.isEmpty() ? List.<Read>of() : summaries(dataset, directories)) {
             read.known().ifPresent(each -> backups.add(each.backup()));
             read.damage().ifPresent(damaged::add);
@@ -179,6 +176,20 @@ public final class Repository {
         all.addAll(backups);
         all.sort((a, b) -> Long.compareUnsigned(a.snapshot().createtxg(), b.snapshot().createtxg()));
         return new Listing(dataset, all, damaged, leftovers, locked, old.files());
+    }
+
+    private List<StoredFile> entries(String dataset) throws BackupException {
+        String directory = BackupName.datasetDirectory(dataset);
+        Optional<List<StoredFile>> entries = storage.list(directory);
+        Optional<StoredFile> instead = entries.isPresent() ? Optional.empty() : storage.stat(directory);
+        if (instead.isPresent() && !instead.get().directory()) {
+            throw new RepositoryException(
+                    RepositoryException.Kind.FAILED,
+                    "listing what is stored of " + dataset,
+                    directory + ": " + instead.get().unreadable().orElse("it is a file, not a directory"),
+                    "Look at what has its place in " + storage.address() + ".");
+        }
+        return entries.orElse(List.of());
     }
 
     /** Lets listings read the guids in what is encrypted to this key. */
@@ -239,6 +250,11 @@ public final class Repository {
             return new Read(Optional.of(new KnownBackups.Known(backup, directory)), Optional.empty());
         } catch (IntegrityException e) {
             return new Read(Optional.empty(), Optional.of(new Listing.Damaged(id, e.said())));
+        } catch (RepositoryException e) {
+            if (e.outOfReach()) {
+                throw e;
+            }
+            return new Read(Optional.empty(), Optional.of(new Listing.Damaged(id, MANIFEST + " can't be read: " + e.said())));
         }
     }
 

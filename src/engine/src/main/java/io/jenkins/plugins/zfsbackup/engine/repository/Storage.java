@@ -23,16 +23,26 @@ public interface Storage extends AutoCloseable {
     int connections();
 
     /**
-     * The entries of a directory, in no particular order, without {@code .} and {@code ..}.
+     * The entries of a directory, in no particular order, without {@code .} and {@code ..}. An entry about which nothing can
+     * be found out is {@linkplain StoredFile#unreadable() among them} and hides no other.
      *
      * @return empty if there is no such directory; every other failure is an exception, never an empty list
      */
     Optional<List<StoredFile>> list(String directory) throws BackupException;
 
-    /** What stands at a path; empty if nothing does. */
+    /** What stands at a path, a symbolic link that leads nowhere among it; empty if nothing does. */
     Optional<StoredFile> stat(String path) throws BackupException;
 
-    /** Reads a file from its first byte. A read that fails throws a {@link BackupException}. */
+    /**
+     * Where a directory lies once all symbolic links are followed, as far as the server tells: the same text for two paths
+     * that lead to one directory. It means nothing but that.
+     */
+    String realPath(String directory) throws BackupException;
+
+    /**
+     * Reads a regular file from its first byte; what is none, such as a pipe, on which a reader would wait for ever, is
+     * refused. A read that fails throws a {@link BackupException}.
+     */
     InputStream read(String path) throws BackupException;
 
     /**

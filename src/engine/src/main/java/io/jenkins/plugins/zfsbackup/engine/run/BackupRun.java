@@ -89,17 +89,22 @@ public final class BackupRun {
                         datasets.stream().map(each -> each.name().belowPool()).toList(),
                         streams.layout() == Layout.FLAT_GPG);
             }
-            Map<String, Listing> listings = Listings.of(
+            Map<String, Listings.Looked> listings = Listings.of(
                     repository, datasets.stream().map(each -> each.name().value()).toList(), cancellation);
             DatasetBackup backup = new DatasetBackup(
                     zfs, capabilities, repository, identity.orElse(""), streams, listener, cancellation, clock, run);
             List<Future<DatasetResult>> pending = new ArrayList<>();
             for (Dataset dataset : datasets) {
-                Listing listing = listings.get(dataset.name().value());
-                pending.add(work.submit(() -> {
-                    DatasetResult result = guarded(dataset, request, listing, backup, own, work.scheduler);
-                    return result.withNewest(newest(listing, request.dryRun() ? List.of() : result.backups()));
-                }));
+                Listings.Looked looked = listings.get(dataset.name().value());
+                if (looked instanceof Listings.Looked.Found found) {
+                    Listing listing = found.listing();
+                    pending.add(work.submit(() -> {
+                        DatasetResult result = guarded(dataset, request, listing, backup, own, work.scheduler);
+                        return result.withNewest(newest(listing, request.dryRun() ? List.of() : result.backups()));
+                    }));
+                } else if (looked instanceof Listings.Looked.Failed failed) {
+                    pending.add(work.submit(() -> failed(dataset.name().value(), Outcome.FAILED, failed.reason())));
+                }
             }
             for (Future<DatasetResult> each : pending) {
                 results.add(work.answer(each));

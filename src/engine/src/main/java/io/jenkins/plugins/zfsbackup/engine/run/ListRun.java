@@ -4,10 +4,12 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Says what can be restored. */
@@ -32,9 +34,19 @@ public final class ListRun {
      * @param restorePoints oldest first
      * @param backups in the order of their snapshots
      * @param damaged those that can't be used
+     * @param unreadable why nothing can be said of it; else empty
      */
     public record Stored(
-            String dataset, List<RestorePoint> restorePoints, List<Link> backups, List<Listing.Damaged> damaged) {}
+            String dataset,
+            List<RestorePoint> restorePoints,
+            List<Link> backups,
+            List<Listing.Damaged> damaged,
+            String unreadable) {
+
+        static Stored unreadable(String dataset, String why) {
+            return new Stored(dataset, List.of(), List.of(), List.of(), why);
+        }
+    }
 
     /**
      * A stored snapshot.
@@ -53,21 +65,33 @@ public final class ListRun {
      */
     public record Link(StoredBackup backup, Optional<StoredBackup> after) {}
 
-    /** @param datasets names; all if empty */
+    /** @param datasets names; all if empty, those that can't be read among them */
     public List<Stored> run(List<String> datasets) throws BackupException {
-        List<String> names = datasets.isEmpty() ? repository.datasets() : datasets;
+        Optional<DatasetTree> tree = datasets.isEmpty() ? Optional.of(repository.tree()) : Optional.empty();
+        Map<String, Listings.Looked> looked =
+                Listings.of(repository, tree.map(DatasetTree::datasets).orElse(datasets), cancellation);
         List<Stored> stored = new ArrayList<>();
-        for (Listing listing : Listings.of(repository, names, cancellation).values()) {
-            RestorePaths paths = RestorePaths.of(
-                    listing.backups(), () -> cancellation.check("looking at what is stored of " + listing.dataset()));
-            List<RestorePoint> points =
-                    paths.snapshots().stream().map(id -> point(id, paths)).toList();
-            List<Link> links = listing.backups().stream()
-                    .map(backup -> new Link(backup, paths.before(backup)))
-                    .toList();
-            stored.add(new Stored(listing.dataset(), points, links, listing.damaged()));
+        for (String name : tree.map(DatasetTree::places).orElse(datasets)) {
+            if (looked.get(name) instanceof Listings.Looked.Found found) {
+                stored.add(stored(found.listing()));
+            } else if (looked.get(name) instanceof Listings.Looked.Failed failed) {
+                stored.add(Stored.unreadable(name, failed.reason().said()));
+            } else {
+                stored.add(Stored.unreadable(name, tree.orElseThrow().unreadable().get(name)));
+            }
         }
         return stored;
+    }
+
+    private Stored stored(Listing listing) throws BackupException {
+        RestorePaths paths = RestorePaths.of(
+                listing.backups(), () -> cancellation.check("looking at what is stored of " + listing.dataset()));
+        List<RestorePoint> points =
+                paths.snapshots().stream().map(id -> point(id, paths)).toList();
+        List<Link> links = listing.backups().stream()
+                .map(backup -> new Link(backup, paths.before(backup)))
+                .toList();
+        return new Stored(listing.dataset(), points, links, listing.damaged(), "");
     }
 
     private static RestorePoint point(SnapshotId id, RestorePaths paths) {

@@ -132,14 +132,19 @@ final class OwnSnapshots {
         try {
             // All is looked at anew: the run has moved its holds, and it is the repository that has to have what goes here.
             List<Dataset> all = look(request);
-            Map<String, Listing> listings = Listings.of(repository, good);
+            Map<String, Listings.Looked> listings = Listings.of(repository, good);
             Map<String, Dataset> datasets =
                     all.stream().collect(Collectors.toMap(each -> each.name().value(), each -> each));
             List<DatasetResult> after = new ArrayList<>();
             for (DatasetResult result : results) {
                 Dataset dataset = datasets.get(result.dataset());
-                boolean looked = good.contains(result.dataset()) && dataset != null;
-                after.add(looked ? expire(dataset, request, listings.get(result.dataset()), result) : result);
+                Listings.Looked looked = listings.get(result.dataset());
+                if (looked instanceof Listings.Looked.Failed failed) {
+                    listener.warn(result.dataset() + ": no snapshot was destroyed: " + failed.reason().getMessage());
+                }
+                after.add(dataset != null && looked instanceof Listings.Looked.Found found
+                        ? expire(dataset, request, found.listing(), result)
+                        : result);
             }
             return after;
         } catch (BackupException e) {

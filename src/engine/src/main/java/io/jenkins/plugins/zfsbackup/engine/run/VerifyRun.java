@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -94,10 +95,12 @@ public final class VerifyRun {
 
     /** Looks. Failures are in the result; what is thrown is that nothing could be looked at, or the wish to stop. */
     public Verified run(Request request) throws IOException {
-        List<String> names = request.datasets().isEmpty() ? repository.datasets() : request.datasets();
+        Optional<DatasetTree> tree =
+                request.datasets().isEmpty() ? Optional.of(repository.tree()) : Optional.empty();
         List<DatasetVerified> datasets = new ArrayList<>();
-        for (String name : names) {
-            datasets.add(dataset(name, request));
+        for (String name : tree.map(DatasetTree::places).orElse(request.datasets())) {
+            Optional<String> unreadable = tree.map(all -> all.unreadable().get(name));
+            datasets.add(unreadable.isPresent() ? unreadable(name, unreadable.get()) : dataset(name, request));
         }
         long bad = datasets.stream().filter(each -> each.outcome() == Outcome.FAILED).count();
         Outcome outcome = bad == 0 ? Outcome.OK : bad == datasets.size() ? Outcome.FAILED : Outcome.PARTIAL;
@@ -106,7 +109,15 @@ public final class VerifyRun {
 
     private DatasetVerified dataset(String name, Request request) throws IOException {
         trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
-        Listing listing = repository.listing(name);
+        Listing listing;
+        try {
+            listing = repository.listing(name);
+        } catch (RepositoryException e) {
+            if (e.outOfReach()) {
+                throw e;
+            }
+            return unreadable(name, e.said());
+        }
         List<BackupVerified> backups = new ArrayList<>();
         for (Listing.Damaged damaged : listing.damaged()) {
             backups.add(bad(name, damaged.id(), damaged.why()));
@@ -132,6 +143,11 @@ public final class VerifyRun {
                     + (bytes > 0 ? ", " + Sizes.bytes(bytes) + " read" : ""));
         }
         return new DatasetVerified(name, good ? Outcome.OK : Outcome.FAILED, backups, message);
+    }
+
+    private DatasetVerified unreadable(String dataset, String why) {
+        listener.warn(dataset + ": it can't be read: " + why);
+        return new DatasetVerified(dataset, Outcome.FAILED, List.of(), why);
     }
 
     private BackupVerified bad(String dataset, String id, String why) {

@@ -132,6 +132,11 @@ final class SftpChannel {
         }
     }
 
+    /** Where a path leads to, as far as the server follows symbolic links for that. */
+    String realPath(String path) throws IOException {
+        return ask(() -> channel.realpath(path));
+    }
+
     /** Makes a directory. */
     void makeDirectory(String path) throws IOException {
         ask(() -> {
@@ -219,10 +224,19 @@ final class SftpChannel {
     /** A file opened for reading, with the size it had then, in bytes. */
     record Opened(InputStream in, long size) {}
 
-    /** Opens a file for reading from an offset, in bytes. */
-    Opened open(String path, long offset) throws IOException {
+    /**
+     * Opens a file for reading from an offset, in bytes.
+     *
+     * @return empty if there is something else than a regular file: a server that opens a pipe may wait for ever
+     */
+    Optional<Opened> open(String path, long offset) throws IOException {
         Size size = new Size();
-        InputStream in = ask(() -> channel.get(quoted(path), size, offset));
+        Optional<InputStream> opened = ask(() -> openUnlessEmpty(path, offset, size));
+        if (opened.isEmpty()) {
+            boolean regular = follow(path).map(SftpChannel::mayBeRegular).orElse(false);
+            return regular ? Optional.of(new Opened(InputStream.nullInputStream(), 0)) : Optional.empty();
+        }
+        InputStream in = opened.get();
         InputStream asking = new FilterInputStream(in) {
             @Override
             public int read(byte[] bytes, int from, int length) throws IOException {
@@ -237,16 +251,39 @@ final class SftpChannel {
                 });
             }
         };
-        return new Opened(asking, size.bytes);
+        return Optional.of(new Opened(asking, size.bytes));
     }
 
-    /** JSch asks for the size before it opens a file, and tells it to a monitor alone. */
+    private Optional<InputStream> openUnlessEmpty(String path, long offset, Size size) throws SftpException {
+        try {
+            return Optional.of(channel.get(quoted(path), size, offset));
+        } catch (SftpException e) {
+            if (size.bytes == 0) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    /** A server need not tell what kind of file it is; one that does not even tell a size has none. */
+    private static boolean mayBeRegular(SftpATTRS is) {
+        boolean tellsKind = (is.getFlags() & SftpATTRS.SSH_FILEXFER_ATTR_PERMISSIONS) != 0;
+        return tellsKind ? is.isReg() : (is.getFlags() & SftpATTRS.SSH_FILEXFER_ATTR_SIZE) != 0;
+    }
+
+    /**
+     * JSch asks for the size before it opens a file, and tells it to a monitor alone. Pipes and devices have a size of 0: what
+     * has that is not opened.
+     */
     private static final class Size implements SftpProgressMonitor {
-        private long bytes;
+        private long bytes = -1;
 
         @Override
         public void init(int operation, String from, String to, long size) {
             bytes = size;
+            if (size == 0) {
+                throw new IllegalStateException("there is nothing to read");
+            }
         }
 
         @Override

@@ -189,7 +189,7 @@ public final class SftpStorage implements Storage {
                 if (is.isLink()) {
                     links.add(name);
                 } else {
-                    files.add(file(name, is));
+                    files.add(file(name, is, false));
                 }
             });
         } catch (ServerRefusal e) {
@@ -200,25 +200,51 @@ public final class SftpStorage implements Storage {
             return Optional.empty();
         }
         for (String link : links) {
-            channel.follow(absolute + "/" + link).ifPresent(is -> files.add(file(link, is)));
+            files.add(followed(channel, absolute + "/" + link, link));
         }
         return Optional.of(files);
     }
 
-    private static StoredFile file(String name, SftpATTRS is) {
+    private static StoredFile followed(SftpChannel channel, String absolute, String name) throws IOException {
+        try {
+            // Of a link that they can't follow, some servers show the link, and some nothing at all.
+            return channel.follow(absolute)
+                    .filter(is -> !is.isLink() && is.getFlags() != 0)
+                    .map(is -> file(name, is, true))
+                    .orElseGet(() -> StoredFile.unreadable(name, true, StoredFile.NOWHERE));
+        } catch (ServerRefusal e) {
+            // Not all servers say of a link to itself that there is nothing.
+            return StoredFile.unreadable(
+                    name, true, "it is a symbolic link, of whose target the server says \"" + e.said() + "\"");
+        }
+    }
+
+    private static StoredFile file(String name, SftpATTRS is, boolean link) {
         return new StoredFile(
                 name,
                 is.isDir(),
                 is.isDir() ? 0 : is.getSize(),
-                Instant.ofEpochSecond(Integer.toUnsignedLong(is.getMTime())));
+                Instant.ofEpochSecond(Integer.toUnsignedLong(is.getMTime())),
+                link,
+                Optional.empty());
     }
 
     @Override
     public Optional<StoredFile> stat(String path) throws BackupException {
         String name = path.substring(path.lastIndexOf('/') + 1);
-        return call(Purpose.CALL, "looking at", path, (lease, again) -> lease.channel()
-                .follow(at(lease.channel(), path))
-                .map(is -> file(name, is)));
+        return call(Purpose.CALL, "looking at", path, (lease, again) -> {
+            String absolute = at(lease.channel(), path);
+            Optional<SftpATTRS> there = lease.channel().look(absolute);
+            return there.isPresent() && there.get().isLink()
+                    ? Optional.of(followed(lease.channel(), absolute, name))
+                    : there.map(is -> file(name, is, false));
+        });
+    }
+
+    @Override
+    public String realPath(String directory) throws BackupException {
+        return call(Purpose.CALL, "looking at", directory, (lease, again) ->
+                lease.channel().realPath(at(lease.channel(), directory)));
     }
 
     @Override
@@ -236,7 +262,10 @@ public final class SftpStorage implements Storage {
 
     void reopen(String path, long offset, Reader reader) throws BackupException {
         call(Purpose.TRANSFER, "reading", path, (lease, again) -> {
-            reader.take(lease, lease.channel().open(at(lease.channel(), path), offset));
+            SftpChannel.Opened opened = lease.channel()
+                    .open(at(lease.channel(), path), offset)
+                    .orElseThrow(() -> failed("reading", path, "it is no regular file"));
+            reader.take(lease, opened);
             lease.keep();
             return true;
         });

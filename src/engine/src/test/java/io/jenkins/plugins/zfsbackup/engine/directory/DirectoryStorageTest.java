@@ -22,6 +22,11 @@ class DirectoryStorageTest extends StorageContract {
     }
 
     @Override
+    protected Path root() {
+        return folder.resolve("root");
+    }
+
+    @Override
     protected Storage nowhere() {
         return new DirectoryStorage(folder.resolve("not mounted/root"));
     }

@@ -20,6 +20,7 @@ class OpenSshStorageIT extends StorageContract {
 
     private static OpenSshServer server;
     private final List<Storage> opened = new ArrayList<>();
+    private Path root;
 
     @BeforeAll
     static void start() {
@@ -38,7 +39,13 @@ class OpenSshStorageIT extends StorageContract {
 
     @Override
     protected Storage storage() throws BackupException {
-        return open(server.directory() + "/root");
+        root = server.directory().resolve("root");
+        return open(root.toString());
+    }
+
+    @Override
+    protected Path root() {
+        return root;
     }
 
     @Override

@@ -38,6 +38,16 @@ class SftpStorageTest extends StorageContract {
     }
 
     @Override
+    protected Path root() {
+        return server.root().resolve("root");
+    }
+
+    @Override
+    protected boolean tellsWhereLinksLead() {
+        return false;
+    }
+
+    @Override
     protected Storage nowhere() throws BackupException {
         return open("/no/root");
     }

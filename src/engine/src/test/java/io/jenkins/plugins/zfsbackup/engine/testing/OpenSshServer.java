@@ -20,14 +20,20 @@ public final class OpenSshServer implements AutoCloseable {
 
     private static final List<String> HOST_KEY_TYPES = List.of("ed25519", "ecdsa", "rsa");
 
+    /** Has a program run as root read only what its mode lets root read. */
+    public static final List<String> WITHOUT_PRIVILEGE_TO_READ =
+            List.of("setpriv", "--bounding-set", "-dac_override,-dac_read_search");
+
     private final Path folder;
     private final int port;
     private final Optional<Path> jail;
+    private final List<String> before;
     private final Map<String, SshKeys> hostKeys = new LinkedHashMap<>();
     private final SshKeys userKey;
     private Process process;
 
-    private OpenSshServer(Path folder, int port, Optional<Path> jail) {
+    private OpenSshServer(Path folder, int port, Optional<Path> jail, List<String> before) {
+        this.before = before;
         this.folder = folder;
         this.port = port;
         this.jail = jail;
@@ -43,7 +49,12 @@ public final class OpenSshServer implements AutoCloseable {
      * @param moreConfiguration lines of {@code sshd_config}; they win over the usual ones
      */
     public static OpenSshServer start(Path folder, String... moreConfiguration) {
-        return start(folder, Optional.empty(), List.of(moreConfiguration));
+        return start(folder, Optional.empty(), List.of(moreConfiguration), List.of());
+    }
+
+    /** Starts a server to which a directory of mode 000 is closed, as to any user but root. */
+    public static OpenSshServer startWithoutPrivilegeToRead(Path folder) {
+        return start(folder, Optional.empty(), List.of(), WITHOUT_PRIVILEGE_TO_READ);
     }
 
     /**
@@ -58,17 +69,18 @@ public final class OpenSshServer implements AutoCloseable {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
             List<String> lines = new ArrayList<>(List.of(moreConfiguration));
             lines.add("ChrootDirectory " + jail);
-            return start(folder, Optional.of(jail), lines);
+            return start(folder, Optional.of(jail), lines, List.of());
         } catch (IOException e) {
             throw new AssertionError(e);
         }
     }
 
-    private static OpenSshServer start(Path folder, Optional<Path> jail, List<String> moreConfiguration) {
+    private static OpenSshServer start(
+            Path folder, Optional<Path> jail, List<String> moreConfiguration, List<String> before) {
         try {
             Files.createDirectories(folder);
             Files.createDirectories(Path.of("/run/sshd"));
-            OpenSshServer server = new OpenSshServer(folder, freePort(), jail);
+            OpenSshServer server = new OpenSshServer(folder, freePort(), jail, before);
             Files.copy(folder.resolve("id.pub"), folder.resolve("authorized_keys"));
             // Of a setting that comes twice, sshd takes the first; of host keys, all.
             List<String> lines = new ArrayList<>(moreConfiguration);
@@ -105,8 +117,9 @@ public final class OpenSshServer implements AutoCloseable {
     }
 
     private void launch() throws IOException {
-        process = new ProcessBuilder(
-                        "/usr/sbin/sshd", "-D", "-e", "-f", folder.resolve("sshd_config").toString())
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of("/usr/sbin/sshd", "-D", "-e", "-f", folder.resolve("sshd_config").toString()));
+        process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
                 .start();

@@ -11,8 +11,11 @@ import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -32,6 +35,14 @@ public abstract class StorageContract {
 
     /** A storage whose root's parent is missing. */
     protected abstract Storage nowhere() throws IOException;
+
+    /** Where the root of the storage under test lies, seen from outside. */
+    protected abstract Path root();
+
+    /** Whether what is behind the storage tells where a symbolic link leads. Not all servers do. */
+    protected boolean tellsWhereLinksLead() {
+        return true;
+    }
 
     private Storage made() throws IOException {
         Storage storage = storage();
@@ -167,6 +178,56 @@ public abstract class StorageContract {
             storage.makeDirectory("auto-20190806.0200-1w.from.auto-20190805.0200-1w-" + i);
         }
         assertThat(storage.list("").orElseThrow()).hasSize(250);
+    }
+
+    @Test
+    void whatLeadsNowhereIsListedWithTheReasonAndHidesNothing() throws IOException {
+        Storage storage = made();
+        write(storage, "a", "x");
+        Files.createSymbolicLink(root().resolve("self"), Path.of("self"));
+        Files.createSymbolicLink(root().resolve("there"), Path.of("back"));
+        Files.createSymbolicLink(root().resolve("back"), Path.of("there"));
+        Files.createSymbolicLink(root().resolve("dangling"), Path.of("no/such"));
+
+        List<StoredFile> entries = storage.list("").orElseThrow();
+
+        assertThat(entries).extracting(StoredFile::name).containsExactlyInAnyOrder("a", "self", "there", "back", "dangling");
+        for (StoredFile entry : entries) {
+            boolean link = !entry.name().equals("a");
+            assertThat(entry.link()).as(entry.name()).isEqualTo(link);
+            assertThat(entry.unreadable().isPresent()).as(entry.name()).isEqualTo(link);
+            assertThat(entry.directory()).as(entry.name()).isFalse();
+            assertThat(storage.stat(entry.name())).as(entry.name()).contains(entry);
+        }
+        for (String name : List.of("self", "there", "dangling")) {
+            assertThat(storage.list(name)).as(name).isEmpty();
+            assertThatThrownBy(() -> read(storage, name)).isInstanceOf(RepositoryException.class);
+            assertFails(Kind.EXISTS, () -> storage.makeDirectories(name));
+        }
+    }
+
+    @Test
+    void aLinkToADirectoryIsThatDirectory() throws IOException {
+        Storage storage = made();
+        storage.makeDirectories("elsewhere/d");
+        write(storage, "elsewhere/d/a", "x");
+        Files.createSymbolicLink(root().resolve("moved"), Path.of("elsewhere/d"));
+        assertThat(storage.list("").orElseThrow())
+                .extracting(StoredFile::name, StoredFile::directory, StoredFile::link)
+                .containsExactlyInAnyOrder(
+                        org.assertj.core.api.Assertions.tuple("elsewhere", true, false),
+                        org.assertj.core.api.Assertions.tuple("moved", true, true));
+        assertThat(read(storage, "moved/a")).isEqualTo("x");
+        assertThat(storage.realPath("moved").equals(storage.realPath("elsewhere/d"))).isEqualTo(tellsWhereLinksLead());
+        assertThat(storage.realPath("elsewhere/d")).isEqualTo(storage.realPath("elsewhere") + "/d");
+    }
+
+    @Test
+    void aPipeIsNoFileToRead() throws IOException {
+        Storage storage = made();
+        Programs.succeed(root(), Map.of(), "mkfifo", "pipe");
+        assertThat(storage.list("").orElseThrow()).extracting(StoredFile::directory).containsExactly(false);
+        assertThat(assertFails(Kind.FAILED, () -> read(storage, "pipe"))).hasMessageContaining("no regular file");
     }
 
     @Test
