@@ -49,10 +49,10 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--repo", paramLabel = "URL", required = true, description = "Where to: sftp://user@host/path, sftp://user@host/~/path or file:///path.")
     private String repo;
 
-    @Option(names = "--include", paramLabel = "GLOB", split = ",", description = "Only datasets whose name below the pool matches, e.g. 'elabfs-*' or 'home/**'; '.' is the pool's root dataset.")
+    @Option(names = "--include", paramLabel = "GLOB", split = ",", description = "Only datasets whose name below the pool matches, and all below them, e.g. 'elabfs-*'; with a slash at the end without those below, e.g. 'elabfs-*/'; '.' is the pool's root dataset. A pattern that matches nothing fails the run.")
     private List<String> include;
 
-    @Option(names = "--exclude", paramLabel = "GLOB", split = ",", description = "Not those that match.")
+    @Option(names = "--exclude", paramLabel = "GLOB", split = ",", description = "Not those that match, nor those below them; patterns as for --include.")
     private List<String> exclude;
 
     @Option(names = "--policy", paramLabel = "NAME", defaultValue = "forever", description = "What to send: forever (default: one full backup, then an incremental one for each snapshot), monthly, levels:month/week/day or full-every:30d; see docs/policies.md.")

@@ -49,6 +49,12 @@ final class Documents {
         root.put("outcome", result.outcome().text());
         result.recipients().forEach(root.putArray("recipients")::add);
         result.signer().ifPresent(signer -> root.put("signer", signer));
+        root.put("chosen", result.choice().chosen());
+        root.put("total", result.choice().total());
+        ArrayNode notChosen = root.putArray("notChosen");
+        result.choice().notChosen().forEach(each -> notChosen.addObject()
+                .put("dataset", each.dataset())
+                .put("reason", each.reason().text()));
         ArrayNode datasets = root.putArray("datasets");
         for (DatasetResult each : result.datasets()) {
             ObjectNode dataset = datasets.addObject();
@@ -66,6 +72,7 @@ final class Documents {
             });
             dataset.put("message", each.message());
         }
+        result.warnings().forEach(root.putArray("warnings")::add);
         root.put("message", result.message());
         return root;
     }
@@ -84,10 +91,10 @@ final class Documents {
         return node;
     }
 
-    static ObjectNode list(List<ListRun.Stored> stored) {
+    static ObjectNode list(ListRun.Listed listed) {
         ObjectNode root = document();
         ArrayNode datasets = root.putArray("datasets");
-        for (ListRun.Stored each : stored) {
+        for (ListRun.Stored each : listed.stored()) {
             ObjectNode dataset = datasets.addObject().put("dataset", each.dataset());
             ArrayNode points = dataset.putArray("restorePoints");
             for (ListRun.RestorePoint point : each.restorePoints()) {
@@ -108,6 +115,7 @@ final class Documents {
             each.damaged().forEach(bad -> damaged.addObject().put("id", bad.id()).put("why", bad.why()));
             dataset.put("unreadable", each.unreadable());
         }
+        listed.missing().forEach(root.putArray("missing")::add);
         return root;
     }
 

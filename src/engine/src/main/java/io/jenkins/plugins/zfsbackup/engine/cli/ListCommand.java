@@ -40,17 +40,15 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         try (Storage storage = Storages.open(surroundings, common, repo, Storages.CONNECTIONS)) {
-            List<ListRun.Stored> stored = new ListRun(new Repository(storage, surroundings.clock()), surroundings.cancellation())
+            ListRun.Listed listed = new ListRun(new Repository(storage, surroundings.clock()), surroundings.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
-            output.document(Documents.list(stored));
+            output.document(Documents.list(listed));
             if (!common.json) {
-                stored.forEach(each -> print(each, output.console()));
-                if (stored.isEmpty()) {
-                    output.console().print("nothing is stored in " + storage.address());
-                }
+                listed.stored().forEach(each -> print(each, output.console()));
             }
-            long bad = stored.stream().filter(each -> !each.unreadable().isEmpty()).count();
-            return bad == 0 ? 0 : bad == stored.size() ? Outcome.FAILED.exitCode() : Outcome.PARTIAL.exitCode();
+            listed.missing()
+                    .forEach(name -> output.console().warn("nothing of " + name + " is stored in " + storage.address()));
+            return listed.outcome().exitCode();
         }
     }
 

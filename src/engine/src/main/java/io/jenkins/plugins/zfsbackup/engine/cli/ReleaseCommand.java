@@ -1,6 +1,5 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.ReleaseRun;
@@ -48,12 +47,12 @@ final class ReleaseCommand implements Callable<Integer> {
             return Optional.empty();
         }
         try (Storage storage = Storages.open(surroundings, common, repo, 1)) {
-            return Optional.of(new Repository(storage, surroundings.clock())
-                    .identity()
-                    .orElseThrow(() -> new UsageException(
-                            "releasing the marks on " + pool,
-                            storage.address() + " is no repository yet, so that it has no marks",
-                            "Look at the address, or leave --repo out.")));
+            Repository repository = new Repository(storage, surroundings.clock());
+            Optional<String> id = repository.identity();
+            if (id.isEmpty()) {
+                throw ReleaseRun.noRepository(repository, pool);
+            }
+            return id;
         }
     }
 }

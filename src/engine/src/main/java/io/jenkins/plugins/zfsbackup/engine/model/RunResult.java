@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.model;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -15,8 +16,10 @@ import java.util.Optional;
  * @param outcome of the whole run
  * @param recipients fingerprints of the keys that the backups are encrypted to; empty without encryption
  * @param signer fingerprint of the key that signed
- * @param datasets in the order of their names
- * @param message what to say about the run as a whole; empty if nothing
+ * @param choice which of the pool's datasets were chosen
+ * @param datasets the chosen ones, in the order of their names
+ * @param warnings what a person should know about the run as a whole, in sentences
+ * @param message why the run as a whole is not what was asked for, and what to do; empty if nothing
  */
 public record RunResult(
         String run,
@@ -27,7 +30,9 @@ public record RunResult(
         Outcome outcome,
         List<String> recipients,
         Optional<String> signer,
+        Choice choice,
         List<DatasetResult> datasets,
+        List<String> warnings,
         String message) {
 
     /** Version of the document, {@code major.minor}. */
@@ -36,6 +41,48 @@ public record RunResult(
     public RunResult {
         recipients = List.copyOf(recipients);
         datasets = List.copyOf(datasets);
+        warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Which of the pool's datasets were chosen.
+     *
+     * @param chosen how many
+     * @param total how many the pool has
+     * @param notChosen the others, the first {@value #MOST_NAMED} of them
+     */
+    public record Choice(int chosen, int total, List<NotChosen> notChosen) {
+
+        /** More than this are not named one by one. */
+        public static final int MOST_NAMED = 1000;
+
+        public Choice {
+            notChosen = notChosen.stream().limit(MOST_NAMED).toList();
+        }
+    }
+
+    /**
+     * A dataset that was not chosen.
+     *
+     * @param dataset its name
+     * @param reason why not
+     */
+    public record NotChosen(String dataset, Reason reason) {
+
+        /** Why a dataset is not chosen. */
+        public enum Reason {
+            /** No include pattern covers it. */
+            NOT_INCLUDED,
+            /** An exclude pattern covers it. */
+            EXCLUDED,
+            /** Its user property {@code zfsbackup:enabled} says no. */
+            DISABLED;
+
+            /** As documents write it: {@code not-included}, … */
+            public String text() {
+                return name().toLowerCase(Locale.ROOT).replace('_', '-');
+            }
+        }
     }
 
     /**

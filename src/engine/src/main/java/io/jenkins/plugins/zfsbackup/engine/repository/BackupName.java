@@ -41,6 +41,11 @@ final class BackupName {
         return directory.replace("%2E", ".").replace("%25", "%");
     }
 
+    /** Whether a directory may belong to this name: slashes stand between its parts only. */
+    static boolean hasDirectory(String dataset) {
+        return !dataset.startsWith("/") && !dataset.endsWith("/") && !dataset.contains("//");
+    }
+
     /** The directory of a backup below its dataset's. */
     static String backup(SnapshotId snapshot, Optional<SnapshotId> base) {
         String name = base.isEmpty() ? snapshot.name() + FULL : snapshot.name() + FROM + base.get().name();

@@ -143,9 +143,13 @@ public final class Repository {
      * What is stored of one dataset. A backup whose manifest can't be read is listed as damaged and never hides the others.
      * Guids of what old scripts have stored are read from its streams, as far as those can be read.
      *
+     * @param dataset its name; of what is no name nothing is stored
      * @throws RepositoryException if something else than a directory has the dataset's place
      */
     public Listing listing(String dataset) throws BackupException {
+        if (!BackupName.hasDirectory(dataset)) {
+            return new Listing(dataset, List.of(), List.of(), List.of(), false, Map.of());
+        }
         List<StoredFile> directories = new ArrayList<>();
         List<Listing.Damaged> damaged = new ArrayList<>();
         List<String> leftovers = new ArrayList<>();

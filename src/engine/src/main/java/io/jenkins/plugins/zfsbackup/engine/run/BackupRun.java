@@ -72,14 +72,21 @@ public final class BackupRun {
         Instant started = clock.instant();
         String run = RunId.create(started);
         OwnSnapshots own = new OwnSnapshots(zfs, listener);
-        List<Dataset> datasets;
+        DatasetChoice choice;
+        List<String> warnings;
         List<DatasetResult> results = new ArrayList<>();
         try (Work work = new Work();
                 Cancellation.Registration transfers = cancellation.onCancel(streams.pace()::stop);
                 Cancellation.Registration waits = cancellation.onCancel(repository.storage()::hurry)) {
             // Connecting takes about as long as asking the pool: both at once.
             Future<Optional<String>> known = work.submit(repository::identity);
-            datasets = own.chosen(request, started);
+            choice = own.chosen(request, started);
+            warnings = new ArrayList<>(choice.warnings());
+            warnings.forEach(listener::warn);
+            List<Dataset> datasets = choice.chosen();
+            if (datasets.isEmpty()) {
+                return result(run, request, started, choice, results, warnings);
+            }
             Capabilities capabilities = zfs.capabilities(request.pool());
             Optional<String> identity = work.answer(known);
             if (!request.dryRun()) {
@@ -114,18 +121,30 @@ public final class BackupRun {
             throw new InterruptedRunException(
                     "backing up " + request.pool(), "the run was stopped", "What was published is safe. Run again to carry on.");
         }
-        List<DatasetResult> done = own.expire(request, repository, results);
+        return result(run, request, started, choice, own.expire(request, repository, results), warnings);
+    }
+
+    private RunResult result(
+            String run,
+            BackupRequest request,
+            Instant started,
+            DatasetChoice choice,
+            List<DatasetResult> done,
+            List<String> warnings) {
+        Optional<String> failure = choice.failure(request.pool());
         return new RunResult(
                 run,
                 request.pool(),
                 repository.address(),
                 started,
                 clock.instant(),
-                outcome(done),
+                outcome(done, failure.isPresent()),
                 streams.protection().recipients(),
                 streams.protection().signer().map(Signer::fingerprint),
+                new RunResult.Choice(choice.chosen().size(), choice.total(), choice.notChosen()),
                 done,
-                datasets.isEmpty() ? "no dataset of " + request.pool() + " is chosen: look at include, exclude and zfsbackup:enabled" : "");
+                warnings,
+                failure.orElse(""));
     }
 
     private DatasetResult guarded(
@@ -190,9 +209,10 @@ public final class BackupRun {
         return new DatasetResult(name, outcome, List.of(), List.of(), e.getMessage());
     }
 
-    private static Outcome outcome(List<DatasetResult> results) {
+    /** @param wronglyChosen whether other datasets were asked for than there are */
+    private static Outcome outcome(List<DatasetResult> results, boolean wronglyChosen) {
         long bad = results.stream().filter(each -> each.outcome().exitCode() != 0).count();
-        if (bad == 0) {
+        if (bad == 0 && !wronglyChosen) {
             boolean any = results.stream().anyMatch(each -> each.outcome() == Outcome.BACKED_UP);
             return any ? Outcome.BACKED_UP : Outcome.UP_TO_DATE;
         }

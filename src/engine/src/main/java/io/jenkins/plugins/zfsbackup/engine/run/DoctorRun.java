@@ -114,7 +114,7 @@ public final class DoctorRun {
 
     private Finding<Void> pool(String pool, DatasetFilter filter) throws BackupException {
         List<Dataset> all = zfs.inventory(pool);
-        List<Dataset> datasets = all.stream().filter(filter::accepts).toList();
+        List<Dataset> datasets = DatasetChoice.of(filter, all).chosen();
         long without = datasets.stream().filter(each -> each.snapshots().isEmpty()).count();
         int snapshots = datasets.stream().mapToInt(each -> each.snapshots().size()).sum();
         Capabilities can = zfs.capabilities(pool);
@@ -154,7 +154,9 @@ public final class DoctorRun {
             OptionalLong free = storage.free();
             said = repository.address() + " can be written to, "
                     + (free.isPresent() ? Sizes.bytes(free.getAsLong()) + " free" : "free space not known")
-                    + identity.map(id -> ", repository " + id).orElse(", nothing stored yet") + "; "
+                    + identity.map(id -> ", repository " + id)
+                            .orElse(", nothing stored yet (if there should be something, look at the address and whether the disk"
+                                    + " is mounted there)") + "; "
                     + String.join("; ", storage.capabilities());
         } finally {
             // Who only asks leaves nothing behind.
@@ -162,7 +164,7 @@ public final class DoctorRun {
                 storage.deleteDirectory("");
             }
         }
-        return new Finding<>(Grade.OK, said, Optional.of(repository));
+        return new Finding<>(identity.isPresent() ? Grade.OK : Grade.NOTE, said, Optional.of(repository));
     }
 
     private Finding<Void> marks(String pool, Repository repository) throws BackupException {

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
@@ -65,22 +66,53 @@ public final class ListRun {
      */
     public record Link(StoredBackup backup, Optional<StoredBackup> after) {}
 
-    /** @param datasets names; all if empty, those that can't be read among them */
-    public List<Stored> run(List<String> datasets) throws BackupException {
+    /**
+     * What was found.
+     *
+     * @param stored in the order in which they were asked for, those that can't be read among them
+     * @param missing names that were asked for and of which nothing is stored
+     */
+    public record Listed(List<Stored> stored, List<String> missing) {
+
+        /** Ok, partial if some could not be read or are missing, failed if all. */
+        public Outcome outcome() {
+            long bad = missing.size()
+                    + stored.stream().filter(each -> !each.unreadable().isEmpty()).count();
+            return bad == 0 ? Outcome.OK : bad == stored.size() + missing.size() ? Outcome.FAILED : Outcome.PARTIAL;
+        }
+    }
+
+    /**
+     * Lists.
+     *
+     * @param datasets names; all if empty
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.RepositoryException of kind MISSING if nothing is stored of any
+     */
+    public Listed run(List<String> datasets) throws BackupException {
         Optional<DatasetTree> tree = datasets.isEmpty() ? Optional.of(repository.tree()) : Optional.empty();
         Map<String, Listings.Looked> looked =
                 Listings.of(repository, tree.map(DatasetTree::datasets).orElse(datasets), cancellation);
         List<Stored> stored = new ArrayList<>();
+        List<String> missing = new ArrayList<>();
         for (String name : tree.map(DatasetTree::places).orElse(datasets)) {
             if (looked.get(name) instanceof Listings.Looked.Found found) {
-                stored.add(stored(found.listing()));
+                if (found.listing().backups().isEmpty() && found.listing().damaged().isEmpty()) {
+                    missing.add(name);
+                } else {
+                    stored.add(stored(found.listing()));
+                }
             } else if (looked.get(name) instanceof Listings.Looked.Failed failed) {
                 stored.add(Stored.unreadable(name, failed.reason().said()));
             } else {
                 stored.add(Stored.unreadable(name, tree.orElseThrow().unreadable().get(name)));
             }
         }
-        return stored;
+        if (stored.isEmpty()) {
+            throw datasets.isEmpty()
+                    ? NothingStored.in(repository, "listing what is stored")
+                    : NothingStored.of(repository, datasets, "listing what is stored");
+        }
+        return new Listed(stored, missing);
     }
 
     private Stored stored(Listing listing) throws BackupException {

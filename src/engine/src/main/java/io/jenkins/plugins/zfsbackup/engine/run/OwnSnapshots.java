@@ -38,29 +38,30 @@ final class OwnSnapshots {
     }
 
     /** The chosen datasets, after the snapshot was taken that the request asks for; a dry run only adds it in thought. */
-    List<Dataset> chosen(BackupRequest request, Instant now) throws BackupException {
-        List<Dataset> datasets = inventory(request);
-        if (request.snapshot().isEmpty()) {
-            return datasets;
+    DatasetChoice chosen(BackupRequest request, Instant now) throws BackupException {
+        DatasetChoice choice = inventory(request);
+        listener.info(choice.line(request.pool()));
+        if (request.snapshot().isEmpty() || choice.chosen().isEmpty()) {
+            return choice;
         }
         String pattern = request.snapshot().get();
         String name = SnapshotPattern.format(pattern, now);
         if (request.dryRun()) {
-            return inThought(datasets, name, pattern, now);
+            return choice.withChosen(inThought(choice.chosen(), name, pattern, now));
         }
         while (true) {
-            List<String> missing = missing(datasets, name);
+            List<String> missing = missing(choice.chosen(), name);
             if (missing.isEmpty()) {
                 listener.info("@" + name + " is there already");
-                return datasets;
+                return choice;
             }
             try {
                 take(missing, name, pattern);
                 return inventory(request);
             } catch (SourceException e) {
                 // At boot and at midnight at once, another run may have taken it in this moment.
-                datasets = inventory(request);
-                if (missing(datasets, name).size() >= missing.size()) {
+                choice = inventory(request);
+                if (missing(choice.chosen(), name).size() >= missing.size()) {
                     throw e;
                 }
             }
@@ -99,8 +100,8 @@ final class OwnSnapshots {
         return dataset.snapshots().stream().anyMatch(snapshot -> snapshot.name().equals(name));
     }
 
-    private List<Dataset> inventory(BackupRequest request) throws BackupException {
-        return look(request).stream().filter(request.filter()::accepts).toList();
+    private DatasetChoice inventory(BackupRequest request) throws BackupException {
+        return DatasetChoice.of(request.filter(), look(request));
     }
 
     /** All datasets: also one that is not chosen may be a clone of a snapshot that is. */

@@ -3,8 +3,10 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Hold;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.util.ArrayList;
@@ -31,6 +33,11 @@ public final class ReleaseRun {
      * @param unlisted snapshots with a hold whose tag these tools can't tell
      */
     public record Found(List<String> bookmarks, List<Hold> holds, List<String> unlisted) {}
+
+    /** What to say of a place that should tell whose marks to release, and is no repository. */
+    public static RepositoryException noRepository(Repository repository, String pool) throws BackupException {
+        return NothingStored.in(repository, "releasing the marks on " + pool + " of what is stored");
+    }
 
     /** Looks for the marks of one repository, or of all of them. */
     public Found find(String pool, Optional<String> repositoryId) throws BackupException {

@@ -6,6 +6,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
@@ -243,13 +244,13 @@ public final class RestoreRun {
 
     private SnapshotId wanted(RestoreRequest request, Listing listing, RestorePaths paths, String doing)
             throws BackupException {
+        if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
+            throw NothingStored.of(repository, List.of(request.dataset()), doing);
+        }
         if (listing.backups().isEmpty()) {
-            throw new UsageException(
+            throw new IntegrityException(
                     doing,
-                    listing.damaged().isEmpty()
-                            ? "nothing of " + request.dataset() + " is stored in " + repository.address()
-                            : "all " + listing.damaged().size() + " backups of it are damaged: "
-                                    + listing.damaged().get(0).why(),
+                    "all " + listing.damaged().size() + " backups of it are damaged: " + listing.damaged().get(0).why(),
                     "List what there is: zfs-backup list --repo " + repository.address());
         }
         List<SnapshotId> all = paths.snapshots();
@@ -259,7 +260,8 @@ public final class RestoreRun {
         String name = request.snapshot().get();
         List<SnapshotId> named = all.stream().filter(id -> id.name().equals(name)).toList();
         if (named.isEmpty()) {
-            throw new UsageException(
+            throw new RepositoryException(
+                    RepositoryException.Kind.MISSING,
                     doing,
                     "no snapshot of that name is stored; there are " + all.size() + ", from @" + all.get(0).name()
                             + " to @" + all.get(all.size() - 1).name(),

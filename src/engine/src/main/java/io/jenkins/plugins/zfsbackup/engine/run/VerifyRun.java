@@ -97,6 +97,9 @@ public final class VerifyRun {
     public Verified run(Request request) throws IOException {
         Optional<DatasetTree> tree =
                 request.datasets().isEmpty() ? Optional.of(repository.tree()) : Optional.empty();
+        if (tree.isPresent() && tree.get().places().isEmpty()) {
+            throw NothingStored.in(repository, "verifying what is stored");
+        }
         List<DatasetVerified> datasets = new ArrayList<>();
         for (String name : tree.map(DatasetTree::places).orElse(request.datasets())) {
             Optional<String> unreadable = tree.map(all -> all.unreadable().get(name));
@@ -129,7 +132,7 @@ public final class VerifyRun {
         }
         String message = "";
         if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
-            message = "nothing of it is stored in " + repository.address();
+            message = NothingStored.of(repository, List.of(name), "verifying " + name).getMessage();
         } else if (request.depth() == VerifyDepth.RECEIVE && backups.stream().allMatch(each -> each.outcome() == Outcome.OK)) {
             message = received(name, paths, request);
         }

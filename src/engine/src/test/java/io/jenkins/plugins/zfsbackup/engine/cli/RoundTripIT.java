@@ -510,7 +510,8 @@ class RoundTripIT {
 
         assertThat(said.exitCode()).isZero();
         assertThat(said.out()).contains("elabfs-a: would store").contains("scratch/deep: would store");
-        assertThat(said.out()).doesNotContain("elabfs-b").doesNotContain("/off");
+        assertThat(said.out()).doesNotContain("elabfs-b: ").doesNotContain("/off: ");
+        assertThat(said.out()).contains("2 of ", "not chosen: ", "off (zfsbackup:enabled=false)");
         assertThat(stored).doesNotExist();
     }
 

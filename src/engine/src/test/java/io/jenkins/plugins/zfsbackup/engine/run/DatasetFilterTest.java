@@ -7,27 +7,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.IOException;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 class DatasetFilterTest {
-
-    @ParameterizedTest
-    @CsvSource({
-        "elabfs-*, elabfs-Lukas, true",
-        "elabfs-*, elabfs-Lukas/deep, false",
-        "home/**, home/a/b, true",
-        "home/**, home, false",
-        "**, any/thing, true",
-        "., ., true",
-        ".*, .x, true",
-        "a.c, abc, false",
-        "a?c, abc, true",
-        "a[bc], a[bc], true",
-    })
-    void matchesNamesBelowThePool(String glob, String name, boolean expected) {
-        assertThat(DatasetFilter.matches(glob, name)).isEqualTo(expected);
-    }
 
     @Test
     void namesSnapshotsByUtc() throws IOException {
