@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +29,9 @@ final class RequestCommand implements Callable<Integer> {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
 
+    /** In bytes: room for some keys and the names of many datasets. */
+    private static final int LARGEST = 64 << 20;
+
     @Parameters(paramLabel = "REQUEST.json")
     private Path request;
 
@@ -45,14 +49,18 @@ final class RequestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        byte[] bytes = Files.readAllBytes(request);
-        Files.delete(request);
         JsonNode json;
-        try {
+        try (InputStream in = Files.newInputStream(request)) {
+            byte[] bytes = in.readNBytes(LARGEST + 1);
+            if (bytes.length > LARGEST) {
+                throw new UsageException("reading the request", "it is larger than " + LARGEST + " bytes", "");
+            }
             json = JSON.readTree(bytes);
         } catch (JsonProcessingException e) {
             // Without the cause and its excerpt: that would put a piece of a secret into the log.
             throw new UsageException("reading the request", "it is no JSON", "");
+        } finally {
+            Files.deleteIfExists(request);
         }
         List<String> arguments = new ArrayList<>();
         json.path("arguments").forEach(each -> arguments.add(each.asText()));
@@ -61,8 +69,21 @@ final class RequestCommand implements Callable<Integer> {
         }
         Map<String, byte[]> secrets = new HashMap<>();
         for (Map.Entry<String, JsonNode> each : json.path("secrets").properties()) {
-            secrets.put(each.getKey(), each.getValue().binaryValue());
+            secrets.put(each.getKey(), secret(each.getKey(), each.getValue()));
         }
         return Main.run(surroundings.forRequest(progress, result, secrets), arguments.toArray(String[]::new));
+    }
+
+    private static byte[] secret(String name, JsonNode value) throws UsageException {
+        try {
+            byte[] content = value.isTextual() ? value.binaryValue() : null;
+            if (content != null) {
+                return content;
+            }
+        } catch (IOException e) {
+            // As above: what it says has a piece of the secret in it.
+            throw new UsageException("reading the request", "the secret " + name + " is no base64", "");
+        }
+        throw new UsageException("reading the request", "the secret " + name + " is no text", "");
     }
 }

@@ -58,6 +58,15 @@ public record Manifest(
     /** The format this engine writes. */
     public static final String FORMAT_VERSION = "1.0";
 
+    /** Volumes that a backup may have: room for a stream of 15 TiB. Readers take no more, and so writers make no more. */
+    public static final int MOST_VOLUMES = 200_000;
+
+    /** Snapshots that a package may have between its base and its snapshot. */
+    public static final int MOST_BETWEEN = 100_000;
+
+    /** The latest time that a snapshot or a manifest may have: the last second of the year 9999. */
+    public static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
     public Manifest {
         between = List.copyOf(between);
         sendFlags = List.copyOf(sendFlags);
@@ -100,7 +109,16 @@ public record Manifest(
      * @param storedBytes of the file
      * @param storedSha256 of the file, lower-case hexadecimal
      */
-    public record Volume(String name, long rawBytes, String rawSha256, long storedBytes, String storedSha256) {}
+    public record Volume(String name, long rawBytes, String rawSha256, long storedBytes, String storedSha256) {
+
+        /** The most raw bytes of a volume; writers today make them of 64 MiB at most. */
+        public static final long LARGEST_RAW = 1L << 30;
+
+        /** The most bytes of a stored file: its raw bytes, and what compression that fails and encryption to many add to them. */
+        public static long largestStored(long rawBytes) {
+            return rawBytes + rawBytes / 16 + (1 << 20);
+        }
+    }
 
     /** This backup as planning sees it, under the given directory name. */
     public StoredBackup summary(String id) {

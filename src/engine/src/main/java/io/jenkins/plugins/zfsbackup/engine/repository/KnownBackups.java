@@ -7,8 +7,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -30,6 +32,9 @@ final class KnownBackups {
 
     private static final String FILE = ".known-backups.json";
     private static final ObjectMapper JSON = JsonMapper.builder().build();
+    /** Some 400 bytes for each backup and 150 for each snapshot of a package. */
+    private static final BoundedJson.Bounds BOUNDS = new BoundedJson.Bounds(128 << 20, 32 << 20);
+    private static final int MOST_ENTRY_PARTS = 16 * Manifest.MOST_BETWEEN;
 
     private final Path folder;
     private final Consumer<IOException> failed;
@@ -60,16 +65,20 @@ final class KnownBackups {
         Path file = file(repositoryId, dataset);
         Map<String, Known> known = new HashMap<>();
         try {
-            JsonNode root = JSON.readTree(Files.readAllBytes(file));
-            for (JsonNode each : root.path("backups")) {
-                StoredBackup backup = ManifestJson.readSummary(each, file.toString());
-                known.put(backup.id(), new Known(backup, each.path("modified").asLong()));
+            try (InputStream text = Files.newInputStream(file);
+                    BoundedJson json = BOUNDS.open(text)) {
+                json.document((name, backups) -> backups.array(entry -> {
+                    JsonNode each = entry.tree(new BoundedJson.Allowance(MOST_ENTRY_PARTS));
+                    StoredBackup backup = ManifestJson.readSummary(each, file.toString());
+                    known.put(backup.id(), new Known(backup, each.path("modified").asLong()));
+                }));
             }
             return known;
         } catch (NoSuchFileException e) {
             return Map.of();
-        } catch (JacksonException | IntegrityException | IllegalArgumentException e) {
-            // Written by another version, or cut by a full disk: all is read from the repository then, and written anew.
+        } catch (JacksonException | IntegrityException | RuntimeException e) {
+            // Written by another version or by somebody else, or cut by a full disk: all is read from the repository then, and
+            // written anew.
             return Map.of();
         } catch (IOException e) {
             failed.accept(e);

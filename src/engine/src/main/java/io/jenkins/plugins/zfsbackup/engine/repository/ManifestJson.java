@@ -1,7 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -17,10 +18,15 @@ import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
-import java.nio.charset.StandardCharsets;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The manifest as JSON; {@code docs/manifest.schema.json} describes it. A manifest comes from storage that nobody
@@ -35,8 +42,16 @@ import java.util.regex.Pattern;
  */
 public final class ManifestJson {
 
-    private static final ObjectMapper JSON =
-            JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+    /** In bytes. Some 270 for each volume, 150 for each snapshot of a package. */
+    static final int LARGEST = 64 << 20;
+
+    /** Parts of all but volumes and snapshots of a package; there is room for what later versions may add. */
+    private static final int MOST_OTHER_PARTS = 10_000;
+    /** Parts of a volume or a snapshot. A volume has 12: the two ends of an object, and five names with their values. */
+    private static final int MOST_ENTRY_PARTS = 100;
+    private static final BoundedJson.Bounds BOUNDS = new BoundedJson.Bounds(
+            LARGEST, 16L * Manifest.MOST_VOLUMES + 16L * Manifest.MOST_BETWEEN + MOST_OTHER_PARTS);
+    private static final ObjectMapper JSON = JsonMapper.builder().build();
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-F]{40,64}");
     private static final Pattern VOLUME_NAME = Pattern.compile("[0-9]{5,9}\\.zfs(\\.zst|\\.gz)?(\\.gpg)?");
@@ -49,6 +64,33 @@ public final class ManifestJson {
 
     /** The manifest as UTF-8, readable by a person. */
     public static byte[] write(Manifest manifest) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.getFactory().createGenerator(bytes).useDefaultPrettyPrinter()) {
+            json.writeStartObject();
+            writeFields(beforeVolumes(manifest), json);
+            // One by one: the tree of them all would be many times as large as the text.
+            json.writeArrayFieldStart("volumes");
+            for (Manifest.Volume volume : manifest.volumes()) {
+                json.writeTree(volume(volume));
+            }
+            json.writeEndArray();
+            writeFields(afterVolumes(manifest), json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("memory has no reason to fail", e);
+        }
+        bytes.write('\n');
+        return bytes.toByteArray();
+    }
+
+    private static void writeFields(ObjectNode fields, JsonGenerator json) throws IOException {
+        for (Map.Entry<String, JsonNode> field : fields.properties()) {
+            json.writeFieldName(field.getKey());
+            json.writeTree(field.getValue());
+        }
+    }
+
+    private static ObjectNode beforeVolumes(Manifest manifest) {
         ObjectNode root = JSON.createObjectNode();
         root.put("formatVersion", manifest.formatVersion());
         ObjectNode dataset = root.putObject("dataset");
@@ -78,10 +120,11 @@ public final class ManifestJson {
             encryption.recipients().forEach(node.putArray("recipients")::add);
         });
         manifest.signer().ifPresent(signer -> root.put("signer", signer));
-        ArrayNode volumes = root.putArray("volumes");
-        for (Manifest.Volume volume : manifest.volumes()) {
-            volumes.add(volume(volume));
-        }
+        return root;
+    }
+
+    private static ObjectNode afterVolumes(Manifest manifest) {
+        ObjectNode root = JSON.createObjectNode();
         root.put("run", manifest.run());
         root.put("created", manifest.created().toString());
         manifest.software().entrySet().stream()
@@ -89,7 +132,7 @@ public final class ManifestJson {
                 .forEach(entry -> root.withObject("/software").put(entry.getKey(), entry.getValue()));
         manifest.recovery().forEach(root.putArray("recovery")::add);
         manifest.other().forEach((name, value) -> root.set(name, JSON.valueToTree(value)));
-        return (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8);
+        return root;
     }
 
     /** One volume's entry, as the manifest has it. */
@@ -133,15 +176,33 @@ public final class ManifestJson {
      * @throws IntegrityException if it is cut, not a manifest, from a newer major version, or contradicts itself
      */
     public static Manifest read(byte[] json, String where) throws BackupException {
-        JsonNode root;
-        try {
-            root = JSON.readTree(json);
+        return read(new ByteArrayInputStream(json), where, true);
+    }
+
+    /**
+     * Reads a manifest without keeping its volumes, of which nothing but the number is right in what it returns. It takes no
+     * memory worth speaking of, so that many may be read side by side.
+     *
+     * @param json closed when this returns
+     * @param where names the file, for messages
+     * @throws IntegrityException as {@link #read(byte[], String)}
+     */
+    static Manifest readWithoutVolumes(InputStream json, String where) throws BackupException {
+        return read(json, where, false);
+    }
+
+    private static Manifest read(InputStream text, String where, boolean volumesKept) throws BackupException {
+        try (text; BoundedJson json = BOUNDS.open(text)) {
+            return new Reader(where).manifest(json, new ManifestVolumes(volumesKept, where));
+        } catch (BackupException e) {
+            throw e;
+        } catch (StreamConstraintsException e) {
+            throw damaged(where, "is larger or deeper than any manifest has to be");
         } catch (JsonProcessingException e) {
             throw damaged(where, "is not whole: " + e.getOriginalMessage());
-        } catch (java.io.IOException e) {
-            throw damaged(where, "is not text: " + e.getMessage());
+        } catch (IOException | RuntimeException e) {
+            throw damaged(where, "is no JSON text: " + e.getMessage());
         }
-        return new Reader(where).manifest(root);
     }
 
     /** Reads volume entries, as {@link #volume} writes them. */
@@ -158,7 +219,7 @@ public final class ManifestJson {
         return new Reader(where).summary(node);
     }
 
-    private static IntegrityException damaged(String where, String what) {
+    static IntegrityException damaged(String where, String what) {
         return new IntegrityException(
                 "reading " + where, what, "Verify the repository; this backup can't be used as it is.");
     }
@@ -166,7 +227,25 @@ public final class ManifestJson {
     /** Reads fields one by one, so that the message names the field that is wrong. */
     private record Reader(String where) {
 
-        Manifest manifest(JsonNode root) throws IntegrityException {
+        Manifest manifest(BoundedJson json, ManifestVolumes volumes) throws IOException {
+            ObjectNode root = JSON.createObjectNode();
+            List<SnapshotId> between = new ArrayList<>();
+            BoundedJson.Allowance others = new BoundedJson.Allowance(MOST_OTHER_PARTS);
+            json.document((name, value) -> {
+                switch (name) {
+                    case "volumes" -> value.array(each -> volumes.add(volume(entry(each))));
+                    case "between" -> value.array(each -> addBetween(between, snapshot(entry(each))));
+                    default -> root.set(name, value.tree(others));
+                }
+            });
+            return manifest(root, between, volumes);
+        }
+
+        private static JsonNode entry(BoundedJson json) throws IOException {
+            return json.tree(new BoundedJson.Allowance(MOST_ENTRY_PARTS));
+        }
+
+        private Manifest manifest(JsonNode root, List<SnapshotId> between, ManifestVolumes volumes) throws IntegrityException {
             String version = text(root, "formatVersion");
             String major = version.split("\\.", 2)[0];
             if (!major.equals(Manifest.FORMAT_VERSION.split("\\.", 2)[0])) {
@@ -187,7 +266,7 @@ public final class ManifestJson {
                         oneOf(Kind.class, text(root, "kind"), "kind"),
                         snapshot(object(root, "snapshot")),
                         root.has("base") ? Optional.of(snapshot(object(root, "base"))) : Optional.empty(),
-                        snapshots(root),
+                        between,
                         root.has("origin") ? Optional.of(text(root, "origin")) : Optional.empty(),
                         new Manifest.Stream(
                                 unsigned(streamNode, "toGuid"),
@@ -201,7 +280,7 @@ public final class ManifestJson {
                                 .orElseThrow(() -> damaged(where, "compression is " + root.get("compression"))),
                         encryption(root),
                         root.has("signer") ? Optional.of(fingerprint(text(root, "signer"))) : Optional.empty(),
-                        volumes(root.path("volumes")),
+                        volumes.list(),
                         text(root, "run"),
                         instant(root, "created"),
                         software(root),
@@ -210,7 +289,7 @@ public final class ManifestJson {
             } catch (IllegalArgumentException e) {
                 throw damaged(where, e.getMessage());
             }
-            checkAgreement(manifest);
+            checkAgreement(manifest, volumes);
             return manifest;
         }
 
@@ -226,23 +305,12 @@ public final class ManifestJson {
                     Math.toIntExact(size(node, "volumes")));
         }
 
-        private void checkAgreement(Manifest manifest) throws IntegrityException {
+        private void checkAgreement(Manifest manifest, ManifestVolumes volumes) throws IntegrityException {
             if (manifest.base().isPresent() == (manifest.kind() == Kind.FULL)) {
                 throw damaged(where, "a full stream has no base, every other has one");
             }
-            if (manifest.volumes().isEmpty()) {
-                throw damaged(where, "no volumes are listed");
-            }
-            long raw = 0;
-            long stored = 0;
-            for (Manifest.Volume volume : manifest.volumes()) {
-                raw += volume.rawBytes();
-                stored += volume.storedBytes();
-            }
-            if (raw != manifest.rawBytes() || stored != manifest.storedBytes()) {
-                throw damaged(where, "the volumes add up to " + raw + " raw and " + stored + " stored bytes, the manifest says "
-                        + manifest.rawBytes() + " and " + manifest.storedBytes());
-            }
+            checkSnapshots(manifest);
+            volumes.check(manifest);
             if (manifest.stream().toGuid() != manifest.snapshot().guid()) {
                 throw damaged(where, "the stream leads to guid " + Long.toUnsignedString(manifest.stream().toGuid())
                         + ", the snapshot has " + manifest.snapshot().guidText());
@@ -255,21 +323,56 @@ public final class ManifestJson {
             }
         }
 
+        /** Each of the snapshots that a backup names is another one, or the search for ways would go round in circles. */
+        private void checkSnapshots(Manifest manifest) throws IntegrityException {
+            if (!manifest.between().isEmpty() && manifest.kind() != Kind.PACKAGE) {
+                throw damaged(where, "only a package has snapshots between two others");
+            }
+            Set<Long> guids = new HashSet<>();
+            Stream.of(manifest.base().stream(), manifest.between().stream(), Stream.of(manifest.snapshot()))
+                    .flatMap(ids -> ids)
+                    .map(SnapshotId::guid)
+                    .forEach(guids::add);
+            if (guids.contains(0L)) {
+                throw damaged(where, "a snapshot has the guid 0");
+            }
+            if (guids.size() != manifest.base().stream().count() + manifest.between().size() + 1) {
+                throw damaged(where, "a snapshot is named twice");
+            }
+        }
+
+        private void addBetween(List<SnapshotId> between, SnapshotId id) throws IntegrityException {
+            if (between.size() == Manifest.MOST_BETWEEN) {
+                throw damaged(where, "has more than " + Manifest.MOST_BETWEEN + " snapshots in a package");
+            }
+            between.add(id);
+        }
+
         List<Manifest.Volume> volumes(JsonNode array) throws IntegrityException {
             List<Manifest.Volume> volumes = new ArrayList<>();
             for (JsonNode node : array) {
-                String name = text(node, "name");
-                if (!VOLUME_NAME.matcher(name).matches()) {
-                    throw damaged(where, "a volume is named " + PlainText.quoted(name));
-                }
-                volumes.add(new Manifest.Volume(
-                        name,
-                        size(node, "rawBytes"),
-                        hash(node, "rawSha256"),
-                        size(node, "storedBytes"),
-                        hash(node, "storedSha256")));
+                volumes.add(volume(node));
             }
             return volumes;
+        }
+
+        private Manifest.Volume volume(JsonNode node) throws IntegrityException {
+            String name = text(node, "name");
+            if (!VOLUME_NAME.matcher(name).matches()) {
+                throw damaged(where, "a volume is named " + PlainText.quoted(name));
+            }
+            Manifest.Volume volume = new Manifest.Volume(
+                    name,
+                    size(node, "rawBytes"),
+                    hash(node, "rawSha256"),
+                    size(node, "storedBytes"),
+                    hash(node, "storedSha256"));
+            if (volume.rawBytes() > Manifest.Volume.LARGEST_RAW
+                    || volume.storedBytes() > Manifest.Volume.largestStored(volume.rawBytes())) {
+                throw damaged(where, "volume " + name + " would have " + volume.rawBytes() + " bytes, stored as "
+                        + volume.storedBytes() + ": no engine writes such volumes");
+            }
+            return volume;
         }
 
         private SnapshotId snapshot(JsonNode node) throws IntegrityException {
@@ -349,7 +452,7 @@ public final class ManifestJson {
         private long size(JsonNode node, String field) throws IntegrityException {
             JsonNode value = node.path(field);
             if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0) {
-                throw damaged(where, field + " is no size: " + value);
+                throw damaged(where, field + " is no size: " + PlainText.quoted(value.asText()));
             }
             return value.longValue();
         }
@@ -365,11 +468,16 @@ public final class ManifestJson {
 
         private Instant instant(JsonNode node, String field) throws IntegrityException {
             String value = text(node, field);
+            Instant time;
             try {
-                return Instant.parse(value);
+                time = Instant.parse(value);
             } catch (DateTimeException e) {
                 throw damaged(where, field + " is no time: " + PlainText.quoted(value));
             }
+            if (time.isBefore(Instant.EPOCH) || time.isAfter(Manifest.LATEST)) {
+                throw damaged(where, field + " is no time of a snapshot: " + PlainText.quoted(value));
+            }
+            return time;
         }
 
         private String hash(JsonNode node, String field) throws IntegrityException {

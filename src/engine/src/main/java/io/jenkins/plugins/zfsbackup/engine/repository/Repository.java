@@ -18,6 +18,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -35,8 +36,8 @@ public final class Repository {
     static final String SIGNATURE = "manifest.json.asc";
     static final String PARTIAL = ".partial-";
     static final String DELETED = ".deleted-";
-    /** Some 250 bytes for each volume: room for a quarter of a million volumes. */
-    private static final int LARGEST_MANIFEST = 64 << 20;
+    /** Snapshots within packages that the listing of a dataset keeps in memory: some hundred bytes each. */
+    private static final int MOST_BETWEEN = 5 * Manifest.MOST_BETWEEN;
 
     private final Storage storage;
     private final Clock clock;
@@ -239,7 +240,9 @@ public final class Repository {
                 unknown.add(directory);
             }
         }
-        all.addAll(manifests.ask(unknown, directory -> summary(dataset, directory)));
+        AtomicInteger between = new AtomicInteger();
+        all.forEach(read -> read.known().ifPresent(each -> between.addAndGet(each.backup().between().size())));
+        all.addAll(manifests.ask(unknown, directory -> summary(dataset, directory, between)));
         List<KnownBackups.Known> good = all.stream().flatMap(read -> read.known().stream()).toList();
         if (id.isPresent() && KnownBackups.differ(remembered, good)) {
             local.get().backups().remember(id.get(), dataset, good);
@@ -247,10 +250,17 @@ public final class Repository {
         return all;
     }
 
-    private Read summary(String dataset, StoredFile directory) throws BackupException {
+    /** @param between counts the snapshots that lie in packages, which a listing has to keep in memory */
+    private Read summary(String dataset, StoredFile directory, AtomicInteger between) throws BackupException {
         String id = directory.name();
         try {
-            StoredBackup backup = manifest(dataset, id).summary(id);
+            StoredBackup backup = withoutVolumes(dataset, id).summary(id);
+            if (between.addAndGet(backup.between().size()) > MOST_BETWEEN) {
+                throw new IntegrityException(
+                        "listing what is stored of " + dataset,
+                        "its packages have more than " + MOST_BETWEEN + " snapshots in them",
+                        "No engine writes that many.");
+            }
             return new Read(Optional.of(new KnownBackups.Known(backup, directory)), Optional.empty());
         } catch (IntegrityException e) {
             return new Read(Optional.empty(), Optional.of(new Listing.Damaged(id, e.said())));
@@ -282,7 +292,18 @@ public final class Repository {
 
     /** As {@link #manifest(String, String)}, from what {@link #manifestBytes} has given. */
     public Manifest manifest(String dataset, String id, byte[] bytes) throws BackupException {
-        Manifest manifest = ManifestJson.read(bytes, path(dataset, id) + "/" + MANIFEST);
+        return inItsPlace(dataset, id, ManifestJson.read(bytes, manifestPath(dataset, id)));
+    }
+
+    /** As {@link #manifest(String, String)}, but that its volumes are no more than counted. */
+    private Manifest withoutVolumes(String dataset, String id) throws BackupException {
+        String path = manifestPath(dataset, id);
+        Manifest manifest =
+                manifestFile(path, () -> ManifestJson.readWithoutVolumes(storage.read(path), path));
+        return inItsPlace(dataset, id, manifest);
+    }
+
+    private Manifest inItsPlace(String dataset, String id, Manifest manifest) throws IntegrityException {
         if (!manifest.dataset().equals(dataset) || !idOf(manifest.snapshot(), manifest.base()).equals(id)) {
             throw new IntegrityException(
                     "reading " + path(dataset, id),
@@ -294,9 +315,21 @@ public final class Repository {
 
     /** A backup's manifest as it is stored: what its signature covers. */
     public byte[] manifestBytes(String dataset, String id) throws BackupException {
-        String path = path(dataset, id) + "/" + MANIFEST;
+        String path = manifestPath(dataset, id);
+        return manifestFile(path, () -> files.read(path, ManifestJson.LARGEST));
+    }
+
+    private String manifestPath(String dataset, String id) {
+        return path(dataset, id) + "/" + MANIFEST;
+    }
+
+    private interface Reading<T> {
+        T read() throws BackupException;
+    }
+
+    private static <T> T manifestFile(String path, Reading<T> reading) throws BackupException {
         try {
-            return files.read(path, LARGEST_MANIFEST);
+            return reading.read();
         } catch (RepositoryException e) {
             if (e.kind() == RepositoryException.Kind.MISSING) {
                 throw new IntegrityException(

@@ -14,6 +14,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.FutureBases;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
@@ -202,6 +203,7 @@ final class DatasetBackup {
             throws IOException {
         String name = dataset.name().value();
         long began = System.nanoTime();
+        checkSize(name, step);
         SendRequest request = request(dataset, step, onScripts);
         String id = backupId(dataset, step);
         try {
@@ -224,6 +226,16 @@ final class DatasetBackup {
         } finally {
             listener.end(name);
             settle(name, marks, bases);
+        }
+    }
+
+    private static void checkSize(String dataset, SendStep step) throws UsageException {
+        if (step.between().size() > Manifest.MOST_BETWEEN) {
+            throw new UsageException(
+                    "storing " + dataset + "@" + step.snapshot().name(),
+                    "the package would have " + step.between().size() + " snapshots in it, and " + Manifest.MOST_BETWEEN
+                            + " are the most",
+                    "Back it up once without --packed.");
         }
     }
 

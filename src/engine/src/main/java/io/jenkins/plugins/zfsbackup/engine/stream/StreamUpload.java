@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
@@ -125,6 +126,7 @@ public final class StreamUpload {
         boolean end = false;
         while (!end) {
             checkFailure();
+            checkNumber(volumes.size());
             int volumeChunks = workers.volumeChunks(total);
             long limit = (long) volumeChunks * Memory.CHUNK;
             RawVolume volume = new RawVolume(workers.memory().reserve(volumeChunks + 1));
@@ -157,6 +159,15 @@ public final class StreamUpload {
         // The producer's own words come first: a stream that it cut is its failure, not the stream's.
         producer.finish();
         return reader.finish();
+    }
+
+    private void checkNumber(int volumes) throws UsageException {
+        if (volumes == Manifest.MOST_VOLUMES) {
+            throw new UsageException(
+                    label,
+                    "the stream has more than " + Manifest.MOST_VOLUMES + " volumes, which no manifest can list",
+                    "Give it more --memory, so that they are larger.");
+        }
     }
 
     private Manifest.Volume store(int number, RawVolume volume) throws IOException {

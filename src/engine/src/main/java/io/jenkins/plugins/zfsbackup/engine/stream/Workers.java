@@ -21,6 +21,12 @@ public final class Workers implements AutoCloseable {
     /** A volume is at most this part of what lies before it. */
     private static final long VOLUMES_BEHIND = 32;
 
+    /**
+     * A volume is at least this part of what lies before it, as far as the budget has room for two: so a stream of terabytes
+     * has no more volumes than a manifest can list, whatever the number of workers.
+     */
+    private static final long MOST_VOLUMES_BEHIND = 24_000;
+
     private final int threads;
     private final Memory memory;
     private final ExecutorService executor;
@@ -43,14 +49,16 @@ public final class Workers implements AutoCloseable {
     /**
      * The size of the volume that begins at a place of its stream, in chunks. Volumes grow with the stream: a short one
      * is shared out among the workers all the same, the end of a long one leaves none of them alone with much, and few
-     * volumes make up a very long one. The most is what keeps all workers busy within the budget. It follows from the place
-     * alone, so that a second run cuts as the first did.
+     * volumes make up a very long one. The most is what keeps all workers busy within the budget, but for streams so long that
+     * there would be too many. It follows from the place alone, so that a second run cuts as the first did.
      *
      * @param position bytes of the stream before this volume
      */
     int volumeChunks(long position) {
         int most = Math.max(1, Math.min(LARGEST_VOLUME, memory.chunks() / (threads + BESIDES) - 1));
-        return (int) Math.max(1, Math.min(most, position / (VOLUMES_BEHIND * Memory.CHUNK)));
+        long usual = Math.min(most, position / (VOLUMES_BEHIND * Memory.CHUNK));
+        long least = Math.min(memory.chunks() / 2 - 1, position / (MOST_VOLUMES_BEHIND * Memory.CHUNK));
+        return (int) Math.max(1, Math.max(usual, least));
     }
 
     int threads() {

@@ -71,10 +71,10 @@ class DamagedRepositoryIT {
     /** What may be wrong with a manifest. */
     enum Lie {
         CUT("is not whole"),
-        EMPTY("formatVersion is missing"),
+        EMPTY("it is no JSON object"),
         NEWER("format version 2.0, this engine knows 1.0. Use a newer"),
         RAW_BYTES("the volumes add up to"),
-        VOLUME_OF_A_TERABYTE("the volumes add up to"),
+        VOLUME_OF_A_TERABYTE("no engine writes such volumes"),
         OTHER_DATASET("its manifest speaks of"),
         OTHER_SNAPSHOT("the stream leads to guid"),
         PATH_FOR_A_VOLUME("a volume is named"),

@@ -81,7 +81,25 @@ class ManifestJsonTest {
         "/compression, \"rar\", compression",
         "/kind, \"full\", full stream has no base",
         "/created, \"yesterday\", no time",
-        "/encryption/recipients/0, \"me\", fingerprint"
+        "/encryption/recipients/0, \"me\", fingerprint",
+        "/encryption/method, \"rot13\", encryption method",
+        "/created, \"+1000000000-12-31T23:59:59Z\", no time",
+        "/created, \"-0001-12-31T23:59:59Z\", no time",
+        "/snapshot/created, \"+10000-01-01T00:00:00Z\", no time",
+        "/snapshot/guid, \"0\", guid 0",
+        "/base/guid, \"18446744073709550714\", named twice",
+        "/snapshot/guid, \"18446744073709551616\", unsigned",
+        "/volumes/0/rawBytes, 1073741825, no engine writes such volumes",
+        "/volumes/0/rawBytes, 9223372036854775807, no engine writes such volumes",
+        "/volumes/0/rawBytes, 9223372036854775808, no size",
+        "/volumes/0/storedBytes, 1073741824, no engine writes such volumes",
+        "/volumes/0/name, \"00002.zfs.zst.gpg\", in the place of 00001",
+        "/volumes/0/name, \"00001.zfs.zst\", 'the volumes are named *.zfs.zst, and would be *.zfs.zst.gpg'",
+        "/compression, \"gzip:6\", would be *.zfs.gz.gpg",
+        "/between, [{}], name is missing",
+        "/between, [[]], name is missing",
+        "/between, {}, no JSON array",
+        "/volumes, 5, no JSON array"
     })
     void saysWhichFieldIsWrong(String pointer, String value, String said) throws IOException {
         ObjectNode json = (ObjectNode) JSON.readTree(written);
