@@ -198,15 +198,29 @@ final class BackupCommand implements Callable<Integer> {
                         console.info(each.dataset() + ": up to date");
                     }
                 }
-                case FAILED, UNREACHABLE -> console.print(each.dataset() + ": "
-                        + each.newest().map(BackupCommand::safeUpTo).orElse("nothing of it can be restored"));
                 default -> {}
             }
         }
+        tellFailed(result, console);
         if (!result.message().isEmpty()) {
             console.warn(result.message());
         }
         console.print(summary(result));
+    }
+
+    /** What failed stands together at the end, where a reader of the log looks first. */
+    private static void tellFailed(RunResult result, Console console) {
+        List<DatasetResult> failed = result.datasets().stream()
+                .filter(each -> each.outcome() == Outcome.FAILED || each.outcome() == Outcome.UNREACHABLE)
+                .toList();
+        if (!failed.isEmpty()) {
+            console.print("failed: " + failed.size() + " of " + result.datasets().size()
+                    + (result.datasets().size() == 1 ? " dataset" : " datasets"));
+        }
+        for (DatasetResult each : failed) {
+            console.print("  " + each.dataset() + ": " + each.message());
+            console.print("    " + each.newest().map(BackupCommand::safeUpTo).orElse("nothing of it can be restored"));
+        }
     }
 
     private static String safeUpTo(Restorable newest) {

@@ -12,6 +12,12 @@ import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.StringJoiner;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * What a run says, as lines for an operator; on a terminal with a progress bar below them, and where a file is wanted
@@ -21,6 +27,11 @@ final class Console implements RunListener {
 
     private static final long EVERY_NANOS = 500_000_000L;
     private static final int BAR = 24;
+    private static final int STREAMS_IN_A_LINE = 2;
+    /** How often a log without a bar is told how far the run is. */
+    private static final long TICK_SECONDS = 60;
+
+    private static final ScheduledExecutorService TICKER = Executors.newSingleThreadScheduledExecutor(Console::daemon);
 
     private final LinePrinter printer;
     private final boolean terminal;
@@ -29,6 +40,10 @@ final class Console implements RunListener {
     private final Map<String, Stream> streams = new LinkedHashMap<>();
     private long finishedBytes;
     private final long began = System.nanoTime();
+    private int datasetsDone;
+    private int datasetsTotal;
+    private boolean begun;
+    private ScheduledFuture<?> ticks;
     private long shownAt;
     private boolean barShown;
 
@@ -37,6 +52,12 @@ final class Console implements RunListener {
         this.terminal = terminal;
         this.quiet = quiet;
         this.progressFile = progressFile;
+    }
+
+    private static Thread daemon(Runnable task) {
+        Thread thread = new Thread(task, "progress");
+        thread.setDaemon(true);
+        return thread;
     }
 
     private static final class Stream {
@@ -48,6 +69,19 @@ final class Console implements RunListener {
         Stream(String what, long estimate) {
             this.what = what;
             this.estimate = estimate;
+        }
+
+        /** Bytes of all bytes, rate, and time left, as far as they are known. */
+        private String text(long now) {
+            double rate = moved / Math.max((now - began) / 1e9, 0.001);
+            return Sizes.bytes(moved) + (estimate > 0 ? " of about " + Sizes.bytes(estimate) : "")
+                    + ", " + Sizes.bytes((long) rate) + "/s"
+                    + (estimate > moved && rate > 0 ? ", " + Sizes.seconds((estimate - moved) / rate) + " left" : "");
+        }
+
+        /** The part that was moved, at most 1; empty if nobody knows how much it will be. */
+        private OptionalDouble share() {
+            return estimate > 0 ? OptionalDouble.of(Math.min(1, moved / (double) estimate)) : OptionalDouble.empty();
         }
     }
 
@@ -70,9 +104,49 @@ final class Console implements RunListener {
     }
 
     @Override
+    public synchronized void datasets(int done, int total) {
+        datasetsDone = Math.max(done, datasetsDone);
+        datasetsTotal = total;
+        show(false);
+    }
+
+    @Override
     public synchronized void begin(String dataset, String what, long estimate) {
+        if (!begun && !terminal) {
+            // A first stream may take days: whoever reads the log sees at once that the run has got so far.
+            info(dataset + ": " + what + " begins" + (estimate > 0 ? ", about " + Sizes.bytes(estimate) : ""));
+        }
+        begun = true;
+        if (ticks == null && !terminal && !quiet) {
+            ticks = TICKER.scheduleAtFixedRate(this::tick, TICK_SECONDS, TICK_SECONDS, TimeUnit.SECONDS);
+        }
         streams.put(dataset, new Stream(what, estimate));
         show(true);
+    }
+
+    private synchronized void tick() {
+        if (streams.isEmpty() && datasetsDone >= datasetsTotal) {
+            ticks.cancel(false);
+            ticks = null;
+        } else {
+            tellProgress();
+        }
+    }
+
+    /** Says in one line how far the run is, for a log that has no bar. */
+    synchronized void tellProgress() {
+        StringJoiner line = new StringJoiner("; ", "under way: ", more(STREAMS_IN_A_LINE));
+        if (datasetsTotal > 1) {
+            line.add(datasetsDone + " of " + datasetsTotal + " datasets done");
+        }
+        streams.entrySet().stream()
+                .limit(STREAMS_IN_A_LINE)
+                .forEach(each -> line.add(each.getKey() + " " + each.getValue().what + ": " + each.getValue().text(System.nanoTime())));
+        info(line.toString());
+    }
+
+    private String more(int shown) {
+        return streams.size() > shown ? "; and " + (streams.size() - shown) + " more" : "";
     }
 
     @Override
@@ -112,22 +186,13 @@ final class Console implements RunListener {
         }
         Map.Entry<String, Stream> first = streams.entrySet().iterator().next();
         Stream stream = first.getValue();
-        double seconds = (System.nanoTime() - stream.began) / 1e9;
-        double rate = stream.moved / Math.max(seconds, 0.001);
         StringBuilder line = new StringBuilder(first.getKey()).append(" ").append(stream.what).append("  ");
-        if (stream.estimate > 0) {
-            double share = Math.min(1, stream.moved / (double) stream.estimate);
+        stream.share().ifPresent(share -> {
             int full = (int) (share * BAR);
             line.append('[').append("#".repeat(full)).append(".".repeat(BAR - full)).append("] ");
             line.append(Math.round(share * 100)).append(" %  ");
-        }
-        line.append(Sizes.bytes(stream.moved)).append("  ").append(Sizes.bytes((long) rate)).append("/s");
-        if (stream.estimate > stream.moved && rate > 0) {
-            line.append("  ").append(Sizes.seconds((stream.estimate - stream.moved) / rate)).append(" left");
-        }
-        if (streams.size() > 1) {
-            line.append("  and ").append(streams.size() - 1).append(" more");
-        }
+        });
+        line.append(stream.text(System.nanoTime())).append(more(1));
         printer.passing(line.toString());
         barShown = true;
     }
@@ -143,6 +208,8 @@ final class Console implements RunListener {
         ObjectNode json = Documents.JSON.createObjectNode();
         json.put("seconds", (System.nanoTime() - began) / 1_000_000_000L);
         json.put("finishedBytes", finishedBytes);
+        json.put("datasetsDone", datasetsDone);
+        json.put("datasetsTotal", datasetsTotal);
         ArrayNode list = json.putArray("streams");
         streams.forEach((dataset, stream) -> list.addObject()
                 .put("dataset", dataset)

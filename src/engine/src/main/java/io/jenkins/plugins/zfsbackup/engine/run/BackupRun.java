@@ -28,6 +28,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -72,6 +73,7 @@ public final class BackupRun {
         Instant started = clock.instant();
         String run = RunId.create(started);
         OwnSnapshots own = new OwnSnapshots(zfs, listener);
+        listener.info("asking " + request.pool() + " for its datasets, and connecting to " + repository.address());
         DatasetChoice choice;
         List<String> warnings;
         List<DatasetResult> results = new ArrayList<>();
@@ -96,6 +98,8 @@ public final class BackupRun {
                         datasets.stream().map(each -> each.name().belowPool()).toList(),
                         streams.layout() == Layout.FLAT_GPG);
             }
+            listener.datasets(0, datasets.size());
+            AtomicInteger done = new AtomicInteger();
             Map<String, Listings.Looked> listings = Listings.of(
                     repository, datasets.stream().map(each -> each.name().value()).toList(), cancellation);
             DatasetBackup backup = new DatasetBackup(
@@ -107,9 +111,11 @@ public final class BackupRun {
                     Listing listing = found.listing();
                     pending.add(work.submit(() -> {
                         DatasetResult result = guarded(dataset, request, listing, backup, own, work.scheduler);
+                        listener.datasets(done.incrementAndGet(), datasets.size());
                         return result.withNewest(newest(listing, request.dryRun() ? List.of() : result.backups()));
                     }));
                 } else if (looked instanceof Listings.Looked.Failed failed) {
+                    listener.datasets(done.incrementAndGet(), datasets.size());
                     pending.add(work.submit(() -> failed(dataset.name().value(), Outcome.FAILED, failed.reason())));
                 }
             }

@@ -10,6 +10,14 @@ public interface RunListener {
     void warn(String line);
 
     /**
+     * How far a run over several datasets is. Called first with none done, and again when one more is.
+     *
+     * @param done datasets that are finished, well or not
+     * @param total datasets that were chosen
+     */
+    void datasets(int done, int total);
+
+    /**
      * A stream begins.
      *
      * @param dataset whose

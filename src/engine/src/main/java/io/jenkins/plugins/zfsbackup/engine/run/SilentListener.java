@@ -9,6 +9,9 @@ public final class SilentListener implements RunListener {
     public void warn(String line) {}
 
     @Override
+    public void datasets(int done, int total) {}
+
+    @Override
     public void begin(String dataset, String what, long estimate) {}
 
     @Override
