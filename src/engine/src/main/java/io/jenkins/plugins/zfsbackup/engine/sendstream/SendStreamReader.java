@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.sendstream;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Guid;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -30,8 +31,8 @@ public final class SendStreamReader {
             "Part of the stream is missing: send the snapshot again, or restore from another backup.";
     private static final String TOO_NEW = "A ZFS newer than this program may have made the stream: update ZFS Backup.";
 
-    /** More than the list of snapshots that {@code zfs receive} lets a package begin with (64 MiB) can name. */
-    private static final int MOST_STREAMS = 1_000_000;
+    /** What is known of each is kept in memory. */
+    private static final int MOST_STREAMS = Manifest.MOST_BETWEEN + 1;
 
     /** Where in the stream the next header will be. */
     private enum Place {

@@ -6,10 +6,14 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 
-/** Hashes and counts what is read of a stored file, in the pieces in which it is read. For one thread. */
+/**
+ * Hashes and counts what is read of a stored file, in the pieces in which it is read, and ends where the file should: who is
+ * told how long a file is has no reason to read on. For one thread.
+ */
 final class HashedInput extends FilterInputStream {
 
     private final Check check;
+    private final long limit;
     private final MessageDigest hash = Hashes.sha256();
     private long bytes;
 
@@ -20,10 +24,14 @@ final class HashedInput extends FilterInputStream {
         void proceed() throws IOException;
     }
 
-    /** @param check whether to go on */
-    HashedInput(InputStream in, Check check) {
+    /**
+     * @param check whether to go on
+     * @param limit where it ends, in bytes from its start
+     */
+    HashedInput(InputStream in, Check check, long limit) {
         super(in);
         this.check = check;
+        this.limit = limit;
     }
 
     @Override
@@ -34,13 +42,22 @@ final class HashedInput extends FilterInputStream {
 
     @Override
     public int read(byte[] to, int offset, int length) throws IOException {
-        int read = in.read(to, offset, length);
+        if (bytes == limit && length > 0) {
+            return -1;
+        }
+        int read = in.read(to, offset, (int) Math.min(length, limit - bytes));
         check.proceed();
         if (read > 0) {
             hash.update(to, offset, read);
             bytes += read;
         }
         return read;
+    }
+
+    /** What is passed over is read all the same. */
+    @Override
+    public long skip(long bytes) throws IOException {
+        return Math.max(0, read(new byte[(int) Math.max(0, Math.min(bytes, 1 << 13))]));
     }
 
     /** The same, for those who close what they have read, before the rest of the file has been hashed. */
@@ -56,7 +73,13 @@ final class HashedInput extends FilterInputStream {
         };
     }
 
-    /** Reads what is left. */
+    /** Whether the file goes on behind its limit; to be asked when all before that was read. */
+    boolean longer() throws IOException {
+        check.proceed();
+        return bytes == limit && in.read() >= 0;
+    }
+
+    /** Reads what is left before the limit. */
     void drain() throws IOException {
         transferTo(OutputStream.nullOutputStream());
     }

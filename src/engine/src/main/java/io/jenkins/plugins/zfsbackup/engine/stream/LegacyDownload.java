@@ -77,8 +77,9 @@ public final class LegacyDownload {
      * @throws IntegrityException if it is cut
      */
     public long checkOutside(LegacyFile file) throws IOException {
-        try (HashedInput stored = new HashedInput(repository.legacy(file), this::checkCancelled)) {
+        try (HashedInput stored = new HashedInput(repository.legacy(file), this::checkCancelled, file.size())) {
             OpenPgpFrames.walk(new BufferedInputStream(stored, 1 << 16));
+            checkLength(file, stored);
             return stored.bytes();
         } catch (IOException | RuntimeException e) {
             throw explained(file, e);
@@ -108,11 +109,11 @@ public final class LegacyDownload {
 
     private Checked read(LegacyFile file, Sink sink) throws IOException {
         SendStreamReader reader = new SendStreamReader(label + ", " + file.path());
-        try (HashedInput stored = new HashedInput(repository.legacy(file), this::checkCancelled)) {
+        try (HashedInput stored = new HashedInput(repository.legacy(file), this::checkCancelled, file.size())) {
             try (InputStream raw = open(file, stored)) {
                 byte[] buffer = new byte[1 << 17];
                 long total = 0;
-                for (int read; (read = decoded(file, raw, buffer)) >= 0; ) {
+                for (int read; (read = decoded(file, stored, raw, buffer)) >= 0; ) {
                     reader.accept(buffer, 0, read);
                     sink.accept(buffer, 0, read);
                     total += read;
@@ -121,7 +122,17 @@ public final class LegacyDownload {
             }
             SendStream stream = reader.finish();
             stored.drain();
+            checkLength(file, stored);
             return new Checked(file, stream, stored.bytes(), stored.hash());
+        }
+    }
+
+    private void checkLength(LegacyFile file, HashedInput stored) throws IOException {
+        if (stored.longer()) {
+            throw new IntegrityException(
+                    label,
+                    file.path() + " has more than the " + file.size() + " bytes that it had when it was listed",
+                    "Try again when nothing writes there.");
         }
     }
 
@@ -139,10 +150,11 @@ public final class LegacyDownload {
         }
     }
 
-    private int decoded(LegacyFile file, InputStream raw, byte[] buffer) throws IOException {
+    private int decoded(LegacyFile file, HashedInput stored, InputStream raw, byte[] buffer) throws IOException {
         try {
             return raw.read(buffer);
         } catch (IOException | RuntimeException e) {
+            checkLength(file, stored);
             throw explained(file, e);
         }
     }

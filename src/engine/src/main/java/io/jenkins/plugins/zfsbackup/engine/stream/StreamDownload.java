@@ -27,8 +27,6 @@ import java.util.function.LongConsumer;
 public final class StreamDownload {
 
     private static final int TRIES = 4;
-    /** A volume above this is none that this engine made, and would not fit in memory. */
-    private static final long LARGEST_VOLUME = 1L << 30;
 
     private final Workers workers;
     private final VolumeFormat.Decrypt decrypt;
@@ -121,13 +119,15 @@ public final class StreamDownload {
     }
 
     private int chunks(Manifest.Volume volume) throws IntegrityException {
-        if (volume.rawBytes() > LARGEST_VOLUME) {
+        long chunks = volume.rawBytes() / Memory.CHUNK + (volume.rawBytes() % Memory.CHUNK > 0 ? 1 : 0);
+        if (chunks > workers.memory().chunks()) {
             throw new IntegrityException(
                     label,
-                    "volume " + volume.name() + " would have " + volume.rawBytes() + " bytes",
-                    "No engine writes such volumes: the manifest is not to be trusted.");
+                    "volume " + volume.name() + " would unpack to " + volume.rawBytes() + " bytes, and this run may keep "
+                            + (long) workers.memory().chunks() * Memory.CHUNK + " in memory",
+                    "Give it more --memory, if it is the machine's own backup.");
         }
-        return (int) ((volume.rawBytes() + Memory.CHUNK - 1) / Memory.CHUNK);
+        return (int) chunks;
     }
 
     private RawVolume fetch(Manifest.Volume volume, Source source, Memory.Reservation reservation) throws IOException {
@@ -155,9 +155,10 @@ public final class StreamDownload {
     }
 
     private void read(Manifest.Volume volume, Source source, RawVolume raw) throws IOException {
-        try (HashedInput stored = new HashedInput(source.open(volume.name()), this::checkCancelled)) {
+        try (HashedInput stored =
+                new HashedInput(source.open(volume.name()), this::checkCancelled, volume.storedBytes())) {
             Throwable undecodable = null;
-            try (InputStream decoded = VolumeFormat.decode(volume.name(), stored.keptOpen(), decrypt)) {
+            try (InputStream decoded = VolumeFormat.decode(volume.name(), volume.rawBytes(), stored.keptOpen(), decrypt)) {
                 fill(raw, decoded, volume);
             } catch (RepositoryException | InterruptedRunException e) {
                 throw e;
@@ -166,6 +167,10 @@ public final class StreamDownload {
             }
             // The stored file's own hash tells best what is wrong: what was changed on storage rarely decodes.
             stored.drain();
+            if (stored.longer()) {
+                throw damaged(
+                        volume, "has more bytes in the repository than the " + volume.storedBytes() + " that were stored", undecodable);
+            }
             if (stored.bytes() != volume.storedBytes() || !stored.hash().equals(volume.storedSha256())) {
                 throw damaged(volume, stored.bytes() != volume.storedBytes()
                         ? "has " + stored.bytes() + " bytes in the repository, " + volume.storedBytes() + " were stored"

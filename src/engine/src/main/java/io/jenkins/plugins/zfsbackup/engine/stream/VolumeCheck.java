@@ -4,8 +4,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import java.io.IOException;
-import java.io.InputStream;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -64,25 +62,27 @@ public final class VolumeCheck {
 
     /** Checks one volume on the caller's thread. */
     void check(Manifest.Volume volume, StreamDownload.Source source) throws IOException {
-        MessageDigest hash = Hashes.sha256();
-        long bytes = 0;
         checkCancelled();
-        try (InputStream in = source.open(volume.name())) {
+        try (HashedInput in = new HashedInput(source.open(volume.name()), this::checkCancelled, volume.storedBytes())) {
             byte[] buffer = new byte[1 << 18];
-            for (int read; (read = in.read(buffer)) >= 0; bytes += read) {
-                checkCancelled();
-                hash.update(buffer, 0, read);
+            int read;
+            do {
+                read = in.read(buffer);
+            } while (read >= 0);
+            if (in.longer()) {
+                throw differs(volume, "has more than the " + volume.storedBytes() + " bytes that were stored");
+            }
+            if (in.bytes() != volume.storedBytes()) {
+                throw differs(volume, "has " + in.bytes() + " bytes instead of " + volume.storedBytes());
+            }
+            if (!in.hash().equals(volume.storedSha256())) {
+                throw differs(volume, "has another SHA-256 than was stored");
             }
         }
-        if (bytes != volume.storedBytes() || !Hashes.hex(hash).equals(volume.storedSha256())) {
-            throw new IntegrityException(
-                    label,
-                    "volume " + volume.name()
-                            + (bytes != volume.storedBytes()
-                                    ? " has " + bytes + " bytes instead of " + volume.storedBytes()
-                                    : " has another SHA-256 than was stored"),
-                    "");
-        }
+    }
+
+    private IntegrityException differs(Manifest.Volume volume, String how) {
+        return new IntegrityException(label, "volume " + volume.name() + " " + how, "");
     }
 
     private void checkCancelled() throws InterruptedRunException {

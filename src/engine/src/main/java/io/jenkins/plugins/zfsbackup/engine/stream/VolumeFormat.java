@@ -4,6 +4,7 @@ import com.github.luben.zstd.ZstdCompressCtx;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import com.github.luben.zstd.util.Native;
 import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +36,8 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
     }
 
     private static final int BUFFER = 1 << 17;
+    /** 8 MiB: twice what a frame of a chunk can refer back to. It is native memory, which each worker takes. */
+    private static final int LARGEST_WINDOW_LOG = 23;
     private static final String GPG = ".gpg";
 
     /** Whether this platform has the native library that zstd needs. */
@@ -95,13 +98,19 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
         };
     }
 
-    /** The raw bytes of a stored volume, told by its name what to undo. */
-    static InputStream decode(String name, InputStream stored, Decrypt decrypt) throws IOException {
+    /**
+     * The raw bytes of a stored volume, whose name tells what to undo. Takes a bounded memory, whatever is stored.
+     *
+     * @param rawBytes that should come out, which bounds what may be in the layers around them
+     */
+    static InputStream decode(String name, long rawBytes, InputStream stored, Decrypt decrypt) throws IOException {
         boolean encrypted = name.endsWith(GPG);
         String inner = encrypted ? name.substring(0, name.length() - GPG.length()) : name;
-        InputStream compressed = encrypted ? decrypt.from(stored) : stored;
+        InputStream compressed = encrypted
+                ? new LimitedInput(decrypt.from(stored), Manifest.Volume.largestStored(rawBytes))
+                : stored;
         if (inner.endsWith(Compression.Method.ZSTD.suffix())) {
-            return new ZstdInputStreamNoFinalizer(compressed).setContinuous(false);
+            return new ZstdInputStreamNoFinalizer(compressed).setContinuous(false).setLongMax(LARGEST_WINDOW_LOG);
         }
         if (inner.endsWith(Compression.Method.GZIP.suffix())) {
             return new GZIPInputStream(compressed, BUFFER);

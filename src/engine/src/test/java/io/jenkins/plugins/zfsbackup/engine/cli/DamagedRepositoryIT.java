@@ -21,6 +21,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -151,11 +152,12 @@ class DamagedRepositoryIT {
         assertThat(backup.all()).doesNotContain("\tat ");
     }
 
-    @Test
-    void aManifestThatLiesConsistentlyAboutAVolumesSizeIsFoundOutByTheVolume() throws IOException {
+    @ParameterizedTest
+    @CsvSource({"14, decodes to something else than was stored", "900, would unpack to 943718400 bytes"})
+    void aManifestThatLiesConsistentlyAboutAVolumesSizeIsFoundOut(int mebibytes, String said) throws IOException {
         ObjectNode json = (ObjectNode) JSON.readTree(full("manifest.json").toFile());
         ObjectNode volume = (ObjectNode) json.path("volumes").get(0);
-        long bigger = 900L << 20;
+        long bigger = (long) mebibytes << 20;
         long more = bigger - volume.path("rawBytes").asLong();
         volume.put("rawBytes", bigger);
         json.put("rawBytes", json.path("rawBytes").asLong() + more);
@@ -166,7 +168,7 @@ class DamagedRepositoryIT {
                 lab.access(repository)));
 
         assertThat(restore.exitCode()).as(restore.all()).isEqualTo(2);
-        assertThat(restore.all()).contains("00001.zfs.zst.gpg", "decodes to something else than was stored").doesNotContain("\tat ");
+        assertThat(restore.all()).contains("00001.zfs.zst.gpg", said).doesNotContain("\tat ");
         assertThat(lab.exists(target)).isFalse();
     }
 

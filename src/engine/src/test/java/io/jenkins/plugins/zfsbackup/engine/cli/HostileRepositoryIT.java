@@ -5,11 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Manifests;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.luben.zstd.ZstdOutputStream;
 import java.io.BufferedWriter;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -73,6 +80,58 @@ class HostileRepositoryIT {
         assertThat(said.out()).contains("tank/good  (1 backups", "@x  5 B from 1 backup");
         assertThat(said.out().lines().filter(line -> line.startsWith("  damaged: x.full: "))).hasSize(12);
         assertThat(said.err()).doesNotContain("OutOfMemoryError");
+    }
+
+    /** A backup without encryption, whose only volume is this. */
+    private void volume(String dataset, long rawBytes, byte[] stored) throws IOException {
+        JsonMapper mapper = JsonMapper.builder().build();
+        ObjectNode json = (ObjectNode) mapper.readTree(ManifestJson.write(Manifests.full(dataset, "x", rawBytes, stored.length)));
+        json.remove("encryption");
+        ((ObjectNode) json.path("volumes").get(0)).put("name", "00001.zfs.zst").put("storedSha256", sha256(stored));
+        Path backup = backup(dataset, "x.full");
+        Files.writeString(backup.resolve("manifest.json"), json.toString());
+        Files.write(backup.resolve("00001.zfs.zst"), stored);
+    }
+
+    private static String sha256(byte[] bytes) {
+        try {
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static byte[] zeros(int mebibytes) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZstdOutputStream zstd = new ZstdOutputStream(bytes)) {
+            for (int written = 0; written < mebibytes; written++) {
+                zstd.write(new byte[1 << 20]);
+            }
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void aGibibyteInSomeKibibytesIsRefusedAndTheOthersAreLookedAt() throws IOException {
+        byte[] bomb = zeros(1024);
+        volume("tank/a", 1 << 30, bomb);
+        volume("tank/b", 8 << 20, bomb);
+        String url = "file://" + repository;
+
+        Said verify = runInMemory(128, "verify", "--repo", url, "--depth", "content");
+        Said restore = runInMemory(128, "restore", "tank/a", "--stdout", "--repo", url);
+        Said other = runInMemory(128, "restore", "tank/b", "--stdout", "--repo", url);
+
+        assertThat(bomb).hasSizeLessThan(40_000);
+        assertThat(verify.exitCode()).as(verify.all()).isEqualTo(2);
+        assertThat(verify.all())
+                .contains("tank/a: x.full: volume 00001.zfs.zst would unpack to 1073741824 bytes")
+                .contains("tank/b: x.full: volume 00001.zfs.zst can't be decoded: it decodes to more than 8388608 bytes")
+                .doesNotContain("OutOfMemory");
+        assertThat(restore.exitCode()).as(restore.err()).isEqualTo(2);
+        assertThat(restore.err()).contains("would unpack to");
+        assertThat(other.exitCode()).as(other.err()).isEqualTo(2);
+        assertThat(other.bytes()).isEmpty();
     }
 
     @Test

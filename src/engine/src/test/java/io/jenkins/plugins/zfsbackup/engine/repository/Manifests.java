@@ -63,6 +63,11 @@ public final class Manifests {
                 String.format("%05d.zfs.zst.gpg", number), raw, "ab".repeat(32), stored, "cd".repeat(32));
     }
 
+    /** A full backup of these volumes. */
+    public static Manifest manifest(String dataset, String snapshot, List<Manifest.Volume> volumes) {
+        return manifest(dataset, Optional.empty(), snapshot, volumes);
+    }
+
     static Manifest manifest(String dataset, Optional<SnapshotId> base, String snapshot, List<Manifest.Volume> volumes) {
         return new Manifest(
                 Manifest.FORMAT_VERSION,

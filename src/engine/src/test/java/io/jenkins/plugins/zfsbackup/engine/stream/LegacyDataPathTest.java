@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Clock;
 import java.util.Arrays;
 import java.util.Optional;
@@ -85,14 +86,28 @@ class LegacyDataPathTest {
     @Test
     void whatIsReadTheSecondTimeIsWhatWasThere() throws IOException {
         for (String name : new String[] {"full", "package"}) {
-            LegacyFile file = stored(packed("full"));
-            Files.write(root.resolve(file.path()), packed(name));
+            LegacyFile listed = stored(packed("full"));
+            Files.write(root.resolve(listed.path()), packed(name));
+            LegacyFile file = new LegacyFile(listed.name(), listed.path(), packed(name).length, listed.modified());
             LegacyDownload.Checked checked = download().check(file);
             ByteArrayOutputStream sink = new ByteArrayOutputStream();
 
             download().fetch(checked, sink);
 
             assertThat(sink.toByteArray()).isEqualTo(raw(name));
+        }
+    }
+
+    @Test
+    void aFileIsReadNoFurtherThanItWentWhenItWasListed() throws IOException {
+        LegacyFile file = stored(packed("full"));
+        Files.write(root.resolve(file.path()), new byte[1_000_000], StandardOpenOption.APPEND);
+        LegacyFile shorter = new LegacyFile(file.name(), file.path(), file.size() / 2, file.modified());
+
+        for (LegacyFile listed : new LegacyFile[] {file, shorter}) {
+            assertThatThrownBy(() -> download().check(listed))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContaining("has more than the " + listed.size() + " bytes");
         }
     }
 
