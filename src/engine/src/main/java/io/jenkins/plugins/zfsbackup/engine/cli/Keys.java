@@ -5,6 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Decryption;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.DecryptionKeys;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Encryption;
+import io.jenkins.plugins.zfsbackup.engine.openpgp.KeyProof;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Recipients;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.SigningKey;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Verification;
@@ -24,7 +25,7 @@ final class Keys {
 
     private Keys() {}
 
-    /** How a backup is protected; refuses to leave it open unless told to. */
+    /** How a backup is protected, by keys that were proved by using them; refuses to leave it open unless told to. */
     static Protection protection(
             Surroundings surroundings,
             List<String> recipients,
@@ -52,11 +53,16 @@ final class Keys {
                         Content.read(surroundings, signWith, "the signing key"),
                         passphrase(surroundings, passphraseFile),
                         surroundings.clock()));
+        KeyProof proof = new KeyProof(surroundings.clock(), new SecureRandom());
+        if (signing.isPresent()) {
+            proof.prove(signing.get());
+        }
         Optional<Signer> signer = signing.map(Keys::signer);
         if (recipients.isEmpty()) {
             return new Protection(List.of(), Optional.empty(), signer);
         }
         Recipients keys = Recipients.read(contents(surroundings, recipients, "a recipient's key"), surroundings.clock());
+        proof.prove(keys, signing);
         Encryption encryption = new Encryption(keys, signing, new SecureRandom());
         return new Protection(
                 keys.fingerprints(),
@@ -86,7 +92,7 @@ final class Keys {
             }
 
             @Override
-            public byte[] sign(byte[] data) {
+            public byte[] sign(byte[] data) throws UsageException {
                 return key.detachedSignature(data);
             }
         };

@@ -20,10 +20,22 @@ final class Algorithms {
 
     static final int RSA_TO_SIGN = 3;
 
+    /** Post-quantum encryption as LibrePGP has it, made by GnuPG since 2.5. */
+    private static final int KYBER = 8;
+
+    /** What to do about a key that is unknown here. */
+    static final String MAKE_ANOTHER_KEY =
+            "Make a key that every program reads: gpg --quick-generate-key NAME rsa4096, or future-default instead of rsa4096.";
+
     private Algorithms() {}
 
     static boolean canEncrypt(PGPPublicKey key) {
-        return switch (key.getAlgorithm()) {
+        return encrypts(key.getAlgorithm());
+    }
+
+    /** Whether session keys encrypted with the algorithm of this OpenPGP number can be read. */
+    static boolean encrypts(int algorithm) {
+        return switch (algorithm) {
             case PublicKeyAlgorithmTags.RSA_GENERAL,
                     RSA_TO_ENCRYPT,
                     PublicKeyAlgorithmTags.ELGAMAL_ENCRYPT,
@@ -34,8 +46,18 @@ final class Algorithms {
         };
     }
 
+    /** Whether a session key encrypted with the algorithm is followed by the sum of its bytes (RFC 9580, section 5.1). */
+    static boolean sumsSessionKey(int algorithm) {
+        return algorithm != PublicKeyAlgorithmTags.X25519 && algorithm != PublicKeyAlgorithmTags.X448;
+    }
+
     static boolean canSign(PGPPublicKey key) {
-        return switch (key.getAlgorithm()) {
+        return signs(key.getAlgorithm());
+    }
+
+    /** Whether signatures made with the algorithm of this OpenPGP number can be checked. */
+    static boolean signs(int algorithm) {
+        return switch (algorithm) {
             case PublicKeyAlgorithmTags.RSA_GENERAL,
                     RSA_TO_SIGN,
                     PublicKeyAlgorithmTags.DSA,
@@ -45,6 +67,11 @@ final class Algorithms {
                     PublicKeyAlgorithmTags.Ed448 -> true;
             default -> false;
         };
+    }
+
+    /** The algorithm of this OpenPGP number, for messages. */
+    static String name(int algorithm) {
+        return algorithm == KYBER ? "public-key algorithm 8 (Kyber)" : "public-key algorithm " + algorithm;
     }
 
     /** Why new data must not be entrusted to a key of this size or curve; empty if it may. */
@@ -95,7 +122,7 @@ final class Algorithms {
             case PublicKeyAlgorithmTags.X448 -> "X448";
             case PublicKeyAlgorithmTags.Ed25519 -> "Ed25519";
             case PublicKeyAlgorithmTags.Ed448 -> "Ed448";
-            default -> "algorithm " + key.getAlgorithm();
+            default -> name(key.getAlgorithm());
         };
     }
 

@@ -2,6 +2,8 @@ package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
@@ -50,7 +52,7 @@ public final class DecryptedMessage extends InputStream {
                 ended = true;
             }
             return n;
-        } catch (IOException | PGPException | RuntimeException e) {
+        } catch (IOException | RuntimeException e) {
             failure = Optional.of(explained(e));
             throw failure.get();
         }
@@ -85,7 +87,14 @@ public final class DecryptedMessage extends InputStream {
         if (e instanceof BackupException known) {
             return known;
         }
+        if (e instanceof UnsupportedException) {
+            return new UsageException(
+                    OpenMessage.DOING,
+                    "the message has " + e.getMessage() + ", which is unknown here",
+                    "It may well be whole: decrypt it with the program that has made it.",
+                    e);
+        }
         return new IntegrityException(
-                OpenMessage.DOING, "the message is cut or damaged (" + e.getMessage() + ")", OpenMessage.FIND_ANOTHER, e);
+                OpenMessage.DOING, "the message is cut or damaged (" + Reason.of(e) + ")", OpenMessage.FIND_ANOTHER, e);
     }
 }

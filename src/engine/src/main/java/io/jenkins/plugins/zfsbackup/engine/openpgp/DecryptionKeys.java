@@ -4,8 +4,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import org.bouncycastle.bcpg.KeyIdentifier;
 import org.bouncycastle.openpgp.PGPKeyPair;
+import org.bouncycastle.openpgp.PGPPublicKey;
 
 /**
  * Unlocked secret keys that decrypt. Expired and revoked ones are among them, because what was encrypted to them before has
@@ -18,30 +18,30 @@ public final class DecryptionKeys {
         this.pairs = List.copyOf(pairs);
     }
 
+    /** Only this one. */
+    static DecryptionKeys of(PGPKeyPair pair) {
+        return new DecryptionKeys(List.of(pair));
+    }
+
     /**
-     * Reads secret keys and unlocks every part of them that decrypts. With several files, keys that the passphrase doesn't
-     * open are left out as long as it opens one.
+     * Reads secret keys and unlocks every part of them that decrypts. Public keys beside them are passed over, and keys that the
+     * passphrase doesn't open are left out, as long as one is there that decrypts.
      *
-     * @param keyFiles each as written by {@code gpg --export-secret-keys}, armored or binary
+     * @param keyFiles each as written by {@code gpg --export-secret-keys}, armored or binary; public keys may be among them
      * @param passphrase of the keys; not needed if they have none
-     * @throws UsageException if a file is no secret key, the passphrase is missing or wrong, or no key is there that decrypts
+     * @throws UsageException if a file is no key, the passphrase is missing or wrong, or no key is there that decrypts
      */
     public static DecryptionKeys read(List<byte[]> keyFiles, Optional<char[]> passphrase) throws UsageException {
         String doing = "reading the decryption keys";
-        String next = "Give a file as written by gpg --export-secret-keys of a key for encryption.";
+        KeyFile.Keys keys = KeyFile.read(keyFiles, doing);
         List<PGPKeyPair> pairs = new ArrayList<>();
         Optional<UsageException> locked = Optional.empty();
-        for (Certificate certificate : KeyFile.read(keyFiles, doing)) {
-            if (!certificate.isSecret()) {
-                throw new UsageException(
-                        doing, "key " + certificate + " is a public key, and only a secret one decrypts", next);
-            }
-            for (Certificate.Part part : certificate.parts()) {
-                Optional<SecretPart> secret =
-                        certificate.secret(part).filter(s -> Algorithms.canEncrypt(part.key()));
-                if (secret.isPresent()) {
+        for (Certificate certificate : keys.known()) {
+            for (PGPPublicKey key : certificate.keys()) {
+                List<SecretPart> secrets = Algorithms.canEncrypt(key) ? certificate.secrets(key) : List.of();
+                if (!secrets.isEmpty()) {
                     try {
-                        pairs.add(secret.get().unlock(passphrase, "unlocking decryption key " + certificate));
+                        pairs.add(SecretPart.unlock(secrets, passphrase, "unlocking decryption key " + certificate));
                     } catch (UsageException e) {
                         locked = Optional.of(e);
                     }
@@ -52,7 +52,26 @@ public final class DecryptionKeys {
             return new DecryptionKeys(pairs);
         }
         throw locked.orElseGet(() -> new UsageException(
-                doing, "the files hold no secret key that decrypts, or only stubs of keys kept elsewhere", next));
+                doing, nothing(keys), "Give a file as written by gpg --export-secret-keys of a key for encryption."));
+    }
+
+    /** Why nothing in the files decrypts. */
+    private static String nothing(KeyFile.Keys keys) {
+        List<String> reasons = new ArrayList<>();
+        for (Certificate certificate : keys.known()) {
+            List<String> missing = certificate.isSecret()
+                    ? certificate.keys().stream()
+                            .filter(Algorithms::canEncrypt)
+                            .map(certificate::withoutSecret)
+                            .flatMap(Optional::stream)
+                            .toList()
+                    : List.of("it is a public key, and only a secret one decrypts");
+            reasons.add("key " + certificate + ": "
+                    + (missing.isEmpty() ? "no part of it is for encryption" : String.join("; ", missing)));
+            reasons.addAll(certificate.unknown());
+        }
+        reasons.addAll(keys.unknown());
+        return String.join("; ", reasons);
     }
 
     /** The fingerprints of the keys that decrypt, mostly subkeys, in upper-case hexadecimal. */
@@ -62,10 +81,8 @@ public final class DecryptionKeys {
                 .toList();
     }
 
-    /** The keys to try on what is encrypted to this one; all of them if the message hides whom it is for. */
-    List<PGPKeyPair> matching(KeyIdentifier recipient) {
-        return pairs.stream()
-                .filter(pair -> recipient.matches(pair.getPublicKey().getKeyIdentifier()))
-                .toList();
+    /** All of them. */
+    List<PGPKeyPair> all() {
+        return pairs;
     }
 }

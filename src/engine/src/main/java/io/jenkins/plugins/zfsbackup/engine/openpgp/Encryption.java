@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.openpgp;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.bouncycastle.bcpg.CompressionAlgorithmTags;
@@ -11,6 +12,7 @@ import org.bouncycastle.openpgp.PGPEncryptedDataGenerator;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPLiteralData;
 import org.bouncycastle.openpgp.PGPLiteralDataGenerator;
+import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPSignatureGenerator;
 import org.bouncycastle.openpgp.operator.bc.BcPublicKeyKeyEncryptionMethodGenerator;
 
@@ -28,13 +30,18 @@ public final class Encryption {
     /** Bytes in each part of the encrypted message, written to the sink at once. */
     private static final int MESSAGE_PART = 1 << 17;
 
-    private final Recipients recipients;
+    private final List<PGPPublicKey> recipients;
     private final Optional<SigningKey> signer;
     private final SecureRandom random;
 
     /** Encrypts to all these recipients, with a session key of its own for each message. */
     public Encryption(Recipients recipients, Optional<SigningKey> signer, SecureRandom random) {
-        this.recipients = recipients;
+        this(recipients.all().stream().map(Recipient::key).toList(), signer, random);
+    }
+
+    /** Encrypts to all these keys. */
+    Encryption(List<PGPPublicKey> recipients, Optional<SigningKey> signer, SecureRandom random) {
+        this.recipients = List.copyOf(recipients);
         this.signer = signer;
         this.random = random;
     }
@@ -44,6 +51,7 @@ public final class Encryption {
      *
      * @param sink where the message goes, in pieces of 128 KiB but for its ends; stays open
      * @return takes the content; closing it completes the message. After an error of the sink there is nothing to complete
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.UsageException if the signing key is not in force any more, or not yet
      */
     public OutputStream encrypt(OutputStream sink) throws IOException {
         return message(sink, false);
@@ -58,14 +66,14 @@ public final class Encryption {
         try {
             return new Message(sink, zlib);
         } catch (PGPException e) {
-            throw new IllegalStateException("can't encrypt to " + recipients, e);
+            throw new IllegalStateException("can't encrypt to keys that were proved", e);
         }
     }
 
     private PGPEncryptedDataGenerator envelope() {
         PGPEncryptedDataGenerator envelope = new PGPEncryptedDataGenerator(new AesEncryption(random));
-        recipients.all().forEach(recipient -> envelope.addMethod(
-                new BcPublicKeyKeyEncryptionMethodGenerator(recipient.key()).setSecureRandom(random)));
+        recipients.forEach(recipient -> envelope.addMethod(
+                new BcPublicKeyKeyEncryptionMethodGenerator(recipient).setSecureRandom(random)));
         return envelope;
     }
 

@@ -1,14 +1,17 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import org.bouncycastle.bcpg.PacketTags;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPOnePassSignature;
-import org.bouncycastle.openpgp.PGPOnePassSignatureList;
 import org.bouncycastle.openpgp.PGPSignature;
-import org.bouncycastle.openpgp.PGPSignatureList;
 
 /**
  * The signatures inside one message, checked while its content goes by. They come in two forms: announced before the content and
@@ -17,16 +20,23 @@ import org.bouncycastle.openpgp.PGPSignatureList;
 final class InnerSignatures {
     private final Verification.By verification;
     private final List<OnePass> announced = new ArrayList<>();
+    private int announcements;
     private final List<Leading> leading = new ArrayList<>();
     private final List<String> objections = new ArrayList<>();
-    private final List<String> strangers = new ArrayList<>();
+    private final Set<String> strangers = new LinkedHashSet<>();
+    private final Set<String> unreadable = new LinkedHashSet<>();
     private Optional<SignatureCheck> good = Optional.empty();
 
     InnerSignatures(Verification.By verification) {
         this.verification = verification;
     }
 
-    private record OnePass(PGPOnePassSignature hashing, VerificationKeys.Signer signer) {
+    /**
+     * An announced signature, for one of those who may have made it.
+     *
+     * @param number counts the announcements
+     */
+    private record OnePass(int number, PGPOnePassSignature hashing, VerificationKeys.Signer signer) {
         boolean announces(PGPSignature signature) {
             return hashing.getKeyID() == signature.getKeyID()
                     && hashing.getSignatureType() == signature.getSignatureType()
@@ -36,40 +46,58 @@ final class InnerSignatures {
 
     private record Leading(PGPSignature signature, VerificationKeys.Signer signer) {}
 
-    /** The content's signatures are going to follow it. */
-    void announced(PGPOnePassSignatureList list) {
-        for (PGPOnePassSignature onePass : list) {
-            signer(onePass.getKeyID()).ifPresent(signer -> {
-                try {
-                    onePass.init(HashedSignature.verifying(), signer.part().key());
-                    announced.add(new OnePass(onePass, signer));
-                } catch (PGPException | RuntimeException e) {
-                    objections.add("the signature by " + signer.certificate() + " can't be checked: " + e.getMessage());
-                }
-            });
+    /** A packet before the content: the announcement of a signature, or a signature. */
+    void before(Packet packet) {
+        try {
+            if (packet.type() == PacketTags.ONE_PASS_SIGNATURE) {
+                announced(packet);
+            } else {
+                leading(packet);
+            }
+        } catch (IOException e) {
+            passOver(e);
         }
     }
 
-    /** The content's signatures, before it. */
-    void leading(PGPSignatureList list) {
-        for (PGPSignature signature : list) {
-            signer(signature.getKeyID()).ifPresent(signer -> {
-                try {
-                    signature.init(HashedSignature.verifying(), signer.part().key());
-                    leading.add(new Leading(signature, signer));
-                } catch (PGPException | RuntimeException e) {
-                    objections.add("the signature by " + signer.certificate() + " can't be checked: " + e.getMessage());
-                }
-            });
+    /** One that can't be read hides none of the others. */
+    private void passOver(IOException why) {
+        unreadable.add(
+                why instanceof UnsupportedException ? why.getMessage() + ", which is unknown here" : Reason.of(why));
+    }
+
+    private void announced(Packet packet) throws IOException {
+        PGPOnePassSignature announcement = SignaturePackets.announcement(packet);
+        List<VerificationKeys.Signer> signers = verification.keys().signers(announcement.getKeyIdentifier());
+        if (signers.isEmpty()) {
+            strangers.add(Certificate.hex(announcement.getKeyID()));
+        }
+        announcements++;
+        for (VerificationKeys.Signer signer : signers) {
+            PGPOnePassSignature hashing = SignaturePackets.announcement(packet);
+            try {
+                hashing.init(HashedSignature.verifying(), signer.key());
+                announced.add(new OnePass(announcements, hashing, signer));
+            } catch (PGPException | RuntimeException e) {
+                objections.add(signer.uncheckable(e));
+            }
         }
     }
 
-    private Optional<VerificationKeys.Signer> signer(long keyId) {
-        Optional<VerificationKeys.Signer> signer = verification.keys().signer(keyId);
-        if (signer.isEmpty()) {
-            strangers.add(Certificate.hex(keyId));
+    private void leading(Packet packet) throws IOException {
+        PGPSignature given = SignaturePackets.signature(packet);
+        List<VerificationKeys.Signer> signers = verification.keys().signers(given);
+        if (signers.isEmpty()) {
+            strangers.add(Certificate.hex(given.getKeyID()));
         }
-        return signer;
+        for (VerificationKeys.Signer signer : signers) {
+            PGPSignature hashing = SignaturePackets.signature(packet);
+            try {
+                hashing.init(HashedSignature.verifying(), signer.key());
+                leading.add(new Leading(hashing, signer));
+            } catch (PGPException | RuntimeException e) {
+                objections.add(signer.uncheckable(e));
+            }
+        }
     }
 
     /** Some of the content. */
@@ -78,16 +106,25 @@ final class InnerSignatures {
         leading.forEach(given -> given.signature().update(content, offset, length));
     }
 
-    /** The announced signatures, behind the content. */
-    void trailing(PGPSignatureList list) {
-        for (PGPSignature signature : list) {
-            announced.stream()
-                    .filter(onePass -> onePass.announces(signature))
-                    .findFirst()
-                    .ifPresent(onePass -> {
-                        announced.remove(onePass);
-                        judge(onePass.signer(), signature, () -> onePass.hashing().verify(signature));
-                    });
+    /** A packet behind the content: an announced signature. */
+    void trailing(Packet packet) {
+        try {
+            trailing(SignaturePackets.signature(packet));
+        } catch (IOException e) {
+            passOver(e);
+        }
+    }
+
+    private void trailing(PGPSignature signature) {
+        // The announcements enclose the content: the last one's signature comes first.
+        int number = announced.stream()
+                .filter(onePass -> onePass.announces(signature))
+                .mapToInt(OnePass::number)
+                .max()
+                .orElse(0);
+        for (OnePass onePass : announced.stream().filter(each -> each.number() == number).toList()) {
+            announced.remove(onePass);
+            judge(onePass.signer(), signature, () -> onePass.hashing().verify(signature));
         }
     }
 
@@ -122,8 +159,11 @@ final class InnerSignatures {
     }
 
     private String absence() {
-        return strangers.isEmpty()
-                ? "it is not signed"
-                : "it is signed by " + String.join(", ", strangers) + ", which is none of the keys given";
+        List<String> found = new ArrayList<>();
+        if (!strangers.isEmpty()) {
+            found.add("it is signed by " + String.join(", ", strangers) + ", which is none of the keys given");
+        }
+        unreadable.forEach(what -> found.add("among its signatures is " + what));
+        return found.isEmpty() ? "it is not signed" : String.join("; ", found);
     }
 }

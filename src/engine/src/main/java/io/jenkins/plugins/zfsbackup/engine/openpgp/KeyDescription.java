@@ -38,16 +38,16 @@ public record KeyDescription(
      * Describes the keys of a file, at least one.
      *
      * @param keyFile as written by {@code gpg --export} or {@code --export-secret-keys}, armored or binary
-     * @throws UsageException if it is no OpenPGP key
+     * @throws UsageException if it is no OpenPGP key, or none that is known here
      */
     public static List<KeyDescription> of(byte[] keyFile, Clock clock) throws UsageException {
-        return KeyFile.read(keyFile, "reading an OpenPGP key").stream()
+        return KeyFile.read(List.of(keyFile), "reading an OpenPGP key").known().stream()
                 .map(certificate -> of(certificate, clock.instant()))
                 .toList();
     }
 
     private static KeyDescription of(Certificate certificate, Instant now) {
-        Certificate.Part primary = certificate.primary();
+        Certificate.Part primary = certificate.primary(now);
         return new KeyDescription(
                 certificate.fingerprint(),
                 certificate.userIds(),
@@ -56,9 +56,8 @@ public record KeyDescription(
                 primary.expires(),
                 primary.revoked().isPresent(),
                 certificate.isSecret(),
-                certificate.parts().stream()
-                        .map(certificate::secret)
-                        .flatMap(Optional::stream)
+                certificate.keys().stream()
+                        .flatMap(key -> certificate.secrets(key).stream())
                         .anyMatch(SecretPart::isProtected),
                 certificate.encryptionKey(now).part().isPresent(),
                 certificate.signingKey(now).part().isPresent(),

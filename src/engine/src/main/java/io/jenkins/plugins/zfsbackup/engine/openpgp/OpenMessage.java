@@ -1,38 +1,20 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
-import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PushbackInputStream;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import org.bouncycastle.bcpg.ArmoredInputStream;
-import org.bouncycastle.bcpg.KeyIdentifier;
-import org.bouncycastle.bcpg.SymmetricEncDataPacket;
+import java.util.OptionalInt;
+import org.bouncycastle.bcpg.CompressionAlgorithmTags;
+import org.bouncycastle.bcpg.PacketTags;
 import org.bouncycastle.openpgp.PGPCompressedData;
-import org.bouncycastle.openpgp.PGPEncryptedData;
-import org.bouncycastle.openpgp.PGPEncryptedDataList;
 import org.bouncycastle.openpgp.PGPException;
-import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.PGPLiteralData;
-import org.bouncycastle.openpgp.PGPMarker;
-import org.bouncycastle.openpgp.PGPObjectFactory;
-import org.bouncycastle.openpgp.PGPOnePassSignatureList;
-import org.bouncycastle.openpgp.PGPPadding;
-import org.bouncycastle.openpgp.PGPPublicKeyEncryptedData;
-import org.bouncycastle.openpgp.PGPSessionKey;
-import org.bouncycastle.openpgp.PGPSessionKeyEncryptedData;
-import org.bouncycastle.openpgp.PGPSignatureList;
-import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
-import org.bouncycastle.openpgp.operator.bc.BcPublicKeyDataDecryptorFactory;
 
 /**
  * The way through an encrypted message (RFC 9580, section 10.3): whom it is for, then the encrypted packet, in it maybe
@@ -45,30 +27,17 @@ final class OpenMessage {
     /** gpg compresses once. More than a few layers are an attempt to exhaust the reader. */
     private static final int MOST_LAYERS = 4;
 
+    /** Each has the content hashed once more; two are usual. */
+    private static final int MOST_SIGNATURE_PACKETS = 200;
+
     /** The encrypted layer and the compressed ones in it, each of which has to be at its end when the content is; the inmost first. */
     private final Deque<Layer> layers = new ArrayDeque<>();
 
     private final Optional<InnerSignatures> signatures;
-    private final Packets outside;
-    private final PGPSessionKeyEncryptedData encrypted;
+    private final PacketStream outside;
     private final InputStream content;
+    private int signaturePackets;
     private Optional<SignatureCheck> signer = Optional.empty();
-
-    /** A sequence of packets. */
-    private record Packets(PGPObjectFactory objects) {
-        Packets(InputStream bytes) {
-            this(new PGPObjectFactory(bytes, new BcKeyFingerprintCalculator()));
-        }
-
-        /** The next packet that means something; empty at the end. */
-        Optional<Object> next() throws IOException {
-            Object packet = objects.nextObject();
-            while (packet instanceof PGPMarker || packet instanceof PGPPadding) {
-                packet = objects.nextObject();
-            }
-            return Optional.ofNullable(packet);
-        }
-    }
 
     /**
      * What is wrapped in an encrypted or a compressed packet.
@@ -76,18 +45,18 @@ final class OpenMessage {
      * @param packets inside
      * @param wrapping the stream that has to be read to its end when they are
      */
-    private record Layer(Packets packets, InputStream wrapping) {}
+    private record Layer(PacketStream packets, InputStream wrapping) {}
 
     OpenMessage(InputStream in, DecryptionKeys keys, Verification verification) throws IOException, PGPException {
         signatures = verification instanceof Verification.By by
                 ? Optional.of(new InnerSignatures(by))
                 : Optional.empty();
-        outside = new Packets(dearmored(in));
-        PGPEncryptedDataList envelope = envelope(outside);
-        encrypted = envelope.extractSessionKeyEncryptedData();
-        InputStream clear = encrypted.getDataStream(new SessionDecryption(sessionKey(envelope, keys)));
-        layers.push(new Layer(new Packets(clear), clear));
-        content = literal().getInputStream();
+        outside = new PacketStream(dearmored(in));
+        SessionKeyPackets addressed = SessionKeyPackets.read(outside);
+        EncryptedPacket encrypted = encrypted(outside);
+        InputStream clear = encrypted.content(addressed.open(keys, encrypted));
+        layers.push(new Layer(new PacketStream(clear), clear));
+        content = literal();
     }
 
     int read(byte[] bytes, int offset, int length) throws IOException {
@@ -104,23 +73,19 @@ final class OpenMessage {
     }
 
     /** Reads on from the content's end to that of the message, and checks that it is whole. */
-    void finish() throws IOException, PGPException {
+    void finish() throws IOException {
         for (Layer layer : layers) {
-            Optional<Object> packet = layer.packets().next();
-            while (packet.isPresent()) {
-                if (!(packet.get() instanceof PGPSignatureList list)) {
+            PacketStream packets = layer.packets();
+            for (OptionalInt type = packets.nextType(); type.isPresent(); type = packets.nextType()) {
+                if (type.getAsInt() != PacketTags.SIGNATURE) {
                     throw refused("there is more in the message than its content");
                 }
-                signatures.ifPresent(checking -> checking.trailing(list));
-                packet = layer.packets().next();
+                Packet packet = signature(packets);
+                signatures.ifPresent(checking -> checking.trailing(packet));
             }
             layer.wrapping().transferTo(OutputStream.nullOutputStream());
         }
-        // AEAD has checked itself while it was read.
-        if (!encrypted.isAEAD() && !encrypted.verify()) {
-            throw refused("the message was cut or changed: its modification detection code does not fit");
-        }
-        if (outside.next().isPresent()) {
+        if (outside.nextType().isPresent()) {
             throw refused("something stands behind the message");
         }
         if (signatures.isPresent()) {
@@ -138,80 +103,68 @@ final class OpenMessage {
         return first >= 0x80 ? start : new OneArmor(new BufferedInputStream(start));
     }
 
-    private static PGPEncryptedDataList envelope(Packets outside) throws IOException {
-        Object packet = outside.next().orElseThrow(() -> refused("it is no OpenPGP message"));
-        if (!(packet instanceof PGPEncryptedDataList envelope)) {
-            throw refused("it is no encrypted OpenPGP message");
-        }
-        if (envelope.getEncryptedData() instanceof SymmetricEncDataPacket) {
-            throw new IntegrityException(
-                    DOING,
-                    "the message has no protection against changes, as programs before the year 2002 wrote it",
-                    "If you trust where it was stored, decrypt it with gpg --ignore-mdc-error.");
-        }
-        return envelope;
-    }
-
-    private static PGPSessionKey sessionKey(PGPEncryptedDataList envelope, DecryptionKeys keys)
-            throws IOException {
-        Set<String> recipients = new LinkedHashSet<>();
-        List<PGPKeyPair> tried = new ArrayList<>();
-        for (PGPEncryptedData method : envelope) {
-            if (method instanceof PGPPublicKeyEncryptedData packet) {
-                KeyIdentifier recipient = packet.getKeyIdentifier();
-                recipients.add(recipient.isWildcard() ? "a hidden key" : Certificate.hex(recipient.getKeyId()));
-                for (PGPKeyPair pair : keys.matching(recipient)) {
-                    Optional<PGPSessionKey> key = sessionKey(packet, pair);
-                    if (key.isPresent()) {
-                        return key.get();
-                    }
-                    if (!recipient.isWildcard()) {
-                        tried.add(pair);
-                    }
-                }
-            }
-        }
-        if (!tried.isEmpty()) {
-            throw refused("the session key for " + Certificate.hex(tried.get(0).getKeyID()) + " is damaged");
-        }
-        throw new UsageException(
-                DOING,
-                recipients.isEmpty()
-                        ? "the message is encrypted with a passphrase only"
-                        : "the message is encrypted to " + String.join(", ", recipients) + ", and the keys given are "
-                                + String.join(", ", keys.keyFingerprints()),
-                "Give the secret key that the message is encrypted to.");
-    }
-
-    private static Optional<PGPSessionKey> sessionKey(PGPPublicKeyEncryptedData packet, PGPKeyPair pair) {
-        try {
-            return Optional.of(packet.getSessionKey(new BcPublicKeyDataDecryptorFactory(pair)));
-        } catch (PGPException | RuntimeException e) {
-            // With a hidden recipient trying is the only way to find out; Bouncy Castle throws anything at a misfit.
-            return Optional.empty();
-        }
+    private static EncryptedPacket encrypted(PacketStream outside) throws IOException {
+        int type = outside.nextType().orElseThrow(() -> refused("there is no encrypted packet in the message"));
+        return switch (type) {
+            case PacketTags.SYM_ENC_INTEGRITY_PRO, PacketTags.AEAD_ENC_DATA ->
+                EncryptedPacket.open(type, outside.body());
+            case PacketTags.SYMMETRIC_KEY_ENC ->
+                throw new IntegrityException(
+                        DOING,
+                        "the message has no protection against changes, as programs before the year 2002 wrote it",
+                        "If you trust where it was stored, decrypt it with gpg --ignore-mdc-error.");
+            default -> throw refused("it is no encrypted OpenPGP message");
+        };
     }
 
     /** Goes in through compression and signatures to the content. */
-    private PGPLiteralData literal() throws IOException, PGPException {
-        while (layers.size() <= MOST_LAYERS) {
-            Object packet = layers.peek().packets().next().orElseThrow(() -> refused("there is nothing in the message"));
-            if (packet instanceof PGPLiteralData literal) {
-                return literal;
-            } else if (packet instanceof PGPCompressedData compressed) {
-                layers.push(new Layer(new Packets(compressed.getDataStream()), compressed.getInputStream()));
-            } else if (packet instanceof PGPOnePassSignatureList list) {
-                signatures.ifPresent(checking -> checking.announced(list));
-            } else if (packet instanceof PGPSignatureList list) {
-                signatures.ifPresent(checking -> checking.leading(list));
-            } else {
-                throw refused("there is no data in the message");
+    private InputStream literal() throws IOException, PGPException {
+        try {
+            while (layers.size() <= MOST_LAYERS) {
+                PacketStream packets = layers.peek().packets();
+                int type = packets.nextType().orElseThrow(() -> refused("there is nothing in the message"));
+                switch (type) {
+                    case PacketTags.LITERAL_DATA -> {
+                        return new PGPLiteralData(packets.remaining()).getInputStream();
+                    }
+                    case PacketTags.COMPRESSED_DATA -> {
+                        PGPCompressedData compressed = new PGPCompressedData(packets.remaining());
+                        layers.push(new Layer(new PacketStream(decompressed(compressed)), compressed.getInputStream()));
+                    }
+                    case PacketTags.ONE_PASS_SIGNATURE, PacketTags.SIGNATURE -> {
+                        Packet packet = signature(packets);
+                        signatures.ifPresent(checking -> checking.before(packet));
+                    }
+                    default -> throw refused("there is no data in the message");
+                }
             }
+            throw refused("the message is compressed over and over");
+        } catch (UnsupportedException e) {
+            // Only of what is whole it can be said that it is unknown: what was changed looks like anything.
+            layers.peekLast().wrapping().transferTo(OutputStream.nullOutputStream());
+            throw e;
         }
-        throw refused("the message is compressed over and over");
     }
 
-    private static IntegrityException refused(String why) {
+    private Packet signature(PacketStream packets) throws IOException {
+        signaturePackets++;
+        if (signaturePackets > MOST_SIGNATURE_PACKETS) {
+            throw refused("there are more than " + MOST_SIGNATURE_PACKETS + " packets of signatures in the message");
+        }
+        return packets.read(SignaturePackets.LARGEST);
+    }
+
+    private static InputStream decompressed(PGPCompressedData compressed) throws IOException, PGPException {
+        return switch (compressed.getAlgorithm()) {
+            case CompressionAlgorithmTags.UNCOMPRESSED,
+                    CompressionAlgorithmTags.ZIP,
+                    CompressionAlgorithmTags.ZLIB,
+                    CompressionAlgorithmTags.BZIP2 -> compressed.getDataStream();
+            default -> throw new UnsupportedException("compression algorithm " + compressed.getAlgorithm());
+        };
+    }
+
+    static IntegrityException refused(String why) {
         return new IntegrityException(DOING, why, FIND_ANOTHER);
     }
 }

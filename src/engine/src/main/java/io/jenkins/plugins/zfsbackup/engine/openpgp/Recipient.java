@@ -14,11 +14,11 @@ public final class Recipient {
     private final Certificate.Part part;
     private final Optional<Instant> expires;
 
-    Recipient(Certificate certificate, Certificate.Part part) {
+    Recipient(Certificate certificate, Certificate.Part primary, Certificate.Part part) {
         this.fingerprint = certificate.fingerprint();
         this.userIds = certificate.userIds();
         this.part = part;
-        this.expires = Stream.of(certificate.primary().expires(), part.expires())
+        this.expires = Stream.of(primary.expires(), part.expires())
                 .flatMap(Optional::stream)
                 .min(Instant::compareTo);
     }

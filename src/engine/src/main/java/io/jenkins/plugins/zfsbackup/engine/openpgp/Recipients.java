@@ -28,15 +28,20 @@ public record Recipients(List<Recipient> all) {
      *
      * @param keyFiles each as written by {@code gpg --export}, armored or binary
      * @param clock tells whether a key has expired
-     * @throws UsageException if there is no file, a file is no key, or a key is expired, revoked, for signing only, or too weak
+     * @throws UsageException if there is no file, a file is no key, or a key is unknown here, made in the future, expired, revoked, for
+     *     signing only, or too weak
      */
     public static Recipients read(List<byte[]> keyFiles, Clock clock) throws UsageException {
         String doing = "reading the recipients' keys";
         if (keyFiles.isEmpty()) {
             throw new UsageException(doing, "there is none", "Name at least one public key to encrypt to.");
         }
+        KeyFile.Keys keys = KeyFile.read(keyFiles, doing);
+        if (!keys.unknown().isEmpty()) {
+            throw new UsageException(doing, String.join("; ", keys.unknown()), Algorithms.MAKE_ANOTHER_KEY);
+        }
         Set<Recipient> recipients = new LinkedHashSet<>();
-        for (Certificate certificate : KeyFile.read(keyFiles, doing)) {
+        for (Certificate certificate : keys.known()) {
             recipients.add(recipient(certificate, clock.instant()));
         }
         return new Recipients(List.copyOf(recipients));
@@ -51,9 +56,10 @@ public record Recipients(List<Recipient> all) {
         Certificate.Choice choice = certificate.encryptionKey(now);
         return new Recipient(
                 certificate,
+                certificate.primary(now),
                 choice.part().orElseThrow(() -> new UsageException(
                         "encrypting to key " + certificate,
                         choice.refusal(),
-                        "Ask its owner for a current export of a key for encryption.")));
+                        "Ask its owner for a current export (gpg --armor --export) of a key for encryption.")));
     }
 }

@@ -1,6 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.bcpg.S2K;
 import org.bouncycastle.bcpg.SymmetricKeyAlgorithmTags;
@@ -13,14 +15,38 @@ import org.bouncycastle.openpgp.operator.jcajce.JcaPGPDigestCalculatorProviderBu
 /** The secret part of a key, as it stands in a file: open, protected by a passphrase, or a stub for one kept elsewhere. */
 record SecretPart(PGPSecretKey key) {
 
-    /** Whether gpg wrote a placeholder, because the secret is kept offline or on a smartcard. */
-    boolean isStub() {
-        return key.isPrivateKeyEmpty()
-                || key.getS2K() != null && key.getS2K().getType() == S2K.GNU_DUMMY_S2K;
+    /** Where the secret is if gpg wrote only a placeholder for it, to be put behind "its secret is"; empty if it is here. */
+    Optional<String> stub() {
+        S2K protection = key.getS2K();
+        if (protection != null && protection.getType() == S2K.GNU_DUMMY_S2K) {
+            return Optional.of(
+                    protection.getProtectionMode() == S2K.GNU_PROTECTION_MODE_DIVERT_TO_CARD
+                            ? "on a smart card, from which it can't be taken"
+                            : "kept elsewhere");
+        }
+        return key.isPrivateKeyEmpty() ? Optional.of("kept elsewhere") : Optional.empty();
     }
 
     boolean isProtected() {
         return key.getKeyEncryptionAlgorithm() != SymmetricKeyAlgorithmTags.NULL;
+    }
+
+    /**
+     * What can be computed with, of the first of several copies that the passphrase opens.
+     *
+     * @param copies at least one, none a stub
+     * @throws UsageException if the passphrase is missing or wrong
+     */
+    static PGPKeyPair unlock(List<SecretPart> copies, Optional<char[]> passphrase, String doing) throws UsageException {
+        Optional<UsageException> refusal = Optional.empty();
+        for (SecretPart copy : copies) {
+            try {
+                return copy.unlock(passphrase, doing);
+            } catch (UsageException e) {
+                refusal = refusal.isEmpty() ? Optional.of(e) : refusal;
+            }
+        }
+        throw refusal.orElseThrow();
     }
 
     /**
@@ -45,7 +71,7 @@ record SecretPart(PGPSecretKey key) {
                 throw new UsageException(
                         doing, "the passphrase does not open the key", "Check the passphrase; gpg --edit-key can change it.", e);
             }
-            throw new UsageException(doing, "the secret key is damaged: " + e.getMessage(), "Export it again.", e);
+            throw new UsageException(doing, "the secret key is damaged: " + Reason.of(e), "Export it again.", e);
         }
     }
 }

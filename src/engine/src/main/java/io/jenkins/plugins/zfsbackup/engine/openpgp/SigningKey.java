@@ -4,10 +4,12 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.bouncycastle.bcpg.ArmoredOutputStream;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPKeyPair;
@@ -32,24 +34,33 @@ public final class SigningKey {
      *
      * @param keyFile as written by {@code gpg --export-secret-keys}, armored or binary
      * @param passphrase of the key; not needed if it has none
-     * @param clock tells whether the key has expired, and the time to sign with
+     * @param clock tells whether the key is in force, and the time to sign with
      * @throws UsageException if the file is no secret key, holds only a stub of one, nothing in it can sign now, or the passphrase is missing or wrong
      */
     public static SigningKey read(byte[] keyFile, Optional<char[]> passphrase, Clock clock) throws UsageException {
         String doing = "reading the signing key";
-        List<Certificate> certificates = KeyFile.read(keyFile, doing);
+        KeyFile.Keys keys = KeyFile.read(List.of(keyFile), doing);
         List<String> refusals = new ArrayList<>();
-        for (Certificate certificate : certificates) {
+        for (Certificate certificate : keys.known()) {
             Certificate.Choice choice = certificate.signingKey(clock.instant());
-            Optional<SecretPart> secret = choice.part().flatMap(certificate::secret);
-            if (secret.isPresent()) {
-                PGPKeyPair pair = secret.get().unlock(passphrase, "unlocking signing key " + certificate);
+            if (choice.part().isPresent()) {
+                PGPKeyPair pair = SecretPart.unlock(
+                        certificate.secrets(choice.part().get().key()), passphrase, "unlocking signing key " + certificate);
                 return new SigningKey(certificate, pair, clock);
             }
             refusals.add("key " + certificate + ": " + choice.refusal());
         }
+        refusals.addAll(keys.unknown());
         throw new UsageException(
-                doing, String.join("; ", refusals), "Give a file as written by gpg --export-secret-keys.");
+                doing,
+                String.join("; ", refusals),
+                "Give a file as written by gpg --export-secret-keys of a key that can sign; gpg --list-secret-keys shows what"
+                        + " each is for ([S]) and until when.");
+    }
+
+    /** What others see of the key. */
+    Certificate certificate() {
+        return certificate;
     }
 
     /** The primary key's fingerprint, in upper-case hexadecimal. */
@@ -67,8 +78,12 @@ public final class SigningKey {
         return certificate.userIds();
     }
 
-    /** Signs data as {@code gpg --detach-sign --armor} does; {@link VerificationKeys#verifyDetached} is the counterpart. */
-    public byte[] detachedSignature(byte[] data) {
+    /**
+     * Signs data as {@code gpg --detach-sign --armor} does; {@link VerificationKeys#verifyDetached} is the counterpart.
+     *
+     * @throws UsageException if the key is not in force any more, or not yet: a signature of now would not count
+     */
+    public byte[] detachedSignature(byte[] data) throws UsageException {
         try {
             PGPSignatureGenerator signing = signing();
             signing.update(data);
@@ -78,20 +93,45 @@ public final class SigningKey {
                 signing.generate().encode(armor);
             }
             return armored.toByteArray();
+        } catch (UsageException e) {
+            throw e;
         } catch (PGPException | IOException e) {
             throw new IllegalStateException("can't sign with key " + certificate, e);
         }
     }
 
-    /** Starts a signature over the bytes of a document. */
-    PGPSignatureGenerator signing() throws PGPException {
+    /**
+     * Starts a signature over the bytes of a document.
+     *
+     * @throws UsageException if the key is not in force any more, or not yet
+     */
+    PGPSignatureGenerator signing() throws PGPException, UsageException {
+        Instant now = clock.instant();
+        Optional<String> objection = objection(now);
+        if (objection.isPresent()) {
+            throw new UsageException(
+                    "signing with key " + certificate,
+                    objection.get(),
+                    "Set the clock, or take a key that is in force: what is signed now would count for nothing.");
+        }
         PGPSignatureGenerator signing = new PGPSignatureGenerator(
                 HashedSignature.signing(Algorithms.signingHash(pair.getPublicKey())), pair.getPublicKey());
         signing.init(PGPSignature.BINARY_DOCUMENT, pair.getPrivateKey());
         PGPSignatureSubpacketGenerator told = new PGPSignatureSubpacketGenerator();
         told.setIssuerFingerprint(false, pair.getPublicKey());
-        told.setSignatureCreationTime(false, Date.from(clock.instant()));
+        told.setSignatureCreationTime(false, Date.from(now));
         signing.setHashedSubpackets(told.generate());
         return signing;
+    }
+
+    /** What is to be said against a signature made at a time: a run lasts, keys expire, and clocks are set meanwhile. */
+    private Optional<String> objection(Instant at) {
+        List<Certificate.Part> parts = certificate.parts(at);
+        return Stream.concat(
+                        parts.stream().limit(1),
+                        parts.stream().filter(part -> part.fingerprint().equals(keyFingerprint())))
+                .map(part -> part.invalid(at).map(part::named))
+                .flatMap(Optional::stream)
+                .findFirst();
     }
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -8,21 +9,24 @@ import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.bouncycastle.bcpg.ArmoredInputStream;
-import org.bouncycastle.bcpg.SignatureSubpacket;
-import org.bouncycastle.bcpg.sig.NotationData;
+import org.bouncycastle.bcpg.KeyIdentifier;
+import org.bouncycastle.bcpg.PacketTags;
 import org.bouncycastle.openpgp.PGPException;
-import org.bouncycastle.openpgp.PGPObjectFactory;
+import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPSignature;
-import org.bouncycastle.openpgp.PGPSignatureList;
-import org.bouncycastle.openpgp.PGPSignatureSubpacketVector;
-import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
 
 /** The keys of those whose signatures count. May be used by several threads at once. */
 public final class VerificationKeys {
+    /** Signatures in a file; more are an attempt to exhaust the reader. */
+    private static final int MOST_SIGNATURES = 100;
+
     private final List<Certificate> certificates;
     private final Clock clock;
 
@@ -35,15 +39,21 @@ public final class VerificationKeys {
      * Reads public keys. Secret ones give their public part.
      *
      * @param keyFiles each as written by {@code gpg --export}, armored or binary
-     * @param clock tells whether a signature that was made for a limited time still counts
-     * @throws UsageException if there is no file, or a file is no key
+     * @param clock tells whether a signature that was made for a limited time still counts, and nothing else: whether a key was good
+     *     for a signature is judged at the time at which the signature was made
+     * @throws UsageException if there is no file, or a file is no key that is known here
      */
     public static VerificationKeys read(List<byte[]> keyFiles, Clock clock) throws UsageException {
         String doing = "reading the verification keys";
         if (keyFiles.isEmpty()) {
             throw new UsageException(doing, "there is none", "Name at least one public key to verify with.");
         }
-        return new VerificationKeys(KeyFile.read(keyFiles, doing), clock);
+        return new VerificationKeys(KeyFile.read(keyFiles, doing).known(), clock);
+    }
+
+    /** Only this one. */
+    static VerificationKeys of(Certificate certificate, Clock clock) {
+        return new VerificationKeys(List.of(certificate), clock);
     }
 
     /** The primary keys' fingerprints, in upper-case hexadecimal. */
@@ -62,21 +72,22 @@ public final class VerificationKeys {
     public SignatureCheck verifyDetached(byte[] data, byte[] signature) throws IntegrityException {
         String doing = "checking a signature";
         List<String> objections = new ArrayList<>();
-        for (PGPSignature candidate : signatures(signature, doing)) {
-            Optional<Signer> signer = signer(candidate.getKeyID());
-            if (signer.isEmpty()) {
-                objections.add("it is by key " + Certificate.hex(candidate.getKeyID()) + ", which is none of those given");
+        for (Packet packet : packets(signature, doing)) {
+            Optional<PGPSignature> candidate = parsed(packet, objections);
+            if (candidate.isEmpty()) {
                 continue;
             }
-            Optional<String> objection = signer.get().objection(candidate, () -> {
-                candidate.init(HashedSignature.verifying(), signer.get().part().key());
-                candidate.update(data);
-                return candidate.verify();
-            });
-            if (objection.isEmpty()) {
-                return signer.get().check(candidate);
+            List<Signer> signers = signers(candidate.get());
+            if (signers.isEmpty()) {
+                objections.add("it is by " + SignaturePackets.maker(candidate.get()) + ", which is none of those given");
             }
-            objections.add(objection.get());
+            for (Signer signer : signers) {
+                Optional<String> objection = signer.objection(candidate.get(), () -> fits(candidate.get(), signer, data));
+                if (objection.isEmpty()) {
+                    return signer.check(candidate.get());
+                }
+                objections.add(objection.get());
+            }
         }
         throw new IntegrityException(
                 doing,
@@ -84,29 +95,58 @@ public final class VerificationKeys {
                 "Find out whether the file was changed or somebody else has signed it; trust it in neither case.");
     }
 
-    private static List<PGPSignature> signatures(byte[] file, String doing) throws IntegrityException {
+    private static boolean fits(PGPSignature signature, Signer signer, byte[] data) throws PGPException {
+        signature.init(HashedSignature.verifying(), signer.key());
+        signature.update(data);
+        return signature.verify();
+    }
+
+    private static Optional<PGPSignature> parsed(Packet packet, List<String> objections) {
+        try {
+            return Optional.of(SignaturePackets.signature(packet));
+        } catch (UnsupportedException e) {
+            objections.add("it is " + e.getMessage() + ", which is unknown here");
+        } catch (IOException e) {
+            objections.add("it is " + Reason.of(e));
+        }
+        return Optional.empty();
+    }
+
+    private static List<Packet> packets(byte[] file, String doing) throws IntegrityException {
         try {
             InputStream bytes = new ByteArrayInputStream(file);
-            InputStream binary = file.length > 0 && file[0] < 0 ? bytes : new ArmoredInputStream(bytes);
-            PGPObjectFactory objects = new PGPObjectFactory(binary, new BcKeyFingerprintCalculator());
-            List<PGPSignature> signatures = new ArrayList<>();
-            if (objects.nextObject() instanceof PGPSignatureList list) {
-                list.forEach(signatures::add);
+            PacketStream stream = new PacketStream(file.length > 0 && file[0] < 0 ? bytes : new ArmoredInputStream(bytes));
+            List<Packet> packets = new ArrayList<>();
+            for (OptionalInt type = stream.nextType(); type.isPresent(); type = stream.nextType()) {
+                Packet packet = stream.read(SignaturePackets.LARGEST);
+                if (packet.type() != PacketTags.SIGNATURE || packets.size() == MOST_SIGNATURES) {
+                    break;
+                }
+                packets.add(packet);
             }
-            return signatures;
+            return packets;
         } catch (IOException | RuntimeException e) {
             // Bouncy Castle checks little of what it parses, so that rubbish may end in any unchecked exception.
             throw new IntegrityException(doing, "the signature is damaged", "Sign again, or find an undamaged copy.", e);
         }
     }
 
-    /** Whom a key id belongs to; empty if to none of these. */
-    Optional<Signer> signer(long keyId) {
+    /** Who of these may have made a signature. */
+    List<Signer> signers(PGPSignature signature) {
+        return signers(key -> SignaturePackets.mayBeBy(signature, key));
+    }
+
+    /** Those of these whom a key's id or fingerprint means. */
+    List<Signer> signers(KeyIdentifier identifier) {
+        return signers(identifier::matches);
+    }
+
+    private List<Signer> signers(Predicate<KeyIdentifier> meant) {
         return certificates.stream()
-                .flatMap(certificate -> certificate.parts().stream()
-                        .filter(part -> part.key().getKeyID() == keyId)
-                        .map(part -> new Signer(certificate, part, clock)))
-                .findFirst();
+                .flatMap(certificate -> certificate.keys().stream()
+                        .filter(key -> meant.test(key.getKeyIdentifier()))
+                        .map(key -> new Signer(certificate, key, clock)))
+                .toList();
     }
 
     /** The computation of whether a signature fits its data. */
@@ -115,7 +155,7 @@ public final class VerificationKeys {
     }
 
     /** A key whose signatures count. */
-    record Signer(Certificate certificate, Certificate.Part part, Clock clock) {
+    record Signer(Certificate certificate, PGPPublicKey key, Clock clock) {
 
         /** What there is to say against a signature by it; empty if it is good. */
         Optional<String> objection(PGPSignature signature, Computation computation) {
@@ -125,14 +165,19 @@ public final class VerificationKeys {
                 }
                 return objection(signature).map(why -> "the signature by " + certificate + " does not count: " + why);
             } catch (PGPException | RuntimeException e) {
-                return Optional.of("the signature by " + certificate + " can't be checked: " + e.getMessage());
+                return Optional.of(uncheckable(e));
             }
+        }
+
+        /** That a signature by it can't be checked, for messages. */
+        String uncheckable(Exception why) {
+            return "the signature by " + certificate + " can't be checked: " + Reason.of(why);
         }
 
         SignatureCheck check(PGPSignature signature) {
             return new SignatureCheck(
                     certificate.fingerprint(),
-                    part.fingerprint(),
+                    Certificate.hex(key.getFingerprint()),
                     certificate.userIds(),
                     signature.getCreationTime().toInstant());
         }
@@ -143,15 +188,19 @@ public final class VerificationKeys {
             if (type != PGPSignature.BINARY_DOCUMENT && type != PGPSignature.CANONICAL_TEXT_DOCUMENT) {
                 return Optional.of("it is not one over a document");
             }
+            List<Certificate.Part> parts = certificate.parts(made);
+            Certificate.Part part = parts.stream()
+                    .filter(each -> Arrays.equals(each.key().getFingerprint(), key.getFingerprint()))
+                    .findFirst()
+                    .orElseThrow();
             if (!part.mayHaveSigned()) {
                 return Optional.of("key " + part.fingerprint() + " is not for signing");
             }
-            return Stream.of(certificate.primary(), part)
-                    .map(key -> invalid(key, made))
+            return Stream.of(parts.get(0), part)
+                    .map(each -> invalid(each, made))
                     .flatMap(Optional::stream)
                     .findFirst()
-                    .or(() -> Optional.ofNullable(signature.getHashedSubPackets())
-                            .flatMap(told -> limitation(told, made)));
+                    .or(() -> limitation(signature, made));
         }
 
         /** Why a key's signatures of a time don't count; a soft revocation leaves those before it as they were. */
@@ -171,16 +220,14 @@ public final class VerificationKeys {
                     .map(end -> name + " had expired on " + end));
         }
 
-        /** What the signature says against itself: it has run out, or asks for what is unknown here (RFC 9580, section 5.2.3.7). */
-        private Optional<String> limitation(PGPSignatureSubpacketVector told, Instant made) {
-            long seconds = told.getSignatureExpirationTime();
-            if (seconds > 0 && !clock.instant().isBefore(made.plusSeconds(seconds))) {
-                return Optional.of("it was made for a time that ended on " + made.plusSeconds(seconds));
+        /** What the signature says against itself: it has run out, or asks for what is unknown here. */
+        private Optional<String> limitation(PGPSignature signature, Instant made) {
+            if (SignaturePackets.asksForTheUnknown(signature)) {
+                return Optional.of("it makes a condition that is unknown here");
             }
-            boolean unknown = Stream.of(told.toArray())
-                    .filter(SignatureSubpacket::isCritical)
-                    .anyMatch(packet -> packet.getClass() == SignatureSubpacket.class || packet instanceof NotationData);
-            return unknown ? Optional.of("it makes a condition that is unknown here") : Optional.empty();
+            return SignaturePackets.ends(signature)
+                    .filter(end -> !clock.instant().isBefore(end))
+                    .map(end -> "it was made for a time that ended on " + end);
         }
     }
 }

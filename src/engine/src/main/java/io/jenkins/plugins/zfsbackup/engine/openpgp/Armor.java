@@ -1,0 +1,70 @@
+package io.jenkins.plugins.zfsbackup.engine.openpgp;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * The armored keys in a text (RFC 9580, section 6.2): any number of blocks, with any text around them. The checksum at a block's end is
+ * passed over, as section 6.1 has it: keys carry signatures.
+ */
+final class Armor {
+    private static final String BEGIN = "-----BEGIN PGP ";
+    private static final String KEYS = " KEY BLOCK-----";
+    private static final String END = "-----END PGP ";
+
+    private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
+    private Armor() {}
+
+    /** Whether a file is text and not packets, whose first byte is none of ASCII; text may begin with a byte order mark. */
+    static boolean isText(byte[] file) {
+        return file.length == 0 || file[0] >= 0 || Arrays.mismatch(file, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length;
+    }
+
+    /**
+     * The content of each block of keys, in order.
+     *
+     * @throws IOException if a block is cut or is no base 64
+     */
+    static List<byte[]> keyBlocks(byte[] text) throws IOException {
+        List<byte[]> blocks = new ArrayList<>();
+        Iterator<String> lines = new String(text, StandardCharsets.ISO_8859_1).lines().map(String::strip).iterator();
+        while (lines.hasNext()) {
+            String line = lines.next();
+            // Before it in its line a byte order mark may stand.
+            if (line.contains(BEGIN) && line.endsWith(KEYS)) {
+                blocks.add(block(lines));
+            }
+        }
+        return blocks;
+    }
+
+    private static byte[] block(Iterator<String> lines) throws IOException {
+        StringBuilder base64 = new StringBuilder();
+        while (lines.hasNext()) {
+            String line = lines.next();
+            if (line.startsWith(END)) {
+                return decoded(base64.toString());
+            }
+            boolean header = line.contains(":");
+            boolean checksum = line.startsWith("=");
+            if (!header && !checksum) {
+                base64.append(line);
+            }
+        }
+        throw new IOException("an armored key has no end");
+    }
+
+    private static byte[] decoded(String base64) throws IOException {
+        try {
+            return Base64.getDecoder().decode(base64);
+        } catch (IllegalArgumentException e) {
+            throw new IOException("an armored key is damaged", e);
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package io.jenkins.plugins.zfsbackup.engine.openpgp;
+
+import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.bouncycastle.bcpg.PacketTags;
+import org.bouncycastle.bcpg.PublicKeyPacket;
+import org.bouncycastle.bcpg.SecretKeyPacket;
+import org.bouncycastle.openpgp.PGPException;
+import org.bouncycastle.openpgp.PGPPublicKey;
+import org.bouncycastle.openpgp.PGPSecretKey;
+import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
+
+/**
+ * Puts the packets of keys in their places. Bouncy Castle's key rings end at the first packet that they can't parse; here that is noted,
+ * and what else the key has stays of use.
+ */
+final class KeyReader {
+    /** Bytes in a packet. A photo in a key may take some. */
+    private static final int LARGEST = 1 << 24;
+
+    private static final int VERSION_4 = PublicKeyPacket.VERSION_4;
+    private static final int VERSION_6 = PublicKeyPacket.VERSION_6;
+
+    private final Map<String, KeyBlock> blocks;
+    private final List<String> unknown = new ArrayList<>();
+    private boolean foundKnown;
+
+    /** The key whose packets come; empty before the first one, and while one is passed over. */
+    private Optional<KeyBlock> block = Optional.empty();
+
+    /** What the signatures that come are about; empty if nobody wants to know. */
+    private Optional<KeyBlock.Signatures> subject = Optional.empty();
+
+    /** Whether a key is passed over whose owner is not known yet. */
+    private boolean nameless;
+
+    /** @param blocks the keys so far, by fingerprint; what is read joins them */
+    KeyReader(Map<String, KeyBlock> blocks) {
+        this.blocks = blocks;
+    }
+
+    /** Whether there was a key that is known here. */
+    boolean foundKnown() {
+        return foundKnown;
+    }
+
+    /** The keys that are of a version or an algorithm that is unknown here, as sentences. */
+    List<String> unknown() {
+        return List.copyOf(unknown);
+    }
+
+    /** Reads packets up to their end; throws if they are cut, or a primary key is damaged. */
+    void read(byte[] packets) throws IOException {
+        PacketStream stream = new PacketStream(new ByteArrayInputStream(packets));
+        block = Optional.empty();
+        subject = Optional.empty();
+        nameless = false;
+        while (stream.nextType().isPresent()) {
+            accept(stream.read(LARGEST));
+        }
+    }
+
+    private void accept(Packet packet) throws IOException {
+        switch (packet.type()) {
+            case PacketTags.PUBLIC_KEY, PacketTags.SECRET_KEY -> primary(packet);
+            case PacketTags.PUBLIC_SUBKEY, PacketTags.SECRET_SUBKEY -> subkey(packet);
+            case PacketTags.USER_ID -> userId(packet);
+            case PacketTags.USER_ATTRIBUTE -> subject = Optional.empty();
+            case PacketTags.SIGNATURE -> signature(packet);
+            default -> {
+                // Trust packets of a keyring, and whatever else there may be, say nothing of keys.
+            }
+        }
+    }
+
+    private void primary(Packet packet) throws IOException {
+        Optional<String> stranger = stranger(packet);
+        nameless = stranger.isPresent();
+        if (stranger.isPresent()) {
+            unknown.add("it is " + stranger.get() + ", which is unknown here");
+            block = Optional.empty();
+            subject = Optional.empty();
+            return;
+        }
+        foundKnown = true;
+        KeyPart part = parsed(packet);
+        KeyBlock found = blocks.computeIfAbsent(
+                Certificate.hex(part.key().getFingerprint()), fingerprint -> new KeyBlock(part.key()));
+        part.secret().ifPresent(found::addSecret);
+        block = Optional.of(found);
+        subject = Optional.of(found.onPrimary());
+    }
+
+    private void subkey(Packet packet) {
+        subject = Optional.empty();
+        if (block.isEmpty()) {
+            return;
+        }
+        KeyBlock found = block.get();
+        Optional<String> stranger = stranger(packet);
+        if (stranger.isPresent()) {
+            found.addUnknown("a subkey is " + stranger.get() + ", which is unknown here");
+            return;
+        }
+        try {
+            KeyPart part = parsed(packet);
+            part.secret().ifPresent(found::addSecret);
+            subject = Optional.of(found.onSubkey(part.key()));
+        } catch (IOException e) {
+            found.addUnknown("a subkey is damaged");
+        }
+    }
+
+    private void userId(Packet packet) {
+        subject = block.map(found -> found.onUserId(packet.body()));
+        if (nameless) {
+            int last = unknown.size() - 1;
+            String owner = PlainText.quoted(new String(packet.body(), StandardCharsets.UTF_8));
+            unknown.set(last, "the key of " + owner + ": " + unknown.get(last));
+            nameless = false;
+        }
+    }
+
+    private void signature(Packet packet) {
+        if (subject.isEmpty()) {
+            return;
+        }
+        try {
+            subject.get().add(SignaturePackets.signature(packet));
+        } catch (IOException e) {
+            // One that is unknown or damaged counts as little as a forged one; others over the same may count.
+            return;
+        }
+    }
+
+    /** What is unknown here of a key; empty if nothing is. */
+    private static Optional<String> stranger(Packet packet) {
+        int version = packet.version();
+        if (version == PublicKeyPacket.LIBREPGP_5) {
+            return Optional.of("of version 5 (LibrePGP, as GnuPG makes them with Ed448, Curve448 and Kyber)");
+        }
+        if (version != VERSION_4 && version != VERSION_6) {
+            return Optional.of("of version " + version);
+        }
+        // Behind the version and the time it was made.
+        int algorithm = packet.body().length > 5 ? packet.body()[5] & 0xFF : 0;
+        return Algorithms.signs(algorithm) || Algorithms.encrypts(algorithm)
+                ? Optional.empty()
+                : Optional.of("of " + Algorithms.name(algorithm));
+    }
+
+    /** A key or a subkey, and its secret if that is there. */
+    private record KeyPart(PGPPublicKey key, Optional<SecretPart> secret) {}
+
+    private static KeyPart parsed(Packet packet) throws IOException {
+        try {
+            Object read = packet.encoded().readPacket();
+            if (read instanceof SecretKeyPacket secret) {
+                PGPPublicKey key = new PGPPublicKey(secret.getPublicKeyPacket(), new BcKeyFingerprintCalculator());
+                return new KeyPart(key, Optional.of(new SecretPart(new PGPSecretKey(secret, key))));
+            }
+            return new KeyPart(
+                    new PGPPublicKey((PublicKeyPacket) read, new BcKeyFingerprintCalculator()), Optional.empty());
+        } catch (PGPException | RuntimeException e) {
+            throw new IOException("a key is damaged", e);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.jenkins.plugins.zfsbackup.engine.openpgp;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/** What follows a packet's header, up to its end: of one length, or in parts of which each tells its own (RFC 9580, section 4.2). */
+final class PacketBody extends InputStream {
+    private final InputStream in;
+    /** Bytes left of this part; negative if the packet ends where the input does. */
+    private long left;
+
+    private boolean more;
+
+    private PacketBody(InputStream in) {
+        this.in = in;
+    }
+
+    /** Behind the first octet of a header in the current format. */
+    static PacketBody current(InputStream in) throws IOException {
+        PacketBody body = new PacketBody(in);
+        body.beginPart();
+        return body;
+    }
+
+    /** Behind the first octet of a header in the old format. */
+    static PacketBody old(InputStream in, int lengthType) throws IOException {
+        PacketBody body = new PacketBody(in);
+        body.left = lengthType == 3 ? -1 : body.number(1 << lengthType);
+        return body;
+    }
+
+    private void beginPart() throws IOException {
+        int first = octet();
+        more = first >= 224 && first < 255;
+        if (first < 192) {
+            left = first;
+        } else if (first < 224) {
+            left = (first - 192 << 8) + octet() + 192;
+        } else {
+            left = more ? 1L << (first & 0x1F) : number(4);
+        }
+    }
+
+    private long number(int octets) throws IOException {
+        long number = 0;
+        for (int i = 0; i < octets; i++) {
+            number = number << 8 | octet();
+        }
+        return number;
+    }
+
+    private int octet() throws IOException {
+        int octet = in.read();
+        if (octet < 0) {
+            throw cut();
+        }
+        return octet;
+    }
+
+    /** Whether there is something left, in this part or in one that follows. */
+    private boolean begun() throws IOException {
+        while (left == 0 && more) {
+            beginPart();
+        }
+        return left != 0;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (length == 0) {
+            return 0;
+        }
+        if (!begun()) {
+            return -1;
+        }
+        int n = in.read(bytes, offset, left < 0 ? length : (int) Math.min(left, length));
+        if (left >= 0) {
+            if (n < 0) {
+                throw cut();
+            }
+            left -= n;
+        }
+        return n;
+    }
+
+    /** Passes over what is left. */
+    void skipToEnd() throws IOException {
+        transferTo(OutputStream.nullOutputStream());
+    }
+
+    private static EOFException cut() {
+        return new EOFException("it ends in the middle of a packet");
+    }
+}
