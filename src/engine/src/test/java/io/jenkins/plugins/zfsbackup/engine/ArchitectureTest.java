@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
@@ -11,6 +12,9 @@ import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -114,6 +118,19 @@ class ArchitectureTest {
                         .and(target(nameMatching("print.*|format|append"))))
                 .orShould()
                 .callMethodWhere(target(nameMatching("printStackTrace")))
+                .check(classes);
+    }
+
+    /** What an exception says may be null. */
+    @Test
+    void whatErrorsSayIsAskedOfReason() {
+        noClasses()
+                .that()
+                .doNotBelongToAnyOf(Reason.class, UnexpectedException.class)
+                .should()
+                .callMethodWhere(target(nameMatching("getMessage|getLocalizedMessage"))
+                        .and(target(owner(assignableTo(Throwable.class))))
+                        .and(not(target(owner(assignableTo(BackupException.class))))))
                 .check(classes);
     }
 

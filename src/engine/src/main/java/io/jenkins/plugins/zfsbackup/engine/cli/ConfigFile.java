@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -72,7 +73,7 @@ final class ConfigFile implements IDefaultValueProvider {
             return yaml.readTree(Path.of(name).toFile());
         } catch (IOException | RuntimeException e) {
             // SnakeYAML has exceptions of its own, which Jackson does not wrap all.
-            throw new UsageException("reading " + name, String.valueOf(e.getMessage()), "", e);
+            throw new UsageException("reading " + name, Reason.of(e), "", e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.run.RunListener;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
 import java.io.IOException;
@@ -225,7 +226,7 @@ final class Console implements RunListener {
             // Progress is a courtesy: a full disk beside the workspace must not end a backup. It is said once.
             if (!progressFailed) {
                 progressFailed = true;
-                warn("progress can't be written to " + file + ": " + e.getMessage());
+                warn("progress can't be written to " + file + ": " + Reason.of(e));
             }
         }
     }

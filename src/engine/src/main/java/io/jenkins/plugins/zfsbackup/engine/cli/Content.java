@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -39,7 +40,7 @@ final class Content {
         } catch (UsageException e) {
             throw e;
         } catch (IOException e) {
-            throw new UsageException("reading " + what + " from " + file, String.valueOf(e.getMessage()), "", e);
+            throw new UsageException("reading " + what + " from " + file, Reason.of(e), "", e);
         }
     }
 

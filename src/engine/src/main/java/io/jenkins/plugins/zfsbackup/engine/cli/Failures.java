@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
@@ -62,7 +63,7 @@ final class Failures {
         try {
             Output.leave(surroundings, Documents.failure(outcome, known.getMessage()));
         } catch (IOException unwritable) {
-            err.line("the result can't be written: " + unwritable.getMessage());
+            err.line("the result can't be written: " + Reason.of(unwritable));
         }
         return code;
     }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import io.jenkins.plugins.zfsbackup.engine.run.Version;
 import java.io.IOException;
@@ -103,7 +104,7 @@ public final class Main implements Runnable {
 
     private static int wrongUsage(ParameterException e, Surroundings surroundings) {
         LinePrinter err = new LinePrinter(surroundings.err());
-        err.line(String.valueOf(e.getMessage()));
+        err.line(Reason.of(e));
         err.line("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return 64;
     }

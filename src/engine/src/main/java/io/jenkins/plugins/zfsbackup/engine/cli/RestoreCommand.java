@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
@@ -103,7 +104,7 @@ final class RestoreCommand implements Callable<Integer> {
         try {
             return Optional.of(new DatasetName(destination.to));
         } catch (IllegalArgumentException e) {
-            throw new UsageException("restoring " + what, String.valueOf(e.getMessage()), "Choose another --to.", e);
+            throw new UsageException("restoring " + what, Reason.of(e), "Choose another --to.", e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.sftp.SftpAddress;
@@ -70,7 +71,7 @@ final class Storages {
         try {
             return Path.of(URI.create(url.replace(" ", "%20")));
         } catch (IllegalArgumentException e) {
-            throw new UsageException("opening the repository " + url, String.valueOf(e.getMessage()), "Write file:///path.", e);
+            throw new UsageException("opening the repository " + url, Reason.of(e), "Write file:///path.", e);
         }
     }
 }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
@@ -90,7 +91,7 @@ final class VerifyCommand implements Callable<Integer> {
         try {
             return Optional.ofNullable(into).map(DatasetName::new);
         } catch (IllegalArgumentException e) {
-            throw new UsageException("verifying", String.valueOf(e.getMessage()), "Choose another --into.", e);
+            throw new UsageException("verifying", Reason.of(e), "Choose another --into.", e);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.directory;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
@@ -89,7 +90,7 @@ public final class DirectoryStorage implements Storage {
         try {
             return look(entry);
         } catch (IOException e) {
-            return Optional.of(StoredFile.unreadable(name(entry), false, said(e)));
+            return Optional.of(StoredFile.unreadable(name(entry), false, Reason.of(e)));
         }
     }
 
@@ -122,9 +123,9 @@ public final class DirectoryStorage implements Storage {
         } catch (IOException e) {
             if (link) {
                 boolean nowhere = e instanceof NoSuchFileException || isLoop(e);
-                return Optional.of(StoredFile.unreadable(name, true, nowhere ? StoredFile.NOWHERE : said(e)));
+                return Optional.of(StoredFile.unreadable(name, true, nowhere ? StoredFile.NOWHERE : Reason.of(e)));
             }
-            if (e instanceof NoSuchFileException || said(e).equals("Not a directory") || isLoop(e)) {
+            if (e instanceof NoSuchFileException || Reason.of(e).equals("Not a directory") || isLoop(e)) {
                 return Optional.empty();
             }
             throw e;
@@ -137,7 +138,7 @@ public final class DirectoryStorage implements Storage {
 
     /** Whether symbolic links lead around in a circle: there is no directory behind them. */
     private static boolean isLoop(IOException e) {
-        return said(e).startsWith("Too many levels of symbolic links");
+        return Reason.of(e).startsWith("Too many levels of symbolic links");
     }
 
     @Override
@@ -319,14 +320,14 @@ public final class DirectoryStorage implements Storage {
         } catch (FileSystemException e) {
             throw e;
         } catch (IOException e) {
-            if (!"Invalid argument".equals(e.getMessage())) {
+            if (!"Invalid argument".equals(Reason.of(e))) {
                 throw e;
             }
         }
     }
 
     static RepositoryException failure(String doing, IOException e) {
-        String said = said(e);
+        String said = Reason.of(e);
         if (e instanceof FileAlreadyExistsException || said.equals("Directory not empty")) {
             return new RepositoryException(Kind.EXISTS, doing, "the name is taken", "", e);
         }
@@ -348,15 +349,5 @@ public final class DirectoryStorage implements Storage {
                     Kind.REFUSED, doing, said, "Give the user that runs this the right to do that.", e);
         }
         return new RepositoryException(Kind.FAILED, doing, said, "", e);
-    }
-
-    private static String said(IOException e) {
-        if (e instanceof FileSystemException file && file.getReason() != null) {
-            return file.getReason();
-        }
-        if (e instanceof AccessDeniedException) {
-            return "Permission denied";
-        }
-        return e instanceof NotDirectoryException ? "Not a directory" : String.valueOf(e.getMessage());
     }
 }

@@ -39,11 +39,12 @@ public final class Reason {
         if (error instanceof FileSystemException file) {
             return said(file);
         }
-        if (error instanceof UnknownHostException) {
-            return "no host is known by the name " + error.getMessage();
-        }
         boolean silent = error.getMessage() == null || error.getMessage().isBlank();
-        return silent && error instanceof EOFException ? "unexpected end of data" : error.getMessage();
+        if (silent && error instanceof EOFException) {
+            return "unexpected end of data";
+        }
+        boolean nameAlone = !silent && error instanceof UnknownHostException && !error.getMessage().contains(":");
+        return nameAlone ? error.getMessage() + ": no such host" : error.getMessage();
     }
 
     /** In the words of the operating system, which Java drops for some. */

@@ -90,7 +90,7 @@ public final class DecryptedMessage extends InputStream {
         if (e instanceof UnsupportedException) {
             return new UsageException(
                     OpenMessage.DOING,
-                    "the message has " + e.getMessage() + ", which is unknown here",
+                    "the message has " + Reason.of(e) + ", which is unknown here",
                     "It may well be whole: decrypt it with the program that has made it.",
                     e);
         }

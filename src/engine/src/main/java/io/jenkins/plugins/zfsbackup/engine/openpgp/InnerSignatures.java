@@ -62,7 +62,7 @@ final class InnerSignatures {
     /** One that can't be read hides none of the others. */
     private void passOver(IOException why) {
         unreadable.add(
-                why instanceof UnsupportedException ? why.getMessage() + ", which is unknown here" : Reason.of(why));
+                why instanceof UnsupportedException ? Reason.of(why) + ", which is unknown here" : Reason.of(why));
     }
 
     private void announced(Packet packet) throws IOException {

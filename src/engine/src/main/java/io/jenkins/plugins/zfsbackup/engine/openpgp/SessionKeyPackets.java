@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -152,7 +153,7 @@ final class SessionKeyPackets {
                 try {
                     return opened(addressed, pair, encrypted);
                 } catch (UnsupportedException e) {
-                    unknown = Optional.of(e.getMessage());
+                    unknown = Optional.of(Reason.of(e));
                 } catch (PGPException | RuntimeException e) {
                     // With a hidden recipient trying is the only way to find out; Bouncy Castle throws anything at a misfit.
                     damaged = addressed.isHidden() ? damaged : Optional.of(Certificate.hex(pair.getKeyID()));

@@ -105,7 +105,7 @@ public final class VerificationKeys {
         try {
             return Optional.of(SignaturePackets.signature(packet));
         } catch (UnsupportedException e) {
-            objections.add("it is " + e.getMessage() + ", which is unknown here");
+            objections.add("it is " + Reason.of(e) + ", which is unknown here");
         } catch (IOException e) {
             objections.add("it is " + Reason.of(e));
         }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -229,7 +230,7 @@ public final class DatasetLock {
             throw e;
         } catch (IOException e) {
             throw new RepositoryException(
-                    RepositoryException.Kind.FAILED, "locking " + dataset, String.valueOf(e.getMessage()), "", e);
+                    RepositoryException.Kind.FAILED, "locking " + dataset, Reason.of(e), "", e);
         }
     }
 
@@ -249,7 +250,7 @@ public final class DatasetLock {
             throw e;
         } catch (IOException e) {
             throw new RepositoryException(
-                    RepositoryException.Kind.FAILED, "reading " + lock, String.valueOf(e.getMessage()), "", e);
+                    RepositoryException.Kind.FAILED, "reading " + lock, Reason.of(e), "", e);
         }
     }
 }

@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
@@ -76,7 +77,7 @@ final class LegacyHeads {
             throw e;
         } catch (IOException | RuntimeException e) {
             throw new IntegrityException(
-                    doing, "it is cut or damaged at its very beginning (" + e.getMessage() + ")", "", e);
+                    doing, "it is cut or damaged at its very beginning (" + Reason.of(e) + ")", "", e);
         }
     }
 }

@@ -16,6 +16,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.io.ByteArrayInputStream;
@@ -201,7 +202,7 @@ public final class ManifestJson {
         } catch (JsonProcessingException e) {
             throw damaged(where, "is not whole: " + e.getOriginalMessage());
         } catch (IOException | RuntimeException e) {
-            throw damaged(where, "is no JSON text: " + e.getMessage());
+            throw damaged(where, "is no JSON text: " + Reason.of(e));
         }
     }
 
@@ -287,7 +288,7 @@ public final class ManifestJson {
                         texts(root, "recovery"),
                         others(root));
             } catch (IllegalArgumentException e) {
-                throw damaged(where, e.getMessage());
+                throw damaged(where, Reason.of(e));
             }
             checkAgreement(manifest, volumes);
             return manifest;

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -52,6 +53,6 @@ final class WholeFiles {
     }
 
     private static RepositoryException failed(String doing, IOException e) {
-        return new RepositoryException(RepositoryException.Kind.FAILED, doing, String.valueOf(e.getMessage()), "", e);
+        return new RepositoryException(RepositoryException.Kind.FAILED, doing, Reason.of(e), "", e);
     }
 }

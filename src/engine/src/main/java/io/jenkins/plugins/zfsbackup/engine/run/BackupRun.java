@@ -5,6 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
@@ -211,8 +212,8 @@ public final class BackupRun {
     }
 
     private DatasetResult failed(String name, Outcome outcome, IOException e) {
-        listener.warn(name + ": " + e.getMessage());
-        return new DatasetResult(name, outcome, List.of(), List.of(), e.getMessage());
+        listener.warn(name + ": " + Reason.of(e));
+        return new DatasetResult(name, outcome, List.of(), List.of(), Reason.of(e));
     }
 
     /** @param wronglyChosen whether other datasets were asked for than there are */

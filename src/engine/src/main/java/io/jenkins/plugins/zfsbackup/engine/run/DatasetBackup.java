@@ -8,6 +8,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
@@ -155,8 +156,8 @@ final class DatasetBackup {
 
     private DatasetResult failed(
             String name, Outcome outcome, List<BackupResult> published, List<String> warnings, IOException e) {
-        listener.warn(name + ": " + e.getMessage());
-        return new DatasetResult(name, outcome, published, warnings, e.getMessage());
+        listener.warn(name + ": " + Reason.of(e));
+        return new DatasetResult(name, outcome, published, warnings, Reason.of(e));
     }
 
     /** @return the name of a snapshot that vanished; empty if all steps were done */

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
@@ -97,7 +98,7 @@ public final class DoctorRun {
         } catch (BackupException e) {
             checks.add(new Check(name, Grade.BAD, e.doing() + ": " + e.said(), e.next()));
         } catch (IOException e) {
-            checks.add(new Check(name, Grade.BAD, e.getMessage(), ""));
+            checks.add(new Check(name, Grade.BAD, Reason.of(e), ""));
         }
         return Optional.empty();
     }

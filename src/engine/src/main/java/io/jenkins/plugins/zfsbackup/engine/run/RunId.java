@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.repository.LockOwner;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -30,8 +31,8 @@ public final class RunId {
         try {
             host = InetAddress.getLocalHost().getHostName();
         } catch (UnknownHostException e) {
-            // A machine that can't resolve its own name still says it in the message.
-            host = e.getMessage().split(":")[0];
+            // A machine that can't resolve its own name still says it, first thing in the message.
+            host = Reason.of(e).split("[: ]")[0];
         }
         return new LockOwner(System.getProperty("user.name", "?"), host, ProcessHandle.current().pid(), run);
     }

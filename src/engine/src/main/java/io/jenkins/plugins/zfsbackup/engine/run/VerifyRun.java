@@ -10,6 +10,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
@@ -214,9 +215,16 @@ public final class VerifyRun {
             LegacyDownload.Checked checked = download.check(file);
             LegacyChecks.requireAsListed(backup, checked.stream(), label);
             return checked.storedBytes();
+        } catch (UsageException e) {
+            throw notOpened(label, e);
         } finally {
             listener.end(dataset);
         }
+    }
+
+    /** What the keys don't open is a finding about this backup, and hides nothing of the others. */
+    private static IntegrityException notOpened(String label, UsageException e) {
+        return new IntegrityException(label, "it can't be read: " + e.said(), e.next(), e);
     }
 
     private static void requireRestorable(String dataset, StoredBackup backup, RestorePaths paths)
@@ -270,6 +278,8 @@ public final class VerifyRun {
                     volume -> repository.volume(dataset, backup.id(), volume),
                     OutputStream.nullOutputStream());
             return manifest.storedBytes();
+        } catch (UsageException e) {
+            throw notOpened(label, e);
         } finally {
             listener.end(dataset);
         }

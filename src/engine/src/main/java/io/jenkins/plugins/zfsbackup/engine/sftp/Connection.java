@@ -4,6 +4,7 @@ import com.jcraft.jsch.ChannelSftp;
 import com.jcraft.jsch.JSchAlgoNegoFailException;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import java.io.IOException;
@@ -101,7 +102,7 @@ final class Connection {
                     "Bring the server up to date, or allow one of the engine's there.",
                     e));
         }
-        String said = String.valueOf(e.getMessage());
+        String said = Reason.of(e);
         if (said.startsWith("Auth ") || said.contains("Too many authentication failures")) {
             return Optional.of(refused(
                     doing,
@@ -148,7 +149,7 @@ final class Connection {
         Throwable cause = e.getCause();
         String said = cause instanceof java.net.UnknownHostException
                 ? "there is no host named " + address.host()
-                : cause instanceof IOException ? String.valueOf(cause.getMessage()) : String.valueOf(e.getMessage());
+                : Reason.of(cause instanceof IOException ? cause : e);
         return new LostConnection(cut.orElse(said), e);
     }
 
@@ -217,7 +218,7 @@ final class Connection {
             progress.asked();
             session.sendKeepAliveMsg();
         } catch (Exception e) {
-            cut("it is gone: " + e.getMessage());
+            cut("it is gone: " + Reason.of(e));
         }
     }
 

@@ -5,6 +5,7 @@ import com.jcraft.jsch.SftpATTRS;
 import com.jcraft.jsch.SftpException;
 import com.jcraft.jsch.SftpProgressMonitor;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
@@ -68,13 +69,13 @@ final class SftpChannel {
         SftpException answer = e instanceof SftpException direct
                 ? direct
                 : e.getCause() instanceof SftpException wrapped ? wrapped : null;
-        String message = String.valueOf(answer == null ? e.getMessage() : answer.getMessage());
+        String message = Reason.of(answer == null ? e : answer);
         Matcher words = ANSWER.matcher(message);
         if (words.matches() && (answer == null || answer.getCause() == null)) {
             return new ServerRefusal(answer == null ? ChannelSftp.SSH_FX_FAILURE : answer.id, words.group(1), e);
         }
         broken = true;
-        return new LostConnection(message.isEmpty() ? "it did not answer as it must" : message, e);
+        return new LostConnection(message, e);
     }
 
     /** Whether the next caller may have it. */

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.sftp;
 
 import com.jcraft.jsch.SftpATTRS;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
@@ -115,7 +116,7 @@ public final class SftpStorage implements Storage {
         return new RepositoryException(
                 Kind.OUT_OF_REACH,
                 doing(doing, path),
-                String.valueOf(e.getMessage()),
+                Reason.of(e),
                 "Is the server on, and is this machine in its network? Run again when it is.",
                 e);
     }

@@ -6,6 +6,7 @@ import com.jcraft.jsch.JSch;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.KeyPair;
 import com.jcraft.jsch.SSHAgentConnector;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,7 @@ final class UserKeys {
             offered.add("the " + (count == 1 ? "key" : count + " keys") + " of the agent at " + socket);
             return true;
         } catch (AgentProxyException e) {
-            offered.add("no agent (" + e.getMessage() + ")");
+            offered.add("no agent (" + Reason.of(e) + ")");
             return false;
         }
     }
@@ -79,7 +80,7 @@ final class UserKeys {
                 // One of several keys that happen to lie there: another one may do.
                 offered.add(file + " (not used: " + e.said() + ")");
             } catch (IOException e) {
-                offered.add(file + " (not used: " + e.getMessage() + ")");
+                offered.add(file + " (not used: " + Reason.of(e) + ")");
             }
         }
     }
@@ -92,7 +93,7 @@ final class UserKeys {
         } catch (JSchException | RuntimeException e) {
             throw new UsageException(
                     doing,
-                    "it is no private key in OpenSSH or PEM form (" + e.getMessage() + ")",
+                    "it is no private key in OpenSSH or PEM form (" + Reason.of(e) + ")",
                     "Give the private file, the one without .pub.",
                     e);
         }
@@ -103,7 +104,7 @@ final class UserKeys {
                     .map(blob -> " (" + HostKeys.fingerprint(blob) + ")")
                     .orElse(""));
         } catch (JSchException e) {
-            throw new UsageException(doing, String.valueOf(e.getMessage()), "", e);
+            throw new UsageException(doing, Reason.of(e), "", e);
         } finally {
             pair.dispose();
         }

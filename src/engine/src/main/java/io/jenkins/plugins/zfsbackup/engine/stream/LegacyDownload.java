@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.stream;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
@@ -168,7 +169,7 @@ public final class LegacyDownload {
             return new IntegrityException(doing, known.said(), NEXT, known);
         }
         String format = file.name().layout() == Layout.MEMBER_GZIP ? "gzip" : "OpenPGP";
-        return new IntegrityException(doing, "the " + format + " file is cut or damaged (" + e.getMessage() + ")", NEXT, e);
+        return new IntegrityException(doing, "the " + format + " file is cut or damaged (" + Reason.of(e) + ")", NEXT, e);
     }
 
     /** Keeps the last bytes, among which is the END record, until they are let go. */

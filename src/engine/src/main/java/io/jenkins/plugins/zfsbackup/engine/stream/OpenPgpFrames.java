@@ -19,6 +19,9 @@ final class OpenPgpFrames {
     private static final int AEAD_ENCRYPTED = 20;
     private static final int PADDING = 21;
 
+    /** The lowest type whose packets may be passed over by who doesn't know them (RFC 9580, section 4.3). */
+    private static final int NOT_CRITICAL = 40;
+
     private final InputStream in;
 
     private OpenPgpFrames(InputStream in) {
@@ -53,7 +56,11 @@ final class OpenPgpFrames {
                     }
                     encrypted = true;
                 }
-                default -> throw new IOException("it is no encrypted OpenPGP message: there is a packet of type " + tag);
+                default -> {
+                    if (tag < NOT_CRITICAL || encrypted) {
+                        throw new IOException("it is no encrypted OpenPGP message: there is a packet of type " + tag);
+                    }
+                }
             }
             if ((first & 0x40) != 0) {
                 skipNewFormat();

@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
@@ -180,7 +181,7 @@ public final class StreamDownload {
                 throw e;
             }
             if (undecodable != null) {
-                throw damaged(volume, "can't be decoded: " + undecodable.getMessage(), undecodable);
+                throw damaged(volume, "can't be decoded: " + Reason.of(undecodable), undecodable);
             }
             if (raw.size() != volume.rawBytes() || !raw.sha256().equals(volume.rawSha256())) {
                 throw damaged(volume, "decodes to something else than was stored", null);

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import java.io.BufferedReader;
 import java.io.File;
@@ -118,7 +119,7 @@ final class Program {
         try {
             return new Running(builder.start(), this, task);
         } catch (IOException e) {
-            throw new SourceException(task.doing(), e.getMessage(), Refusal.INSTALL, e);
+            throw new SourceException(task.doing(), Reason.of(e), Refusal.INSTALL, e);
         }
     }
 

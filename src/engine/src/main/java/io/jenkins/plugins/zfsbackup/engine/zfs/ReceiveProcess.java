@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -93,7 +94,7 @@ public final class ReceiveProcess implements AutoCloseable {
         private IOException broken(IOException pipeError) throws SourceException, InterruptedRunException {
             running.finish();
             return new SourceException(
-                    running.task().doing(), "zfs receive ended before the end of the stream: " + pipeError.getMessage(), "");
+                    running.task().doing(), "zfs receive ended before the end of the stream: " + Reason.of(pipeError), "");
         }
     }
 }

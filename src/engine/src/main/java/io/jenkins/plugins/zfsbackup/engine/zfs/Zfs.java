@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Guid;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Program.Output;
 import java.io.BufferedReader;
@@ -339,7 +340,7 @@ public final class Zfs {
         String shown = line.length() > 200 ? line.substring(0, 200) + "…" : line;
         return new SourceException(
                 task.doing(),
-                "zfs wrote what it should not: '" + shown + "' (" + cause.getMessage() + ")",
+                "zfs wrote what it should not: '" + shown + "' (" + Reason.of(cause) + ")",
                 "Look whether the zfs on the PATH is the real one.",
                 cause);
     }

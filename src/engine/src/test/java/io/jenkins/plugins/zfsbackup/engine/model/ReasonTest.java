@@ -16,7 +16,9 @@ class ReasonTest {
     @Test
     void whatAnErrorSaysIsTold() {
         assertThat(Reason.of(new IOException("No space left on device"))).isEqualTo("No space left on device");
-        assertThat(Reason.of(new UnknownHostException("nas"))).isEqualTo("no host is known by the name nas");
+        assertThat(Reason.of(new UnknownHostException("nas"))).isEqualTo("nas: no such host");
+        assertThat(Reason.of(new UnknownHostException("nas: Name or service not known")))
+                .isEqualTo("nas: Name or service not known");
         assertThat(Reason.of(new NoSuchFileException("/tmp/x"))).isEqualTo("No such file or directory");
         assertThat(Reason.of(new AccessDeniedException("/tmp/x"))).isEqualTo("Permission denied");
         assertThat(Reason.of(new FileSystemException("/tmp/x", null, "Read-only file system"))).isEqualTo("Read-only file system");

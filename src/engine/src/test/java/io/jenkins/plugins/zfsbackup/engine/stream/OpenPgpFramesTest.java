@@ -66,6 +66,20 @@ class OpenPgpFramesTest {
     }
 
     @Test
+    void packetsThatMayBePassedOverAre() throws IOException {
+        byte[] message = whole().get(0);
+        byte[] behind = with(message, 3);
+        behind[message.length] = (byte) 0xef;
+        behind[message.length + 1] = 1;
+        byte[] before = new byte[message.length + 3];
+        System.arraycopy(behind, message.length, before, 0, 3);
+        System.arraycopy(message, 0, before, 3, message.length);
+
+        walk(before, before.length);
+        assertThatThrownBy(() -> walk(behind, behind.length)).hasMessageContaining("type 47");
+    }
+
+    @Test
     void textAndStreamsAreNoMessages() {
         assertThatThrownBy(() -> walk("hello".getBytes(), 5)).hasMessageContaining("no OpenPGP packet");
     }
