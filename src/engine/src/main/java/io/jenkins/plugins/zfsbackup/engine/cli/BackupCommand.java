@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "backup",
         description = "Sends what is not stored yet of a pool's snapshots.",
-        footer = {"", "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc --exclude 'scratch/**'"})
+        footer = {"", "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc --sign-with signing.asc --exclude scratch"})
 final class BackupCommand implements Callable<Integer> {
 
     @Mixin

@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "doctor",
         description = "Looks whether all is there that a backup needs, and says what mends what is missing.",
-        footer = {"", "Example: zfs-backup doctor tank --repo sftp://backup@nas/srv/backup --recipient admin.asc"})
+        footer = {"", "Example: zfs-backup doctor tank --repo sftp://backup@nas/srv/backup --recipient admin.asc --sign-with signing.asc"})
 final class DoctorCommand implements Callable<Integer> {
 
     @Mixin

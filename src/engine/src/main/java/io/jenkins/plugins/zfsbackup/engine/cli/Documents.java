@@ -44,6 +44,7 @@ final class Documents {
         root.put("run", result.run());
         root.put("pool", result.pool());
         root.put("repository", result.repository());
+        result.repositoryId().ifPresent(id -> root.put("repositoryId", id));
         root.put("started", result.started().toString());
         root.put("finished", result.finished().toString());
         root.put("outcome", result.outcome().text());
@@ -93,6 +94,7 @@ final class Documents {
 
     static ObjectNode list(ListRun.Listed listed) {
         ObjectNode root = document();
+        listed.repositoryId().ifPresent(id -> root.put("repositoryId", id));
         ArrayNode datasets = root.putArray("datasets");
         for (ListRun.Stored each : listed.stored()) {
             ObjectNode dataset = datasets.addObject().put("dataset", each.dataset());
@@ -116,6 +118,7 @@ final class Documents {
             dataset.put("unreadable", each.unreadable());
         }
         listed.missing().forEach(root.putArray("missing")::add);
+        listed.warnings().forEach(root.putArray("warnings")::add);
         return root;
     }
 
@@ -147,6 +150,7 @@ final class Documents {
         ids(root.putArray("chain"), restored.chain());
         root.put("rawBytes", restored.rawBytes());
         root.put("storedBytes", restored.storedBytes());
+        restored.warnings().forEach(root.putArray("warnings")::add);
         return root;
     }
 
@@ -167,6 +171,7 @@ final class Documents {
             }
             dataset.put("message", each.message());
         }
+        verified.warnings().forEach(root.putArray("warnings")::add);
         return root;
     }
 

@@ -44,8 +44,11 @@ final class ListCommand implements Callable<Integer> {
                     .run(CommonOptions.orEmpty(datasets));
             output.document(Documents.list(listed));
             if (!common.json) {
+                listed.repositoryId()
+                        .ifPresent(id -> output.console().print("repository " + id + " in " + storage.address()));
                 listed.stored().forEach(each -> print(each, output.console()));
             }
+            listed.warnings().forEach(output.console()::warn);
             listed.missing()
                     .forEach(name -> output.console().warn("nothing of " + name + " is stored in " + storage.address()));
             return listed.outcome().exitCode();

@@ -34,7 +34,7 @@ import picocli.CommandLine.Spec;
             RequestCommand.class,
             AutoComplete.GenerateCompletion.class
         },
-        footer = {"", "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc"})
+        footer = {"", "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc --sign-with signing.asc"})
 public final class Main implements Runnable {
 
     /** How long a stop may take to clean up before the process ends all the same. */

@@ -22,7 +22,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "restore",
         description = "Brings a dataset back, as it was at a snapshot.",
-        footer = {"", "Example: zfs-backup restore tank/home@monday --repo sftp://backup@nas/srv/backup --to tank/home-monday --decrypt-with secret.asc"})
+        footer = {"", "Example: zfs-backup restore tank/home@monday --repo sftp://backup@nas/srv/backup --to tank/home-monday --decrypt-with secret.asc --verify-with signer.asc"})
 final class RestoreCommand implements Callable<Integer> {
 
     @Mixin

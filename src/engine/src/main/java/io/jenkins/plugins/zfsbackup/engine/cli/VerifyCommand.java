@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = "Looks whether what is stored can be restored.",
-        footer = {"", "Example: zfs-backup verify --repo sftp://backup@nas/srv/backup --depth hash --subset 1/7"})
+        footer = {"", "Example: zfs-backup verify --repo sftp://backup@nas/srv/backup --depth hash --subset 1/7 --verify-with signer.asc"})
 final class VerifyCommand implements Callable<Integer> {
 
     @Mixin

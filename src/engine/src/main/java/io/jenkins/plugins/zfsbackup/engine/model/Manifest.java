@@ -9,6 +9,7 @@ import java.util.Optional;
  * What a repository knows of one backup; {@code docs/format.md} and its JSON Schema are the reference.
  *
  * @param formatVersion {@code major.minor}; an unknown major version is refused, unknown fields are kept
+ * @param repository identity of the repository that it was made for, 12 hexadecimal digits
  * @param dataset name of the dataset the stream was made from
  * @param datasetGuid the dataset's guid
  * @param datasetType filesystem or zvol
@@ -33,6 +34,7 @@ import java.util.Optional;
  */
 public record Manifest(
         String formatVersion,
+        String repository,
         String dataset,
         long datasetGuid,
         DatasetType datasetType,

@@ -11,6 +11,7 @@ import java.util.Optional;
  * @param run identifies the run
  * @param pool the pool
  * @param repository the repository's address, without secrets
+ * @param repositoryId its identity; empty if nothing was stored there yet, or nobody looked
  * @param started UTC
  * @param finished UTC
  * @param outcome of the whole run
@@ -25,6 +26,7 @@ public record RunResult(
         String run,
         String pool,
         String repository,
+        Optional<String> repositoryId,
         Instant started,
         Instant finished,
         Outcome outcome,

@@ -55,9 +55,10 @@ public final class ManifestJson {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
     private static final Pattern FINGERPRINT = Pattern.compile("[0-9A-F]{40,64}");
+    private static final Pattern REPOSITORY = Pattern.compile("[0-9a-f]{12}");
     private static final Pattern VOLUME_NAME = Pattern.compile("[0-9]{5,9}\\.zfs(\\.zst|\\.gz)?(\\.gpg)?");
     private static final Set<String> KNOWN = Set.of(
-            "formatVersion", "dataset", "kind", "snapshot", "base", "between", "origin", "stream", "sendFlags",
+            "formatVersion", "repository", "dataset", "kind", "snapshot", "base", "between", "origin", "stream", "sendFlags",
             "rawBytes", "storedBytes", "compression", "encryption", "signer", "volumes", "run", "created", "software",
             "recovery");
 
@@ -94,6 +95,7 @@ public final class ManifestJson {
     private static ObjectNode beforeVolumes(Manifest manifest) {
         ObjectNode root = JSON.createObjectNode();
         root.put("formatVersion", manifest.formatVersion());
+        root.put("repository", manifest.repository());
         ObjectNode dataset = root.putObject("dataset");
         dataset.put("name", manifest.dataset());
         dataset.put("guid", Long.toUnsignedString(manifest.datasetGuid()));
@@ -261,6 +263,7 @@ public final class ManifestJson {
             try {
                 manifest = new Manifest(
                         version,
+                        repository(root),
                         text(dataset, "name"),
                         unsigned(dataset, "guid"),
                         oneOf(DatasetType.class, text(dataset, "type"), "dataset.type"),
@@ -485,6 +488,14 @@ public final class ManifestJson {
             String value = text(node, field);
             if (!SHA256.matcher(value).matches()) {
                 throw damaged(where, field + " is no SHA-256: " + PlainText.quoted(value));
+            }
+            return value;
+        }
+
+        private String repository(JsonNode root) throws IntegrityException {
+            String value = text(root, "repository");
+            if (!REPOSITORY.matcher(value).matches()) {
+                throw damaged(where, "repository is no id: " + PlainText.quoted(value));
             }
             return value;
         }

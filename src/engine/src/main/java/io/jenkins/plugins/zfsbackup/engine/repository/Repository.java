@@ -46,6 +46,7 @@ public final class Repository {
     private final SideBySide manifests;
     private final WholeFiles files;
     private final RootFile root;
+    private final RepositoryIdentity identity;
     private final LegacyStore legacy;
 
     /** @param clock for the times in locks and manifests; no decision about backups hangs on it */
@@ -70,6 +71,7 @@ public final class Repository {
         this.manifests = new SideBySide(storage);
         this.files = new WholeFiles(storage);
         this.root = new RootFile(storage, random);
+        this.identity = new RepositoryIdentity(storage, root);
         this.legacy = new LegacyStore(storage, root);
     }
 
@@ -97,14 +99,28 @@ public final class Repository {
         return storage;
     }
 
-    /** The repository's identity, 12 hexadecimal digits; empty if nothing was ever stored there. */
+    /**
+     * The repository's identity, 12 hexadecimal digits; empty if nothing was ever stored there. Where the root file does not
+     * tell it, the backups do.
+     */
     public Optional<String> identity() throws BackupException {
-        return root.identity();
+        return identity.get();
     }
 
-    /** Makes the directory a repository if it is none yet, and gives its identity. */
+    /** What a person should know about the repository's identity: that its root file is missing or can't be read. */
+    public Optional<String> doubt() throws BackupException {
+        return identity.doubt();
+    }
+
+    /**
+     * Makes the directory a repository if it is none yet, and gives its identity. A root file that is missing is written
+     * anew, with the identity that the backups name.
+     *
+     * @throws IntegrityException if there is a root file that can't be used
+     */
     public String initialize() throws BackupException {
-        return root.initialize();
+        Optional<String> written = root.identity();
+        return written.isPresent() ? written.get() : root.initialize(identity.get());
     }
 
     /**
@@ -284,7 +300,7 @@ public final class Repository {
     /**
      * A backup's manifest.
      *
-     * @throws IntegrityException if it is missing, damaged, or speaks of another dataset
+     * @throws IntegrityException if it is missing, damaged, or speaks of another dataset or repository
      */
     public Manifest manifest(String dataset, String id) throws BackupException {
         return manifest(dataset, id, manifestBytes(dataset, id));
@@ -303,7 +319,14 @@ public final class Repository {
         return inItsPlace(dataset, id, manifest);
     }
 
-    private Manifest inItsPlace(String dataset, String id, Manifest manifest) throws IntegrityException {
+    private Manifest inItsPlace(String dataset, String id, Manifest manifest) throws BackupException {
+        Optional<String> own = identity();
+        if (own.isPresent() && !manifest.repository().equals(own.get())) {
+            throw new IntegrityException(
+                    "reading " + path(dataset, id),
+                    "it belongs to the repository " + manifest.repository() + ", and " + identity.text(own.get()),
+                    "Somebody put it here, or changed " + RootFile.NAME + "; it can't be used here.");
+        }
         if (!manifest.dataset().equals(dataset) || !idOf(manifest.snapshot(), manifest.base()).equals(id)) {
             throw new IntegrityException(
                     "reading " + path(dataset, id),

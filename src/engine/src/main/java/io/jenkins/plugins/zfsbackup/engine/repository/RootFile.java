@@ -80,27 +80,28 @@ final class RootFile {
     }
 
     private IntegrityException unusable(String said, IOException cause) {
-        return new IntegrityException(doing(), said, "Delete that file; the next backup writes it anew.", cause);
+        return new IntegrityException(doing(), said, "Delete that file; the next backup writes it anew, with the id that the backups name.", cause);
     }
 
     private String doing() {
         return "opening the repository " + storage.address();
     }
 
-    /** Makes the directory a repository if it is none yet, and gives its identity. */
-    String initialize() throws BackupException {
+    /**
+     * Makes the directory a repository if it is none yet, and gives its identity.
+     *
+     * @param told the identity that it gets if there is no root file; a new one if empty
+     */
+    String initialize(Optional<String> told) throws BackupException {
         Optional<String> known = identity();
         if (known.isPresent()) {
             return known.get();
         }
         storage.makeDirectories("");
-        String id = random.get();
+        String id = told.orElseGet(random);
         String fresh = freshName();
         try {
-            files.write(fresh, bytes(JSON.createObjectNode()
-                    .put("format", "zfs-backup repository")
-                    .put("formatVersion", Manifest.FORMAT_VERSION)
-                    .put("id", id)));
+            files.write(fresh, bytes(content(id)));
             storage.rename(fresh, NAME);
             identity = Optional.of(id);
             return id;
@@ -111,6 +112,18 @@ final class RootFile {
             }
             throw e;
         }
+    }
+
+    private static ObjectNode content(String id) {
+        return JSON.createObjectNode()
+                .put("format", "zfs-backup repository")
+                .put("formatVersion", Manifest.FORMAT_VERSION)
+                .put("id", id);
+    }
+
+    /** The file of a repository with this identity, in one line. */
+    static String text(String id) {
+        return content(id).toString();
     }
 
     private void deleteAfter(RepositoryException failure, String file) {
@@ -128,9 +141,18 @@ final class RootFile {
      */
     Optional<String> flatPool() throws BackupException {
         if (flatPool.isEmpty()) {
-            flatPool = read().map(root -> root.path(FLAT_POOL).asText("")).filter(pool -> !pool.isEmpty());
+            flatPool = readable().map(root -> root.path(FLAT_POOL).asText("")).filter(pool -> !pool.isEmpty());
         }
         return flatPool;
+    }
+
+    /** That the file can't be used is said where its id is asked for. */
+    private Optional<ObjectNode> readable() throws BackupException {
+        try {
+            return read();
+        } catch (IntegrityException e) {
+            return Optional.empty();
+        }
     }
 
     /** Writes down, in a repository that is initialized, which pool the files of the layout flat-gpg belong to. */

@@ -76,7 +76,8 @@ public final class BackupRun {
         OwnSnapshots own = new OwnSnapshots(zfs, listener);
         listener.info("asking " + request.pool() + " for its datasets, and connecting to " + repository.address());
         DatasetChoice choice;
-        List<String> warnings;
+        List<String> warnings = new ArrayList<>();
+        Optional<String> identity = Optional.empty();
         List<DatasetResult> results = new ArrayList<>();
         try (Work work = new Work();
                 Cancellation.Registration transfers = cancellation.onCancel(streams.pace()::stop);
@@ -84,14 +85,18 @@ public final class BackupRun {
             // Connecting takes about as long as asking the pool: both at once.
             Future<Optional<String>> known = work.submit(repository::identity);
             choice = own.chosen(request, started);
-            warnings = new ArrayList<>(choice.warnings());
+            warnings.addAll(choice.warnings());
             warnings.forEach(listener::warn);
             List<Dataset> datasets = choice.chosen();
             if (datasets.isEmpty()) {
-                return result(run, request, started, choice, results, warnings);
+                return result(run, request, identity, started, choice, results, warnings);
             }
             Capabilities capabilities = zfs.capabilities(request.pool());
-            Optional<String> identity = work.answer(known);
+            identity = work.answer(known);
+            repository.doubt().ifPresent(doubt -> {
+                warnings.add(doubt + (request.dryRun() ? "" : " The file is written anew."));
+                listener.warn(warnings.get(warnings.size() - 1));
+            });
             if (!request.dryRun()) {
                 identity = Optional.of(repository.initialize());
                 repository.claimFlatFiles(
@@ -128,12 +133,13 @@ public final class BackupRun {
             throw new InterruptedRunException(
                     "backing up " + request.pool(), "the run was stopped", "What was published is safe. Run again to carry on.");
         }
-        return result(run, request, started, choice, own.expire(request, repository, results), warnings);
+        return result(run, request, identity, started, choice, own.expire(request, repository, results), warnings);
     }
 
     private RunResult result(
             String run,
             BackupRequest request,
+            Optional<String> identity,
             Instant started,
             DatasetChoice choice,
             List<DatasetResult> done,
@@ -143,6 +149,7 @@ public final class BackupRun {
                 run,
                 request.pool(),
                 repository.address(),
+                identity,
                 started,
                 clock.instant(),
                 outcome(done, failure.isPresent()),

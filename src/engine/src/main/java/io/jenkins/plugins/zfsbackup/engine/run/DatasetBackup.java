@@ -369,6 +369,7 @@ final class DatasetBackup {
         SendStream stream = stored.stream();
         return new Manifest(
                 Manifest.FORMAT_VERSION,
+                repositoryId,
                 dataset.name().value(),
                 dataset.guid(),
                 dataset.type(),

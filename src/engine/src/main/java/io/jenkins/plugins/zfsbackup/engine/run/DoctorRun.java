@@ -165,7 +165,11 @@ public final class DoctorRun {
                 storage.deleteDirectory("");
             }
         }
-        return new Finding<>(identity.isPresent() ? Grade.OK : Grade.NOTE, said, Optional.of(repository));
+        Optional<String> doubt = repository.doubt();
+        return new Finding<>(
+                identity.isPresent() && doubt.isEmpty() ? Grade.OK : Grade.NOTE,
+                doubt.map(each -> each + " ").orElse("") + said,
+                Optional.of(repository));
     }
 
     private Finding<Void> marks(String pool, Repository repository) throws BackupException {

@@ -71,8 +71,11 @@ public final class ListRun {
      *
      * @param stored in the order in which they were asked for, those that can't be read among them
      * @param missing names that were asked for and of which nothing is stored
+     * @param repositoryId the repository's identity; empty if only old scripts have stored something there
+     * @param warnings what a person should know about the repository
      */
-    public record Listed(List<Stored> stored, List<String> missing) {
+    public record Listed(
+            List<Stored> stored, List<String> missing, Optional<String> repositoryId, List<String> warnings) {
 
         /** Ok, partial if some could not be read or are missing, failed if all. */
         public Outcome outcome() {
@@ -112,7 +115,7 @@ public final class ListRun {
                     ? NothingStored.in(repository, "listing what is stored")
                     : NothingStored.of(repository, datasets, "listing what is stored");
         }
-        return new Listed(stored, missing);
+        return new Listed(stored, missing, repository.identity(), repository.doubt().stream().toList());
     }
 
     private Stored stored(Listing listing) throws BackupException {

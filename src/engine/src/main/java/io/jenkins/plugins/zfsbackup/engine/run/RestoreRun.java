@@ -29,6 +29,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
 import java.util.stream.Stream;
 
 /**
@@ -68,8 +70,15 @@ public final class RestoreRun {
      * @param chain the backups that were received, in order
      * @param rawBytes of their streams
      * @param storedBytes of their volumes
+     * @param warnings what a person should know about the repository, and about what was not checked
      */
-    public record Restored(String dataset, SnapshotId snapshot, List<StoredBackup> chain, long rawBytes, long storedBytes) {}
+    public record Restored(
+            String dataset,
+            SnapshotId snapshot,
+            List<StoredBackup> chain,
+            long rawBytes,
+            long storedBytes,
+            List<String> warnings) {}
 
     /**
      * Restores.
@@ -77,6 +86,18 @@ public final class RestoreRun {
      * @param output where the raw streams go if the request has no target
      */
     public Restored run(RestoreRequest request, OutputStream output) throws IOException {
+        List<String> warnings = new ArrayList<>();
+        return restore(request, output, warnings, listener::warn);
+    }
+
+    /**
+     * As {@link #run}.
+     *
+     * @param warnings gets what a person should know about the repository, and about what was not checked
+     * @param heard hears each of them before anything is received
+     */
+    Restored restore(RestoreRequest request, OutputStream output, List<String> warnings, Consumer<String> heard)
+            throws IOException {
         String doing = "restoring " + request.dataset() + request.snapshot().map(name -> "@" + name).orElse("");
         trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
         Listing listing = lookedInside(request, repository.listing(request.dataset()), doing);
@@ -85,6 +106,7 @@ public final class RestoreRun {
         while (true) {
             List<StoredBackup> chain = chain(request, paths, wanted, doing);
             List<Source> sources = sources(request, listing, chain, doing);
+            warn(sources, warnings, heard);
             tell(request, wanted, chain);
             try {
                 long rawBytes = request.dryRun()
@@ -95,7 +117,8 @@ public final class RestoreRun {
                         wanted,
                         chain,
                         rawBytes,
-                        StoredBackup.storedBytesOf(chain));
+                        StoredBackup.storedBytesOf(chain),
+                        List.copyOf(warnings));
             } catch (UnusableFile e) {
                 listing = listing.without(e.id, e.problem.said());
                 listener.warn(request.dataset() + ": " + e.id + " can't be used: " + e.problem.said());
@@ -103,6 +126,19 @@ public final class RestoreRun {
                 requireAnotherWay(request, paths, wanted, e.problem);
             }
         }
+    }
+
+    private void warn(List<Source> sources, List<String> warnings, Consumer<String> heard) throws BackupException {
+        boolean signed = sources.stream()
+                .anyMatch(source -> source instanceof Source.Manifested own && own.manifest().signer().isPresent());
+        Stream.concat(
+                        repository.doubt().stream(),
+                        sources.isEmpty() ? Stream.of() : trust.unchecked(signed).stream())
+                .filter(warning -> !warnings.contains(warning))
+                .forEach(warning -> {
+                    warnings.add(warning);
+                    heard.accept(warning);
+                });
     }
 
     private RestorePaths paths(Listing listing, String doing) throws BackupException {

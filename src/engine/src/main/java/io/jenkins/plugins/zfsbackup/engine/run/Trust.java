@@ -47,6 +47,24 @@ public record Trust(
         return repository.manifest(dataset, id, bytes);
     }
 
+    /**
+     * What a reader must be told when no key checks who made the backups; empty if there are keys.
+     *
+     * @param signed whether the backups say that they are signed
+     */
+    Optional<String> unchecked(boolean signed) {
+        if (verify.isPresent()) {
+            return Optional.empty();
+        }
+        String anybody = "whoever can write to the repository could have put others there. ";
+        return Optional.of("nothing was checked about who made these backups: "
+                + (signed
+                        ? "they are signed, but no key to check the signatures with was given, and " + anybody
+                                + "Give the signers' public keys: --verify-with KEYFILE."
+                        : "they are not signed, and " + anybody
+                                + "Sign backups with --sign-with KEYFILE, and check them with --verify-with KEYFILE."));
+    }
+
     /** How to open this backup's volumes. */
     VolumeFormat.Decrypt decryptFor(Manifest manifest, String doing) throws BackupException {
         if (manifest.encryption().isEmpty() || decrypt.isPresent()) {

@@ -29,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Looks whether what is stored can be restored. One bad backup never stops the look at the others. */
 public final class VerifyRun {
@@ -39,6 +40,7 @@ public final class VerifyRun {
     private final Trust trust;
     private final RunListener listener;
     private final Cancellation cancellation;
+    private final AtomicBoolean signed = new AtomicBoolean();
 
     /** @param zfs used at depth {@code receive} only */
     public VerifyRun(
@@ -71,8 +73,9 @@ public final class VerifyRun {
      *
      * @param outcome ok, partial or failed
      * @param datasets in the order of their names
+     * @param warnings what a person should know about the repository, and about what was not checked
      */
-    public record Verified(Outcome outcome, List<DatasetVerified> datasets) {}
+    public record Verified(Outcome outcome, List<DatasetVerified> datasets, List<String> warnings) {}
 
     /**
      * What was found of one dataset.
@@ -108,7 +111,11 @@ public final class VerifyRun {
         }
         long bad = datasets.stream().filter(each -> each.outcome() == Outcome.FAILED).count();
         Outcome outcome = bad == 0 ? Outcome.OK : bad == datasets.size() ? Outcome.FAILED : Outcome.PARTIAL;
-        return new Verified(outcome, datasets);
+        List<String> warnings = new ArrayList<>();
+        repository.doubt().ifPresent(warnings::add);
+        trust.unchecked(signed.get()).ifPresent(warnings::add);
+        warnings.forEach(listener::warn);
+        return new Verified(outcome, datasets, warnings);
     }
 
     private DatasetVerified dataset(String name, Request request) throws IOException {
@@ -180,6 +187,7 @@ public final class VerifyRun {
     private long manifested(String dataset, StoredBackup backup, RestorePaths paths, Request request)
             throws IOException {
         Manifest manifest = trust.manifest(repository, dataset, backup.id());
+        manifest.signer().ifPresent(signer -> signed.set(true));
         checkFiles(dataset, backup.id(), manifest);
         requireRestorable(dataset, backup, paths);
         return switch (request.depth()) {
@@ -299,9 +307,11 @@ public final class VerifyRun {
                 new DatasetName(below + "/zfsbackup-verify-" + Long.toHexString(System.nanoTime()));
         try {
             new RestoreRun(zfs, repository, workers, trust, listener, cancellation)
-                    .run(
+                    .restore(
                             new RestoreRequest(dataset, Optional.of(newest.get().name()), Optional.of(scratch), false),
-                            OutputStream.nullOutputStream());
+                            OutputStream.nullOutputStream(),
+                            new ArrayList<>(),
+                            warning -> {});
             boolean there = zfs.dataset(scratch).stream()
                     .flatMap(each -> each.snapshots().stream())
                     .anyMatch(snapshot -> snapshot.guid() == newest.get().guid());

@@ -5,15 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
-import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Manifests;
-import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,13 +33,14 @@ class TenThousandBackupsIT {
     @BeforeAll
     static void store() throws IOException {
         repository = folder.resolve("repository");
-        new Repository(new DirectoryStorage(repository), Clock.systemUTC()).initialize();
+        Manifests.initialize(repository);
         for (int i = 0; i < BACKUPS; i++) {
-            Manifest manifest = i == 0
-                    ? Manifests.full(DATASET, name(0), RAW.length(), RAW.length())
-                    : Manifests.incremental(DATASET, name(i - 1), name(i), RAW.length(), RAW.length());
+            Manifest manifest = Manifests.unencrypted(
+                    i == 0
+                            ? Manifests.full(DATASET, name(0), RAW.length(), RAW.length())
+                            : Manifests.incremental(DATASET, name(i - 1), name(i), RAW.length(), RAW.length()));
             Path backup = Files.createDirectories(repository.resolve(DATASET).resolve(id(i)));
-            Files.write(backup.resolve("manifest.json"), ManifestJson.write(Manifests.unencrypted(manifest)));
+            Files.write(backup.resolve("manifest.json"), ManifestJson.write(manifest));
             Files.writeString(backup.resolve(manifest.volumes().get(0).name()), RAW);
         }
     }

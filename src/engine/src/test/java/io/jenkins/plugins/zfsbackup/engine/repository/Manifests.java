@@ -5,6 +5,9 @@ import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -13,7 +16,16 @@ import java.util.Optional;
 /** Manifests for tests: snapshots are named by letters, whose guids follow from them. */
 public final class Manifests {
 
+    /** The identity of the repository that they belong to. */
+    public static final String REPOSITORY = "0123456789ab";
+
     private Manifests() {}
+
+    /** Makes a folder, which need not be there, the repository that they belong to. */
+    public static void initialize(Path folder) throws IOException {
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve(RootFile.NAME), RootFile.text(REPOSITORY));
+    }
 
     /** A snapshot by its name. */
     public static SnapshotId id(String name) {
@@ -34,6 +46,7 @@ public final class Manifests {
     public static Manifest unencrypted(Manifest manifest) {
         return new Manifest(
                 manifest.formatVersion(),
+                manifest.repository(),
                 manifest.dataset(),
                 manifest.datasetGuid(),
                 manifest.datasetType(),
@@ -49,12 +62,21 @@ public final class Manifests {
                 manifest.compression(),
                 Optional.empty(),
                 manifest.signer(),
-                manifest.volumes(),
+                manifest.volumes().stream().map(Manifests::unencrypted).toList(),
                 manifest.run(),
                 manifest.created(),
                 manifest.software(),
                 manifest.recovery(),
                 manifest.other());
+    }
+
+    private static Manifest.Volume unencrypted(Manifest.Volume volume) {
+        return new Manifest.Volume(
+                volume.name().replaceFirst("\\.gpg$", ""),
+                volume.rawBytes(),
+                volume.rawSha256(),
+                volume.storedBytes(),
+                volume.storedSha256());
     }
 
     /** A volume with this number. */
@@ -71,6 +93,7 @@ public final class Manifests {
     static Manifest manifest(String dataset, Optional<SnapshotId> base, String snapshot, List<Manifest.Volume> volumes) {
         return new Manifest(
                 Manifest.FORMAT_VERSION,
+                REPOSITORY,
                 dataset,
                 42,
                 DatasetType.FILESYSTEM,

@@ -59,7 +59,7 @@ class RepositoryTest {
     }
 
     private void store(Manifest manifest) throws IOException {
-        repository.initialize();
+        Manifests.initialize(root);
         String id = Repository.idOf(manifest.snapshot(), manifest.base());
         DatasetLock lock = repository.lock(manifest.dataset(), ME, note -> {});
         BackupWriter writer = repository.begin(manifest.dataset(), id, "same");
