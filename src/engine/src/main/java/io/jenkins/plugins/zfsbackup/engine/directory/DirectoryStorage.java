@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.directory;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
+import io.jenkins.plugins.zfsbackup.engine.repository.ShellWord;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.repository.StoragePath;
 import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
@@ -275,6 +276,11 @@ public final class DirectoryStorage implements Storage {
         } catch (IOException e) {
             throw failure("deleting the directory " + directory, e);
         }
+    }
+
+    @Override
+    public String removalCommand(String path, boolean directory) {
+        return (directory ? "rm -r " : "rm ") + ShellWord.quoted(root.resolve(path).toString());
     }
 
     @Override

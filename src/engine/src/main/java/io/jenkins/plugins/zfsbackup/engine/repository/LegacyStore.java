@@ -176,6 +176,11 @@ final class LegacyStore {
         return storage.read(file.path());
     }
 
+    /** Removes what runs that did not get to the end of it have left of a dataset. Its lock must be held. */
+    void removeUnfinished(LegacyLayout layout, DatasetName dataset) throws BackupException {
+        LegacyWriter.removeUnfinished(storage, dataset, layout.directory(dataset));
+    }
+
     /**
      * Starts a file.
      *

@@ -30,20 +30,23 @@ public final class LegacyWriter {
         this.partial = partial;
     }
 
-    /** The dataset's lock must be held: what an earlier run of it has left is removed. */
     static LegacyWriter open(Storage storage, DatasetName dataset, String path, String random) throws BackupException {
         String directory = StoragePath.parent(path);
         if (!directory.isEmpty()) {
             storage.makeDirectories(directory);
         }
+        String unfinished = "." + dataset.belowPool() + Repository.PARTIAL + random;
+        return new LegacyWriter(storage, dataset.value(), path, StoragePath.child(directory, unfinished));
+    }
+
+    /** Removes what was left unfinished of a dataset in a directory. */
+    static void removeUnfinished(Storage storage, DatasetName dataset, String directory) throws BackupException {
         for (StoredFile entry : storage.list(directory).orElse(List.of())) {
             Matcher name = UNFINISHED.matcher(entry.name());
             if (!entry.directory() && name.matches() && name.group(1).equals(dataset.belowPool())) {
                 storage.deleteFile(StoragePath.child(directory, entry.name()));
             }
         }
-        String unfinished = "." + dataset.belowPool() + Repository.PARTIAL + random;
-        return new LegacyWriter(storage, dataset.value(), path, StoragePath.child(directory, unfinished));
     }
 
     /** Starts the file. */

@@ -293,7 +293,7 @@ public final class Repository {
     }
 
     /** Whether nobody has a use for it any more, given that nobody else works on the dataset. */
-    private static boolean isAbandoned(String name) {
+    static boolean isAbandoned(String name) {
         return name.contains(DELETED) || name.startsWith(DatasetLock.ON_THE_WAY);
     }
 
@@ -408,7 +408,28 @@ public final class Repository {
             throws BackupException {
         String directory = BackupName.datasetDirectory(dataset);
         storage.makeDirectories(directory);
-        return DatasetLock.take(storage, directory, dataset, owner, clock, random, notes);
+        return DatasetLock.take(storage, dataset, owner, random, notes);
+    }
+
+    /**
+     * What is stored of the lock's dataset, once whatever other runs have left there is this one's: deletions are finished, and
+     * unfinished uploads are left for {@link #begin} to carry on, out of reach of the runs that began them. After it nobody
+     * publishes anything of this dataset but the lock's holder.
+     *
+     * @throws RepositoryException if the lock was lost
+     */
+    public Listing settled(DatasetLock lock) throws BackupException {
+        Listing listing = listing(lock.dataset());
+        return new Leftovers(storage, random).claim(lock, listing) ? listing(lock.dataset()) : listing;
+    }
+
+    /**
+     * As {@link #settled}, of what other runs have left in an old script's layout. Comes before it: what is published until then
+     * is in the listing.
+     */
+    public void removeUnfinished(DatasetLock lock, LegacyLayout layout) throws BackupException {
+        lock.check();
+        legacy.removeUnfinished(layout, new DatasetName(lock.dataset()));
     }
 
     /**
@@ -423,24 +444,15 @@ public final class Repository {
     }
 
     /**
-     * Finishes deletions that a run did not get to the end of, those of locks too; unfinished uploads are left for {@link #begin} to carry on.
-     * The dataset's lock must be held.
-     */
-    public void finishDeleting(Listing listing) throws BackupException {
-        for (String name : listing.leftovers()) {
-            if (isAbandoned(name)) {
-                files.removeTree(BackupName.datasetDirectory(listing.dataset()) + "/" + name);
-            }
-        }
-    }
-
-    /**
      * Deletes a backup that has a manifest: away under another name first, so that nobody ever sees half of it. What old
      * scripts have stored is deleted by people only.
      *
+     * @param lock the dataset's, which must still be held
      * @throws UsageException if it is an old script's
+     * @throws RepositoryException if the lock was lost
      */
-    public void delete(String dataset, String id) throws BackupException {
+    public void delete(DatasetLock lock, String id) throws BackupException {
+        String dataset = lock.dataset();
         if (id.indexOf('@') >= 0) {
             throw new UsageException(
                     "deleting " + id + " of " + dataset,
@@ -449,6 +461,7 @@ public final class Repository {
         }
         String directory = BackupName.datasetDirectory(dataset);
         String away = directory + "/." + id + DELETED + random.get();
+        lock.check();
         storage.rename(directory + "/" + id, away);
         files.removeTree(away);
     }

@@ -74,6 +74,13 @@ public interface Storage extends AutoCloseable {
     /** Deletes an empty directory; fine if it is gone already. */
     void deleteDirectory(String path) throws BackupException;
 
+    /**
+     * A line for a shell that removes what stands at a path, for people to read and run.
+     *
+     * @param directory whether that is a directory, with plain files in it at most
+     */
+    String removalCommand(String path, boolean directory);
+
     /** Bytes that may still be written, where that can be found out. */
     OptionalLong free() throws BackupException;
 

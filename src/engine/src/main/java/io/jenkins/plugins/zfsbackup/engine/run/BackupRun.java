@@ -241,7 +241,7 @@ public final class BackupRun {
     /** The threads of a run, which end with it. */
     private static final class Work implements AutoCloseable {
         private final ExecutorService executor = Executors.newFixedThreadPool(SIDE_BY_SIDE, Work::daemon);
-        private final ScheduledExecutorService scheduler = Executors.newSingleThreadScheduledExecutor(Work::daemon);
+        private final ScheduledExecutorService scheduler = Executors.newScheduledThreadPool(SIDE_BY_SIDE, Work::daemon);
 
         private static Thread daemon(Runnable task) {
             Thread thread = new Thread(task, "dataset");

@@ -21,6 +21,7 @@ import io.jenkins.plugins.zfsbackup.engine.plan.FutureBases;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
+import io.jenkins.plugins.zfsbackup.engine.repository.LegacyLayout;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -103,34 +104,9 @@ final class DatasetBackup {
         try (LockKeeper lock = new LockKeeper(
                 repository.lock(name, RunId.owner(run), note -> warn(warnings, name, note)),
                 scheduler,
+                clock,
                 note -> warn(warnings, name, note))) {
-            Optional<Dataset> present = Optional.of(dataset);
-            LegacyBases scripts = new LegacyBases(repository, listener, cancellation);
-            for (int tries = 1; present.isPresent(); tries++) {
-                Listing listing = repository.listing(name);
-                repository.finishDeleting(listing);
-                DatasetPlan plan = scripts.plan(policy, present.get(), listing);
-                for (String warning : plan.warnings()) {
-                    warn(warnings, name, warning);
-                }
-                Marks marks = new Marks(zfs, present.get(), repositoryId, bookmarks());
-                FutureBases bases = policy.bases(plan.stored());
-                Optional<String> vanished = steps(present.get(), plan, bases, marks, lock, published);
-                if (vanished.isEmpty()) {
-                    return new DatasetResult(name, Outcome.BACKED_UP, published, warnings, "");
-                }
-                warn(warnings, name, "@" + vanished.get() + " vanished while it was being sent");
-                if (tries == PLANS) {
-                    return new DatasetResult(
-                            name,
-                            Outcome.FAILED,
-                            published,
-                            warnings,
-                            "its snapshots vanish faster than they can be sent; keep them longer, or run at another time");
-                }
-                present = zfs.dataset(dataset.name());
-            }
-            return new DatasetResult(name, Outcome.SKIPPED, published, warnings, "it was destroyed during the run");
+            return lock.guard(() -> underLock(dataset, policy, lock, published, warnings));
         } catch (RepositoryException e) {
             Outcome outcome =
                     e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
@@ -138,6 +114,41 @@ final class DatasetBackup {
         } catch (IOException e) {
             return failed(name, Outcome.FAILED, published, warnings, e);
         }
+    }
+
+    private DatasetResult underLock(
+            Dataset dataset, Policy policy, LockKeeper lock, List<BackupResult> published, List<String> warnings)
+            throws IOException {
+        String name = dataset.name().value();
+        Optional<Dataset> present = Optional.of(dataset);
+        LegacyBases scripts = new LegacyBases(repository, listener, cancellation);
+        for (int tries = 1; present.isPresent(); tries++) {
+            if (streams.layout() != Layout.NATIVE) {
+                repository.removeUnfinished(lock.lock(), LegacyLayout.of(streams.layout()));
+            }
+            Listing listing = repository.settled(lock.lock());
+            DatasetPlan plan = scripts.plan(policy, present.get(), listing);
+            for (String warning : plan.warnings()) {
+                warn(warnings, name, warning);
+            }
+            Marks marks = new Marks(zfs, present.get(), repositoryId, bookmarks());
+            FutureBases bases = policy.bases(plan.stored());
+            Optional<String> vanished = steps(present.get(), plan, bases, marks, lock, published);
+            if (vanished.isEmpty()) {
+                return new DatasetResult(name, Outcome.BACKED_UP, published, warnings, "");
+            }
+            warn(warnings, name, "@" + vanished.get() + " vanished while it was being sent");
+            if (tries == PLANS) {
+                return new DatasetResult(
+                        name,
+                        Outcome.FAILED,
+                        published,
+                        warnings,
+                        "its snapshots vanish faster than they can be sent; keep them longer, or run at another time");
+            }
+            present = zfs.dataset(dataset.name());
+        }
+        return new DatasetResult(name, Outcome.SKIPPED, published, warnings, "it was destroyed during the run");
     }
 
     /** A bookmark does not tell its snapshot's name, which is all that can be known of a file in the layout flat-gpg. */
@@ -224,9 +235,15 @@ final class DatasetBackup {
                     backup.storedBytes(),
                     backup.volumes(),
                     Math.round(seconds * 1000) / 1000.0);
+        } catch (IOException e) {
+            lock.lookAfter(e);
+            throw e;
         } finally {
             listener.end(name);
-            settle(name, marks, bases);
+            // What the run that has the lock now has marked is not this one's to let go.
+            if (!lock.lost()) {
+                settle(name, marks, bases);
+            }
         }
     }
 
@@ -258,6 +275,7 @@ final class DatasetBackup {
         if (streams.layout() != Layout.NATIVE) {
             return legacyStep().store(dataset, step, request, label, lock);
         }
+        lock.check();
         BackupWriter writer = repository.begin(name, id, fingerprint(step));
         return store(dataset, step, request, id, label, estimate, writer, lock).summary(id);
     }
@@ -285,7 +303,8 @@ final class DatasetBackup {
         StreamUpload upload = new StreamUpload(
                 streams.workers(), streams.format(), streams.pace(), writer, label, bytes -> listener.moved(name, bytes));
         try (SendProcess send = zfs.send(request);
-                Cancellation.Registration registration = cancellation.onCancel(upload::cancel)) {
+                Cancellation.Registration onStop = cancellation.onCancel(upload::cancel);
+                Cancellation.Registration onLoss = lock.onLoss(upload::cancel)) {
             StreamUpload.Stored stored = upload.store(producer(send));
             if (!upload.changed().isEmpty()) {
                 listener.warn(name + ": " + String.join(", ", upload.changed()) + " sent again because the server no longer holds"
@@ -306,7 +325,8 @@ final class DatasetBackup {
             keep = e.kind() == RepositoryException.Kind.OUT_OF_REACH;
             throw e;
         } finally {
-            if (!published && !keep) {
+            // What was left to another run is not this one's to remove.
+            if (!published && !keep && !lock.lost()) {
                 abandon(writer, name);
             }
         }

@@ -54,12 +54,14 @@ final class LegacyStep {
         String name = dataset.name().value();
         String id = id(dataset, step);
         layout.caution(id).ifPresent(caution -> listener.warn(name + ": " + caution));
+        lock.check();
         LegacyWriter writer = repository.begin(layout, dataset.name(), step.snapshot().name(), baseName(step));
         LegacyUpload upload = new LegacyUpload(
                 streams.format(), streams.pace(), label, bytes -> listener.moved(name, bytes));
         boolean published = false;
         try (SendProcess send = zfs.send(request);
-                Cancellation.Registration registration = cancellation.onCancel(upload::cancel)) {
+                Cancellation.Registration onStop = cancellation.onCancel(upload::cancel);
+                Cancellation.Registration onLoss = lock.onLoss(upload::cancel)) {
             LegacyUpload.Stored stored = upload.store(DatasetBackup.producer(send), writer.write());
             DatasetBackup.checkIsWhatWasAsked(label, step, stored.stream());
             lock.check();

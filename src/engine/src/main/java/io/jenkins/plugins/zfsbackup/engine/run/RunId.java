@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.repository.LockOwner;
+import io.jenkins.plugins.zfsbackup.engine.repository.ProcessIdentity;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.security.SecureRandom;
@@ -34,6 +35,6 @@ public final class RunId {
             // A machine that can't resolve its own name still says it, first thing in the message.
             host = Reason.of(e).split("[: ]")[0];
         }
-        return new LockOwner(System.getProperty("user.name", "?"), host, ProcessHandle.current().pid(), run);
+        return new LockOwner(System.getProperty("user.name", "?"), host, ProcessIdentity.current(), run);
     }
 }

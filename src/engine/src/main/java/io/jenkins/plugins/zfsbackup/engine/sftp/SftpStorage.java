@@ -5,6 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
+import io.jenkins.plugins.zfsbackup.engine.repository.ShellWord;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.repository.StoragePath;
 import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 
 /**
  * A repository on an SFTP server.
@@ -450,6 +452,18 @@ public final class SftpStorage implements Storage {
             }
             return true;
         });
+    }
+
+    /** For the client of OpenSSH, whose {@code rm} removes no directories. */
+    @Override
+    public String removalCommand(String path, boolean directory) {
+        String absolute = withoutSlash(address.path()) + "/" + path;
+        String quoted = '"' + absolute.replaceFirst("^~/", "").replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        List<String> lines = directory
+                ? List.of("-rm " + quoted + "/*", "-rm " + quoted + "/.[!.]*", "rmdir " + quoted)
+                : List.of("rm " + quoted);
+        return "printf '%s\\n' " + lines.stream().map(ShellWord::quoted).collect(Collectors.joining(" "))
+                + " | sftp -b - -P " + address.port() + " " + ShellWord.quoted(address.user() + "@" + address.host());
     }
 
     @Override

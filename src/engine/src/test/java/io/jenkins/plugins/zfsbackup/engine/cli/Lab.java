@@ -215,7 +215,8 @@ final class Lab implements AutoCloseable {
         }
     }
 
-    private static long size(Path directory) throws IOException {
+    /** The bytes of all files below a directory; 0 if it is not there. */
+    static long size(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return 0;
         }

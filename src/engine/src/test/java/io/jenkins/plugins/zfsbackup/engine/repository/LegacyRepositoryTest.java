@@ -31,6 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class LegacyRepositoryTest {
 
+    private static final LockOwner OWNER = new LockOwner("me", "here", ProcessIdentity.current(), "run");
+
     private static final DatasetName HOME = new DatasetName("base/home");
     private static final LegacyLayout FLAT = LegacyLayout.of(Layout.FLAT_GPG);
 
@@ -203,20 +205,23 @@ class LegacyRepositoryTest {
         Files.createFile(root.resolve(".homes.partial-0123456789ab"));
         Files.createFile(root.resolve(".home.partial-notes.txt"));
 
-        repository.begin(FLAT, HOME, "2014-06-01", Optional.empty());
+        DatasetLock lock = repository.lock("base/home", OWNER, note -> {});
+        repository.removeUnfinished(lock, FLAT);
+        lock.release();
 
-        assertThat(names()).containsExactlyInAnyOrder(".homes.partial-0123456789ab", ".home.partial-notes.txt");
+        assertThat(names()).containsExactlyInAnyOrder(".homes.partial-0123456789ab", ".home.partial-notes.txt", "base");
     }
 
     @Test
     void onlyPeopleDeleteWhatAScriptHasStored() throws IOException {
         flat("2014-06-01.full");
 
-        assertThatThrownBy(() -> repository.delete("base/home", "home@2014-06-01.full.zfs.gpg"))
+        DatasetLock lock = repository.lock("base/home", OWNER, note -> {});
+        assertThatThrownBy(() -> repository.delete(lock, "home@2014-06-01.full.zfs.gpg"))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("by hand");
 
-        assertThat(names()).containsExactly("home@2014-06-01.full.zfs.gpg");
+        assertThat(names()).containsExactlyInAnyOrder("home@2014-06-01.full.zfs.gpg", "base");
     }
 
     @Test

@@ -30,8 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RepositoryTest {
 
-    private static final LockOwner ME = new LockOwner("me", "here", ProcessHandle.current().pid(), "run-1");
-    private static final LockOwner OTHER = new LockOwner("you", "there", 1, "run-2");
+    private static final LockOwner ME = new LockOwner("me", "here", ProcessIdentity.current(), "run-1");
 
     @TempDir
     private Path folder;
@@ -259,7 +258,9 @@ class RepositoryTest {
     void deletesABackupWhole() throws IOException {
         store(Manifests.full("tank/a", "x", 10, 5));
 
-        repository.delete("tank/a", "x.full");
+        DatasetLock lock = repository.lock("tank/a", ME, note -> {});
+        repository.delete(lock, "x.full");
+        lock.release();
 
         assertThat(everything()).containsExactly("zfs-backup.json");
     }
@@ -269,66 +270,11 @@ class RepositoryTest {
         store(Manifests.full("tank/a", "x", 10, 5));
         Files.move(root.resolve("tank/a/x.full"), root.resolve("tank/a/.x.full.deleted-012345"));
 
-        repository.finishDeleting(repository.listing("tank/a"));
-
-        assertThat(everything()).containsExactly("zfs-backup.json");
-    }
-
-    @Test
-    void locksADatasetForOneRunAtATimeAndNamesItsHolder() throws IOException {
-        repository.initialize();
         DatasetLock lock = repository.lock("tank/a", ME, note -> {});
-
-        assertThatThrownBy(() -> repository.lock("tank/a", OTHER, note -> {}))
-                .isInstanceOf(RepositoryException.class)
-                .hasMessageContaining("me on here")
-                .hasMessageContaining("run-1");
+        assertThat(repository.settled(lock).leftovers()).isEmpty();
         lock.release();
-        repository.lock("tank/a", OTHER, note -> {}).release();
+
         assertThat(everything()).containsExactly("zfs-backup.json");
-    }
-
-    @Test
-    void takesOverALockThatWasNotRenewedAndSaysSo() throws IOException {
-        repository.initialize();
-        DatasetLock lost = repository.lock("tank/a", OTHER, note -> {});
-        Repository later = at(Clock.offset(clock, Duration.ofMinutes(11)));
-        List<String> notes = new ArrayList<>();
-
-        DatasetLock taken = later.lock("tank/a", ME, notes::add);
-
-        assertThat(notes).singleElement().asString().contains("you on there");
-        taken.check();
-        assertThatThrownBy(lost::check).hasMessageContaining("taken over");
-        lost.release();
-        taken.check();
-        taken.renew();
-        taken.release();
-    }
-
-    @Test
-    void takesOverALockOfAProcessThatIsGoneFromThisHost() throws Exception {
-        repository.initialize();
-        Process gone = new ProcessBuilder("true").start();
-        gone.waitFor();
-        repository.lock("tank/a", new LockOwner("me", "here", gone.pid(), "run-0"), note -> {});
-        List<String> notes = new ArrayList<>();
-
-        repository.lock("tank/a", ME, notes::add).release();
-
-        assertThat(notes).singleElement().asString().contains("not running any more");
-    }
-
-    @Test
-    void aRenewedLockIsNotTakenOver() throws IOException {
-        repository.initialize();
-        Clock later = Clock.offset(clock, Duration.ofMinutes(9));
-        repository.lock("tank/a", OTHER, note -> {});
-        DatasetLock renewed = at(later).lock("tank/b", OTHER, note -> {});
-        renewed.renew();
-
-        assertThatThrownBy(() -> at(Clock.offset(clock, Duration.ofMinutes(18))).lock("tank/b", ME, note -> {}))
-                .isInstanceOf(RepositoryException.class);
     }
 
     @Test
