@@ -9,12 +9,13 @@ import java.util.Iterator;
 import java.util.List;
 
 /**
- * The armored keys in a text (RFC 9580, section 6.2): any number of blocks, with any text around them. The checksum at a block's end is
- * passed over, as section 6.1 has it: keys carry signatures.
+ * What is armored in a text (RFC 9580, section 6.2): any number of blocks, with any text around them. The checksum at a block's end is
+ * passed over, as section 6.1 has it: keys and signatures show by themselves whether they are right.
  */
 final class Armor {
     private static final String BEGIN = "-----BEGIN PGP ";
     private static final String KEYS = " KEY BLOCK-----";
+    private static final String SIGNATURES = " SIGNATURE-----";
     private static final String END = "-----END PGP ";
 
     private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
@@ -32,12 +33,21 @@ final class Armor {
      * @throws IOException if a block is cut or is no base 64
      */
     static List<byte[]> keyBlocks(byte[] text) throws IOException {
+        return blocks(text, KEYS);
+    }
+
+    /** As {@link #keyBlocks}, of signatures. */
+    static List<byte[]> signatureBlocks(byte[] text) throws IOException {
+        return blocks(text, SIGNATURES);
+    }
+
+    private static List<byte[]> blocks(byte[] text, String kind) throws IOException {
         List<byte[]> blocks = new ArrayList<>();
         Iterator<String> lines = new String(text, StandardCharsets.ISO_8859_1).lines().map(String::strip).iterator();
         while (lines.hasNext()) {
             String line = lines.next();
             // Before it in its line a byte order mark may stand.
-            if (line.contains(BEGIN) && line.endsWith(KEYS)) {
+            if (line.contains(BEGIN) && line.endsWith(kind)) {
                 blocks.add(block(lines));
             }
         }
@@ -57,14 +67,14 @@ final class Armor {
                 base64.append(line);
             }
         }
-        throw new IOException("an armored key has no end");
+        throw new IOException("an armored block has no end");
     }
 
     private static byte[] decoded(String base64) throws IOException {
         try {
             return Base64.getDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
-            throw new IOException("an armored key is damaged", e);
+            throw new IOException("an armored block is damaged", e);
         }
     }
 }

@@ -125,10 +125,16 @@ final class Certificate {
 
         /** Why it can't sign at a time; empty if it can. */
         Optional<String> cannotSign(Instant now) {
-            if (!mayHaveSigned()) {
+            if (!isFor(KeyFlags.SIGN_DATA) || !Algorithms.canSign(key)) {
                 return Optional.of("it is not for signing");
             }
-            return invalid(now).or(() -> Algorithms.weakness(key));
+            return invalid(now).or(this::unconfirmed).or(() -> Algorithms.weakness(key));
+        }
+
+        private Optional<String> unconfirmed() {
+            return signsByItself
+                    ? Optional.empty()
+                    : Optional.of("it has not signed that it belongs to the primary key (gpg --edit-key, cross-certify)");
         }
 
         /** Whether a signature over data by it counts, as far as its purpose is concerned. */

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import org.bouncycastle.bcpg.ArmoredInputStream;
 
-/** What is in the first armored block of a text; behind it only blank space may follow. */
+/**
+ * What is in the first armored block of a text; behind it only blank space may follow. The checksum is passed over (RFC 9580, section
+ * 6.1): newer programs leave it out, and what it is for a message and a signature do better.
+ */
 final class OneArmor extends InputStream {
     private final InputStream text;
     private final ArmoredInputStream armor;
@@ -12,7 +15,7 @@ final class OneArmor extends InputStream {
 
     OneArmor(InputStream text) throws IOException {
         this.text = text;
-        this.armor = new ArmoredInputStream(text);
+        this.armor = ArmoredInputStream.builder().setIgnoreCRC(true).build(text);
     }
 
     @Override

@@ -27,6 +27,9 @@ final class OpenMessage {
     /** gpg compresses once. More than a few layers are an attempt to exhaust the reader. */
     private static final int MOST_LAYERS = 4;
 
+    /** The highest type of packets that is in use (RFC 9580, section 5). */
+    private static final int LAST_KNOWN = PacketTags.PADDING;
+
     /** Each has the content hashed once more; two are usual. */
     private static final int MOST_SIGNATURE_PACKETS = 200;
 
@@ -78,7 +81,7 @@ final class OpenMessage {
             PacketStream packets = layer.packets();
             for (OptionalInt type = packets.nextType(); type.isPresent(); type = packets.nextType()) {
                 if (type.getAsInt() != PacketTags.SIGNATURE) {
-                    throw refused("there is more in the message than its content");
+                    throw unexpected(type.getAsInt(), "there is more in the message than its content");
                 }
                 Packet packet = signature(packets);
                 signatures.ifPresent(checking -> checking.trailing(packet));
@@ -113,7 +116,7 @@ final class OpenMessage {
                         DOING,
                         "the message has no protection against changes, as programs before the year 2002 wrote it",
                         "If you trust where it was stored, decrypt it with gpg --ignore-mdc-error.");
-            default -> throw refused("it is no encrypted OpenPGP message");
+            default -> throw unexpected(type, "it is no encrypted OpenPGP message");
         };
     }
 
@@ -135,7 +138,7 @@ final class OpenMessage {
                         Packet packet = signature(packets);
                         signatures.ifPresent(checking -> checking.before(packet));
                     }
-                    default -> throw refused("there is no data in the message");
+                    default -> throw unexpected(type, "there is no data in the message");
                 }
             }
             throw refused("the message is compressed over and over");
@@ -162,6 +165,11 @@ final class OpenMessage {
                     CompressionAlgorithmTags.BZIP2 -> compressed.getDataStream();
             default -> throw new UnsupportedException("compression algorithm " + compressed.getAlgorithm());
         };
+    }
+
+    /** A packet that has no business where it is, or whose business is unknown here. */
+    private static IOException unexpected(int type, String why) {
+        return type > LAST_KNOWN ? new UnsupportedException("a packet of type " + type) : refused(why);
     }
 
     static IntegrityException refused(String why) {

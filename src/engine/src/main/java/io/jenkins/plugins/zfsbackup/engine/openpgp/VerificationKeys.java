@@ -5,17 +5,14 @@ import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.bouncycastle.bcpg.ArmoredInputStream;
 import org.bouncycastle.bcpg.KeyIdentifier;
 import org.bouncycastle.bcpg.PacketTags;
 import org.bouncycastle.openpgp.PGPException;
@@ -114,20 +111,17 @@ public final class VerificationKeys {
 
     private static List<Packet> packets(byte[] file, String doing) throws IntegrityException {
         try {
-            InputStream bytes = new ByteArrayInputStream(file);
-            PacketStream stream = new PacketStream(file.length > 0 && file[0] < 0 ? bytes : new ArmoredInputStream(bytes));
             List<Packet> packets = new ArrayList<>();
-            for (OptionalInt type = stream.nextType(); type.isPresent(); type = stream.nextType()) {
-                Packet packet = stream.read(SignaturePackets.LARGEST);
-                if (packet.type() != PacketTags.SIGNATURE || packets.size() == MOST_SIGNATURES) {
-                    break;
+            for (byte[] block : Armor.isText(file) ? Armor.signatureBlocks(file) : List.of(file)) {
+                PacketStream stream = new PacketStream(new ByteArrayInputStream(block));
+                while (stream.nextType().isPresent() && packets.size() < MOST_SIGNATURES) {
+                    packets.add(stream.read(SignaturePackets.LARGEST));
                 }
-                packets.add(packet);
             }
-            return packets;
-        } catch (IOException | RuntimeException e) {
-            // Bouncy Castle checks little of what it parses, so that rubbish may end in any unchecked exception.
-            throw new IntegrityException(doing, "the signature is damaged", "Sign again, or find an undamaged copy.", e);
+            return packets.stream().filter(packet -> packet.type() == PacketTags.SIGNATURE).toList();
+        } catch (IOException e) {
+            throw new IntegrityException(
+                    doing, "the signature is damaged: " + Reason.of(e), "Sign again, or find an undamaged copy.", e);
         }
     }
 

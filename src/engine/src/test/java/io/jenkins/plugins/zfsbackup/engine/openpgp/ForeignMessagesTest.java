@@ -200,6 +200,21 @@ class ForeignMessagesTest {
     }
 
     @Test
+    void aPacketThatMayNotBePassedOverIsNamedIfItIsUnknown() throws IOException {
+        byte[] unknown = KeyMaker.packet(30, new byte[20]);
+        for (byte[] message : List.of(
+                joined(unknown, message(Optional.empty())),
+                joined(sessionKeyPacket(message(Optional.empty())), unknown),
+                around(joined(unknown, literal())),
+                around(joined(literal(), unknown)))) {
+            assertThatThrownBy(() -> decrypt(message))
+                    .isInstanceOf(UsageException.class)
+                    .hasMessageContaining("a packet of type 30, which is unknown here")
+                    .hasMessageNotContaining("damaged");
+        }
+    }
+
+    @Test
     void unknownSignaturesHideNoneOfTheOthers() throws IOException {
         byte[] signature = KEY.document(DATA, NOW, KeyMaker.Says.NOTHING);
         byte[] newVersion = KeyMaker.packet(PacketTags.SIGNATURE, new byte[] {9, 1, 2, 3});

@@ -249,6 +249,53 @@ class GnupgIT {
                 .isInstanceOf(IntegrityException.class);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"nistp384", "nistp521", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "secp256k1"})
+    void keysOnEveryCurveOfGpgsAreProvedAndReadByIt(String curve) throws IOException {
+        generate(curve, "Key-Type: ECDSA\nKey-Curve: " + curve + "\nSubkey-Type: ECDH\nSubkey-Curve: " + curve + "\n%no-protection\n");
+        SigningKey signer = SigningKey.read(secretKey(curve), Optional.empty(), CLOCK);
+        KeyProof proof = new KeyProof(CLOCK, new SecureRandom());
+
+        proof.prove(signer);
+        proof.prove(Recipients.read(List.of(publicKey(curve)), CLOCK), Optional.of(signer));
+        Programs.Ran decrypted = tryGpg(encrypt(data(1000), Optional.of(signer), curve), "--decrypt");
+        assertThat(decrypted.output()).isEqualTo(data(1000));
+        assertThat(decrypted.errors()).contains("Good signature");
+    }
+
+    @Test
+    void aSigningSubkeyDoesWithoutThePrimaryKeysSecret() throws IOException {
+        generate("offline", "Key-Type: RSA\nKey-Length: 2048\nKey-Usage: cert\n%no-protection\n");
+        String offline = KeyDescription.of(publicKey("offline"), CLOCK).get(0).fingerprint();
+        gpg(new byte[0], "--passphrase", "", "--quick-add-key", offline, "rsa2048", "sign", "never");
+        byte[] subkeys = gpg(new byte[0], "--export-secret-subkeys", offline);
+
+        SigningKey signer = SigningKey.read(subkeys, Optional.empty(), CLOCK);
+
+        new KeyProof(CLOCK, new SecureRandom()).prove(signer);
+        assertThat(signer.fingerprint()).isEqualTo(offline);
+        assertThat(signer.keyFingerprint()).isNotEqualTo(offline);
+    }
+
+    /** Newer programs leave the checksum out, and RFC 9580 has readers pass over a wrong one. */
+    @Test
+    void armorWithoutAChecksumIsRead() throws IOException {
+        byte[] data = data(10_000);
+        String message = new String(gpg(data, "--armor", "--encrypt", "-r", "curve@example.org"), StandardCharsets.US_ASCII);
+        String signature = new String(gpg(data, "--armor", "--detach-sign", "--local-user", "curve@example.org"), StandardCharsets.US_ASCII);
+        VerificationKeys keys = VerificationKeys.read(List.of(publicKey("curve")), CLOCK);
+        for (String checksum : List.of("", "=AAAA\n")) {
+            String armored = message.replaceFirst("(?m)^=....\n", checksum);
+            assertThat(armored).isNotEqualTo(message);
+            assertThat(decrypt(armored.getBytes(StandardCharsets.US_ASCII), "curve")).isEqualTo(data);
+            byte[] signed = signature.replaceFirst("(?m)^=....\n", checksum).getBytes(StandardCharsets.US_ASCII);
+            assertThat(keys.verifyDetached(data, signed).userIds()).hasSize(1);
+        }
+        String strangers = new String(gpg(data, "--armor", "--detach-sign", "--local-user", "rsa@example.org"), StandardCharsets.US_ASCII);
+        byte[] both = (strangers + signature).getBytes(StandardCharsets.US_ASCII);
+        assertThat(keys.verifyDetached(data, both).userIds()).hasSize(1);
+    }
+
     @Test
     void aKeyThatExpiresLaterIsGoodUntilThen() throws IOException {
         Clock then = Clock.offset(Clock.fixed(java.time.Instant.parse("2020-01-01T01:00:00Z"), java.time.ZoneOffset.UTC), Duration.ZERO);

@@ -180,6 +180,28 @@ class KeyFileTest {
         assertThat(decrypting(joined(future, known.secretKey()))).hasSize(1);
     }
 
+    /** As gpg writes it for a key on a card: instead of a secret the card's number. */
+    private static byte[] onCard(byte[] publicPacket) {
+        byte[] body = Arrays.copyOfRange(publicPacket, 2, publicPacket.length);
+        byte[] card = {(byte) 0xFF, 0, 101, 0, 'G', 'N', 'U', 2, 16, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+        return KeyMaker.packet(PacketTags.SECRET_KEY, joined(body, card));
+    }
+
+    @Test
+    void aKeyOnASmartCardIsNamedAndItsFullCopyFound() throws UsageException {
+        KeyMaker key = new KeyMaker(MADE).userId(ID, MADE, FOR_SIGNING);
+        byte[] full = key.secretKey();
+        byte[] publicPacket = Arrays.copyOf(key.publicKey(), 2 + 51);
+        byte[] stub = joined(onCard(publicPacket), Arrays.copyOfRange(key.publicKey(), 2 + 51, key.publicKey().length));
+
+        assertThatThrownBy(() -> SigningKey.read(stub, Optional.empty(), CLOCK))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(ID)
+                .hasMessageContaining("only a stub of it, its secret is on a smart card");
+        assertThat(SigningKey.read(joined(stub, full), Optional.empty(), CLOCK).userIds()).containsExactly(ID);
+        assertThat(SigningKey.read(joined(full, stub), Optional.empty(), CLOCK).userIds()).containsExactly(ID);
+    }
+
     @Test
     void userIdsCanNotSteerATerminal() throws UsageException {
         KeyMaker key = KeyMaker.usual("Mallory\u009b2J\u202e\u2028\n<m@example.org>", MADE);
