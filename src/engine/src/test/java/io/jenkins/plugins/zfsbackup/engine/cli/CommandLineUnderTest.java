@@ -43,7 +43,12 @@ final class CommandLineUnderTest {
 
     /** The same at another time, {@code 2014-06-01T12:00:00Z}. */
     CommandLineUnderTest at(String time) {
-        return new CommandLineUnderTest(home, patience, Clock.fixed(Instant.parse(time), ZoneOffset.UTC));
+        return by(Clock.fixed(Instant.parse(time), ZoneOffset.UTC));
+    }
+
+    /** The same by another clock. */
+    CommandLineUnderTest by(Clock other) {
+        return new CommandLineUnderTest(home, patience, other);
     }
 
     /**

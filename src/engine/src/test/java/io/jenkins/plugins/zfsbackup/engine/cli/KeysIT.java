@@ -9,7 +9,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -111,6 +113,37 @@ class KeysIT {
         Path key = key("future", "rsa2048", "sign,cert", future, "--export-secret-keys");
 
         assertRefused(cli, gpg.publicKey(), key, "future@example.org", "in the future", "the clock here says");
+    }
+
+    @Test
+    void aRunThatOutlivesItsSigningKeyPublishesNothingThatWouldNotCount() throws IOException {
+        gpg.run("--quiet", "--passphrase", "", "--quick-generate-key", "brief@example.org", "rsa2048", "sign,cert", "seconds=3600");
+        Path brief = Files.writeString(
+                pool.folder().resolve("brief.asc"), gpg.run("--armor", "--export-secret-keys", "brief@example.org"));
+        Clock overnight = new Clock() {
+            @Override
+            public Instant instant() {
+                Instant now = Instant.now();
+                return Files.exists(stored.resolve("zfs-backup.json")) ? now.plusSeconds(7200) : now;
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                throw new UnsupportedOperationException();
+            }
+        };
+
+        Said said = backup(cli.by(overnight), gpg.publicKey(), brief);
+
+        assertThat(said.exitCode()).as(said.all()).isEqualTo(2);
+        assertThat(said.all()).contains(dataset).contains("signing with key").contains("brief@example.org").contains("it expired on");
+        assertThat(said.all()).doesNotContain("\tat ").doesNotContain("fault of zfs-backup");
+        assertThat(stored.resolve(dataset + "/a.full")).doesNotExist();
     }
 
     @Test
