@@ -105,6 +105,8 @@ final class Documents {
                 if (point.snapshot().guidKnown()) {
                     node.put("guid", point.snapshot().guidText());
                 }
+                node.put("select", point.select());
+                node.put("current", point.current());
                 node.put("created", point.snapshot().created().toString());
                 point.way().ifPresent(way -> node.put("backup", way.last().id()).put("backups", way.backups()));
                 node.put("storedBytes", point.way().map(RestorePaths.Way::storedBytes).orElse(0L));

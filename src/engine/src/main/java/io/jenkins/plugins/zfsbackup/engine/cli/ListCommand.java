@@ -68,7 +68,8 @@ final class ListCommand implements Callable<Integer> {
                     .map(way -> Sizes.bytes(way.storedBytes()) + " from " + way.backups()
                             + (way.backups() == 1 ? " backup" : " backups"))
                     .orElse("can't be restored: " + point.why());
-            console.print("  " + point.snapshot().created() + "  @" + point.snapshot().name() + "  " + how);
+            console.print("  " + point.snapshot().created() + "  @" + point.select() + "  " + how
+                    + (point.current() ? "" : ", of an earlier dataset of this name"));
         }
         stored.damaged().forEach(bad -> console.print("  damaged: " + bad.id() + ": " + bad.why()));
     }

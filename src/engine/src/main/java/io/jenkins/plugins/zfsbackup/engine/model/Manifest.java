@@ -26,6 +26,8 @@ import java.util.Optional;
  * @param encryption whom the volumes are encrypted to; empty if they are not encrypted
  * @param signer fingerprint of the key that signed the manifest and the volumes
  * @param volumes in the order of the stream
+ * @param sequence its place in the order in which the dataset's backups were published: 1, or more than that of any that was
+ *     there; at most {@value #LAST_SEQUENCE}
  * @param run identifies the run that made it
  * @param created when it was published, UTC
  * @param software versions of engine, zfs and pool, by name
@@ -51,6 +53,7 @@ public record Manifest(
         Optional<Encryption> encryption,
         Optional<String> signer,
         List<Volume> volumes,
+        long sequence,
         String run,
         Instant created,
         Map<String, String> software,
@@ -68,6 +71,9 @@ public record Manifest(
 
     /** The latest time that a snapshot or a manifest may have: the last second of the year 9999. */
     public static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
+    /** More than any repository will have; what says more is damaged or forged. */
+    public static final long LAST_SEQUENCE = 1_000_000_000;
 
     public Manifest {
         between = List.copyOf(between);
@@ -124,6 +130,17 @@ public record Manifest(
 
     /** This backup as planning sees it, under the given directory name. */
     public StoredBackup summary(String id) {
-        return new StoredBackup(id, kind, snapshot, base, between, rawBytes, storedBytes, volumes.size());
+        return new StoredBackup(
+                id,
+                kind,
+                snapshot,
+                base,
+                between,
+                rawBytes,
+                storedBytes,
+                volumes.size(),
+                Layout.NATIVE,
+                datasetGuid,
+                sequence);
     }
 }

@@ -4,7 +4,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * One backup as planning sees it: one stored stream and what it leads from and to.
@@ -18,6 +20,9 @@ import java.util.stream.LongStream;
  * @param storedBytes in the repository, in bytes, without the manifest
  * @param volumes how many volumes it is stored in
  * @param layout how it is stored
+ * @param datasetGuid the guid of the dataset it was made of, which a later dataset of the same name does not have; 0 where no
+ *     manifest tells
+ * @param sequence its place in the order in which the dataset's backups were published, from 1; 0 where no manifest tells
  */
 public record StoredBackup(
         String id,
@@ -28,7 +33,9 @@ public record StoredBackup(
         long rawBytes,
         long storedBytes,
         int volumes,
-        Layout layout) {
+        Layout layout,
+        long datasetGuid,
+        long sequence) {
 
     public StoredBackup {
         Objects.requireNonNull(id);
@@ -38,7 +45,7 @@ public record StoredBackup(
         }
     }
 
-    /** A backup with a directory and a manifest of its own. */
+    /** A backup with a directory and a manifest of its own, of which nothing tells the dataset. */
     public StoredBackup(
             String id,
             Kind kind,
@@ -64,6 +71,46 @@ public record StoredBackup(
     /** Sizes are what manifests say, which may be anything. */
     private static long sum(LongStream sizes) {
         return sizes.map(size -> Math.max(0, size)).reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
+    }
+
+    /** A backup in some layout, of which nothing tells the dataset. */
+    public StoredBackup(
+            String id,
+            Kind kind,
+            SnapshotId snapshot,
+            Optional<SnapshotId> base,
+            List<SnapshotId> between,
+            long rawBytes,
+            long storedBytes,
+            int volumes,
+            Layout layout) {
+        this(id, kind, snapshot, base, between, rawBytes, storedBytes, volumes, layout, 0, 0);
+    }
+
+    /** The same backup with each snapshot it names replaced. */
+    public StoredBackup withSnapshots(UnaryOperator<SnapshotId> other) {
+        return new StoredBackup(
+                id,
+                kind,
+                other.apply(snapshot),
+                base.map(other),
+                between.stream().map(other).toList(),
+                rawBytes,
+                storedBytes,
+                volumes,
+                layout,
+                datasetGuid,
+                sequence);
+    }
+
+    /** All snapshots it names: its base, those between, and the one it leads to. */
+    public Stream<SnapshotId> snapshots() {
+        return Stream.of(base.stream(), between.stream(), Stream.of(snapshot)).flatMap(ids -> ids);
+    }
+
+    /** The snapshots that it brings: those between, and the one it leads to; oldest first. */
+    public List<SnapshotId> brings() {
+        return Stream.concat(between.stream(), Stream.of(snapshot)).toList();
     }
 
     /** Whether it is a single file without a manifest, as the scripts before this engine wrote it. */

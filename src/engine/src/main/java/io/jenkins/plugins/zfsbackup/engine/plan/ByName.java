@@ -53,16 +53,7 @@ public final class ByName {
         }
         Set<Long> guids = new TreeSet<>();
         List<StoredBackup> matched = stored.stream()
-                .map(backup -> new StoredBackup(
-                        backup.id(),
-                        backup.kind(),
-                        match(backup.snapshot(), here, guids),
-                        backup.base().map(base -> match(base, here, guids)),
-                        backup.between().stream().map(id -> match(id, here, guids)).toList(),
-                        backup.rawBytes(),
-                        backup.storedBytes(),
-                        backup.volumes(),
-                        backup.layout()))
+                .map(backup -> backup.withSnapshots(id -> match(id, here, guids)))
                 .toList();
         return new Matched(matched, guids, notes);
     }

@@ -30,8 +30,7 @@ final class Common {
             SnapshotId id = bookmark.id();
             Optional<SnapshotId> basis = stored.basis(id.guid());
             if (basis.isPresent() && here.add(id.guid())) {
-                SnapshotId named = new SnapshotId(basis.get().name(), id.guid(), id.createtxg(), id.created());
-                bases.add(new Base(named, Optional.of(bookmark.name())));
+                bases.add(new Base(id.called(basis.get().name()), Optional.of(bookmark.name())));
             }
         }
         bases.sort((a, b) -> Source.order().compare(a.id(), b.id()));

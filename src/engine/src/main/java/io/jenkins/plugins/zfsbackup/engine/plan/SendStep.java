@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * One stream to send.
@@ -17,6 +18,11 @@ public record SendStep(Kind kind, SnapshotId snapshot, Optional<Base> base, List
 
     public SendStep {
         between = List.copyOf(between);
+    }
+
+    /** The snapshots that it brings: those between, and the one it leads to; oldest first. */
+    public List<SnapshotId> brings() {
+        return Stream.concat(between.stream(), Stream.of(snapshot)).toList();
     }
 
     static SendStep full(SnapshotId snapshot) {

@@ -19,8 +19,8 @@ public record Source(List<SnapshotId> snapshots, List<Bookmarked> bookmarks) {
                 .toList();
     }
 
-    /** The order in which snapshots of one pool were made. Never the name, never the clock. */
+    /** The order in which snapshots were made. */
     static Comparator<SnapshotId> order() {
-        return (a, b) -> Long.compareUnsigned(a.createtxg(), b.createtxg());
+        return SnapshotId.byAge();
     }
 }

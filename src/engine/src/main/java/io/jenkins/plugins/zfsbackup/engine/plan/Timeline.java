@@ -17,7 +17,7 @@ final class Timeline {
         stored.snapshots().forEach(id -> known.put(id.guid(), id));
         source.bookmarks().forEach(bookmark -> known.computeIfPresent(
                 bookmark.id().guid(),
-                (guid, id) -> new SnapshotId(id.name(), guid, bookmark.id().createtxg(), id.created())));
+                (guid, id) -> bookmark.id().called(id.name())));
         source.snapshots().forEach(id -> known.put(id.guid(), id));
         List<SnapshotId> ordered = new ArrayList<>(known.values());
         ordered.sort(Source.order());

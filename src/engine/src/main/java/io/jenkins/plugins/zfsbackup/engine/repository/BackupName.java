@@ -2,14 +2,17 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The names of directories in a repository: made to be read with {@code ls}. What counts is the manifest, not the name.
  *
  * <p>ZFS allows letters, digits, {@code - _ . :} and spaces in names, all of which stand as they are. A dataset whose
- * name would read like a backup's has its dots written {@code %2E}, and every dataset its percent signs {@code %25}. File
- * systems end names at 255 bytes, so that long ones are shortened and carry the guid instead.
+ * name would read like a backup's has its dots written {@code %2E}, and every dataset its percent signs {@code %25}. Two
+ * snapshots of one name are told apart by the guid behind the name of the later one. File systems end names at 255 bytes, so
+ * that long ones are shortened and carry the guid as well.
  */
 final class BackupName {
 
@@ -17,6 +20,9 @@ final class BackupName {
     static final String FROM = ".from.";
     /** Leaves room for the dot, {@code .partial-} and the random part below a file system's 255 bytes. */
     private static final int LONGEST = 220;
+    /** The characters of a snapshot's name that stand before its guid. */
+    private static final int HEAD = 60;
+    private static final Pattern AGAIN = Pattern.compile("(~[1-9][0-9]{0,3})?");
 
     private BackupName() {}
 
@@ -46,19 +52,44 @@ final class BackupName {
         return !dataset.startsWith("/") && !dataset.endsWith("/") && !dataset.contains("//");
     }
 
-    /** The directory of a backup below its dataset's. */
-    static String backup(SnapshotId snapshot, Optional<SnapshotId> base) {
-        String name = base.isEmpty() ? snapshot.name() + FULL : snapshot.name() + FROM + base.get().name();
-        if (bytes(name) <= LONGEST && !name.startsWith(".")) {
-            return name;
-        }
-        String to = shortened(snapshot);
-        return base.isEmpty() ? to + FULL : to + FROM + shortened(base.get());
+    /** The directory of a backup below its dataset's, from the names of its snapshots as {@link #plain} or {@link #withGuid} give them. */
+    static String backup(String snapshot, Optional<String> base) {
+        return snapshot + base.map(name -> FROM + name).orElse(FULL);
     }
 
-    private static String shortened(SnapshotId id) {
-        String head = id.name().substring(0, Math.min(60, id.name().length()));
-        return (head.startsWith(".") ? "_" + head : head) + "~" + Long.toHexString(id.guid());
+    /** Whether a snapshot's name alone is short enough, and visible, in the name of a backup. */
+    static boolean fits(String backup) {
+        return bytes(backup) <= LONGEST && !backup.startsWith(".");
+    }
+
+    /** A snapshot's name as it is. */
+    static String plain(SnapshotId id) {
+        return id.name();
+    }
+
+    /** A snapshot's name, shortened if need be, that no other snapshot has: ZFS has no name with a {@code ~} in it. */
+    static String withGuid(SnapshotId id) {
+        String head = id.name().substring(0, Math.min(HEAD, id.name().length()));
+        return (head.startsWith(".") ? "_" + head : head) + "~" + id.guidText();
+    }
+
+    /**
+     * Whether a directory may be that of a backup of these snapshots: each called by its name, or by its name and guid, where
+     * another try may have a number behind it.
+     */
+    static boolean isOf(String backup, SnapshotId snapshot, Optional<SnapshotId> base) {
+        List<String> ends = base.map(id -> List.of(FROM + plain(id), FROM + withGuid(id))).orElse(List.of(FULL));
+        return ends.stream()
+                .filter(backup::endsWith)
+                .map(end -> backup.substring(0, backup.length() - end.length()))
+                .anyMatch(name -> name.equals(plain(snapshot))
+                        || name.startsWith(withGuid(snapshot))
+                                && AGAIN.matcher(name.substring(withGuid(snapshot).length())).matches());
+    }
+
+    /** Whether a backup's name calls the snapshot that it leads to by its guid. */
+    static boolean tellsGuid(String backup, SnapshotId snapshot) {
+        return backup.startsWith(withGuid(snapshot) + ".") || backup.startsWith(withGuid(snapshot) + "~");
     }
 
     /** Whether an entry of a dataset's directory is a published backup, going by its name; old scripts' files have an {@code @}. */

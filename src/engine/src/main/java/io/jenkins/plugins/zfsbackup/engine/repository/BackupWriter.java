@@ -71,9 +71,7 @@ public final class BackupWriter {
             if (!entry.directory() || !entry.name().contains(Repository.PARTIAL)) {
                 continue;
             }
-            Map<String, Manifest.Volume> volumes = key.isPresent() && entry.name().startsWith(prefix)
-                    ? noted(storage, left, what, key.get())
-                    : Map.of();
+            Map<String, Manifest.Volume> volumes = key.isPresent() ? noted(storage, left, what, key.get()) : Map.of();
             if (resumed == null && !volumes.isEmpty()) {
                 resumed = new BackupWriter(storage, what, key, left, volumes, random);
             } else {

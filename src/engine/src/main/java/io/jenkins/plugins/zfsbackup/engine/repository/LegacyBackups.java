@@ -22,7 +22,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * Makes backups out of files without a manifest. Where the guids in their streams are known they count, and a name that is
@@ -42,7 +41,7 @@ final class LegacyBackups {
     private final Map<Long, SnapshotId> manifested = new HashMap<>();
     private final Map<String, Set<Long>> guids = new HashMap<>();
     private final Map<String, Instant> times = new HashMap<>();
-    private final NavigableMap<Instant, Long> newestTxg = new TreeMap<>();
+    private final NavigableMap<Instant, SnapshotId> youngest = new TreeMap<>();
 
     /**
      * @param files of one dataset
@@ -52,12 +51,8 @@ final class LegacyBackups {
     LegacyBackups(List<LegacyFile> files, Map<LegacyFile, StreamInside> inside, List<StoredBackup> manifested) {
         this.files = files;
         this.inside = inside;
-        for (StoredBackup backup : manifested) {
-            Stream.of(backup.base().stream(), backup.between().stream(), Stream.of(backup.snapshot()))
-                    .flatMap(ids -> ids)
-                    .forEach(id -> this.manifested.put(id.guid(), id));
-        }
-        collectTxgs();
+        manifested.stream().flatMap(StoredBackup::snapshots).forEach(id -> this.manifested.put(id.guid(), id));
+        collectNeighbours();
         collectGuids(manifested);
         collectTimes();
     }
@@ -155,9 +150,7 @@ final class LegacyBackups {
 
     private SnapshotId known(String name, long guid, Instant created) {
         SnapshotId told = manifested.get(guid);
-        return told == null
-                ? new SnapshotId(name, guid, txg(created), created)
-                : new SnapshotId(name, guid, told.createtxg(), told.created());
+        return told == null ? beside(new SnapshotId(name, guid, 0, created)) : told.called(name);
     }
 
     private SnapshotId byName(String name, LegacyFile file) {
@@ -165,23 +158,26 @@ final class LegacyBackups {
         Set<Long> candidates = guids.getOrDefault(name, Set.of());
         return candidates.size() == 1
                 ? known(name, candidates.iterator().next(), about)
-                : SnapshotId.named(name, txg(about), about);
+                : beside(SnapshotId.named(name, 0, about));
     }
 
     /** Beside the newest one with a manifest that is no younger: so the two are in order, should both be written in turns. */
-    private long txg(Instant created) {
-        return Optional.ofNullable(newestTxg.floorEntry(created))
+    private SnapshotId beside(SnapshotId id) {
+        return Optional.ofNullable(youngest.floorEntry(id.created()))
                 .map(Map.Entry::getValue)
-                .orElse(0L);
+                .map(each -> new SnapshotId(
+                        id.name(), id.guid(), id.guidKnown(), each.createtxg(), id.created(), each.era()))
+                .orElse(id);
     }
 
-    /** For each time at which a snapshot with a manifest was made, the greatest transaction group of all up to then. */
-    private void collectTxgs() {
-        manifested.values().stream().sorted(Comparator.comparing(SnapshotId::created)).forEach(id -> {
-            long before = txg(id.created());
-            long now = Long.compareUnsigned(id.createtxg(), before) > 0 ? id.createtxg() : before;
-            newestTxg.put(id.created(), now);
-        });
+    /** For each time at which a snapshot with a manifest was made, the youngest of all up to then. */
+    private void collectNeighbours() {
+        Comparator<SnapshotId> byTime = Comparator.comparing(SnapshotId::created);
+        Optional<SnapshotId> last = Optional.empty();
+        for (SnapshotId id : manifested.values().stream().sorted(byTime.thenComparing(SnapshotId.byAge())).toList()) {
+            last = last.filter(before -> SnapshotId.byAge().compare(before, id) > 0).or(() -> Optional.of(id));
+            youngest.put(id.created(), last.get());
+        }
     }
 
     /** Each snapshot's place: of those all of whose bases have theirs, the oldest is next. */

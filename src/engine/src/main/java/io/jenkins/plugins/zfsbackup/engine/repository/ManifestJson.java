@@ -14,6 +14,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
+import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
@@ -59,7 +60,7 @@ public final class ManifestJson {
     private static final Pattern VOLUME_NAME = Pattern.compile("[0-9]{5,9}\\.zfs(\\.zst|\\.gz)?(\\.gpg)?");
     private static final Set<String> KNOWN = Set.of(
             "formatVersion", "repository", "dataset", "kind", "snapshot", "base", "between", "origin", "stream", "sendFlags",
-            "rawBytes", "storedBytes", "compression", "encryption", "signer", "volumes", "run", "created", "software",
+            "rawBytes", "storedBytes", "compression", "encryption", "signer", "volumes", "sequence", "run", "created", "software",
             "recovery");
 
     private ManifestJson() {}
@@ -128,6 +129,7 @@ public final class ManifestJson {
 
     private static ObjectNode afterVolumes(Manifest manifest) {
         ObjectNode root = JSON.createObjectNode();
+        root.put("sequence", manifest.sequence());
         root.put("run", manifest.run());
         root.put("created", manifest.created().toString());
         manifest.software().entrySet().stream()
@@ -159,7 +161,9 @@ public final class ManifestJson {
         backup.between().forEach(each -> between.add(snapshot(each)));
         return node.put("rawBytes", backup.rawBytes())
                 .put("storedBytes", backup.storedBytes())
-                .put("volumes", backup.volumes());
+                .put("volumes", backup.volumes())
+                .put("dataset", Long.toUnsignedString(backup.datasetGuid()))
+                .put("sequence", backup.sequence());
     }
 
     private static ObjectNode snapshot(SnapshotId id) {
@@ -285,6 +289,7 @@ public final class ManifestJson {
                         encryption(root),
                         root.has("signer") ? Optional.of(fingerprint(text(root, "signer"))) : Optional.empty(),
                         volumes.list(),
+                        sequence(root),
                         text(root, "run"),
                         instant(root, "created"),
                         software(root),
@@ -306,7 +311,18 @@ public final class ManifestJson {
                     snapshots(node),
                     size(node, "rawBytes"),
                     size(node, "storedBytes"),
-                    Math.toIntExact(size(node, "volumes")));
+                    Math.toIntExact(size(node, "volumes")),
+                    Layout.NATIVE,
+                    unsigned(node, "dataset"),
+                    sequence(node));
+        }
+
+        private long sequence(JsonNode node) throws IntegrityException {
+            long sequence = size(node, "sequence");
+            if (sequence < 1 || sequence > Manifest.LAST_SEQUENCE) {
+                throw damaged(where, "sequence is " + sequence);
+            }
+            return sequence;
         }
 
         private void checkAgreement(Manifest manifest, ManifestVolumes volumes) throws IntegrityException {

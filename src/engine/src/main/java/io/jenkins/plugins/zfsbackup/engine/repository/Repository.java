@@ -183,19 +183,20 @@ public final class Repository {
                 locked = true;
             }
         }
-        List<StoredBackup> backups = new ArrayList<>();
-        for (Read read : directories.isEmpty() ? List.<Read>of() : summaries(dataset, directories)) {
-            read.known().ifPresent(each -> backups.add(each.backup()));
-            read.damage().ifPresent(damaged::add);
+        List<StoredBackup> read = new ArrayList<>();
+        for (Read each : directories.isEmpty() ? List.<Read>of() : summaries(dataset, directories)) {
+            each.known().ifPresent(known -> read.add(known.backup()));
+            each.damage().ifPresent(damaged::add);
         }
-        backups.sort(Comparator.comparingLong((StoredBackup b) -> b.snapshot().createtxg())
+        List<StoredBackup> backups = new ArrayList<>(Eras.number(read));
+        backups.sort(Comparator.comparing(StoredBackup::snapshot, SnapshotId.byAge())
                 .thenComparing(b -> b.snapshot().created())
                 .thenComparing(StoredBackup::id));
         LegacyStore.Found old = legacy.of(dataset, backups);
         damaged.addAll(old.damaged());
         List<StoredBackup> all = new ArrayList<>(old.backups());
         all.addAll(backups);
-        all.sort((a, b) -> Long.compareUnsigned(a.snapshot().createtxg(), b.snapshot().createtxg()));
+        all.sort(Comparator.comparing(StoredBackup::snapshot, SnapshotId.byAge()));
         return new Listing(dataset, all, damaged, leftovers, locked, old.files());
     }
 
@@ -327,7 +328,7 @@ public final class Repository {
                     "it belongs to the repository " + manifest.repository() + ", and " + identity.text(own.get()),
                     "Somebody put it here, or changed " + RootFile.NAME + "; it can't be used here.");
         }
-        if (!manifest.dataset().equals(dataset) || !idOf(manifest.snapshot(), manifest.base()).equals(id)) {
+        if (!manifest.dataset().equals(dataset) || !BackupName.isOf(id, manifest.snapshot(), manifest.base())) {
             throw new IntegrityException(
                     "reading " + path(dataset, id),
                     "its manifest speaks of " + manifest.dataset() + "@" + manifest.snapshot().name(),
@@ -390,11 +391,6 @@ public final class Repository {
     /** Where a backup lies below the root. */
     public String path(String dataset, String id) {
         return BackupName.path(dataset, id);
-    }
-
-    /** The name a backup gets. */
-    public static String idOf(SnapshotId snapshot, Optional<SnapshotId> base) {
-        return BackupName.backup(snapshot, base);
     }
 
     /**

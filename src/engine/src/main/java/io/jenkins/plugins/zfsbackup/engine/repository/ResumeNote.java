@@ -69,10 +69,15 @@ record ResumeNote(String repository, String dataset, String backup, String finge
                     json.path("dataset").asText(),
                     json.path("backup").asText(),
                     json.path("fingerprint").asText());
-            return found.equals(this) ? ManifestJson.readVolumes(json.path("volumes"), where) : List.of();
+            return found.isSameStream(this) ? ManifestJson.readVolumes(json.path("volumes"), where) : List.of();
         } catch (JsonProcessingException | IntegrityException e) {
             // This machine has written it, but another version of the engine: nothing of it is used then.
             return List.of();
         }
+    }
+
+    /** The fingerprint tells the snapshots by their guids: what they are called may have changed since. */
+    private boolean isSameStream(ResumeNote other) {
+        return repository.equals(other.repository) && dataset.equals(other.dataset) && fingerprint.equals(other.fingerprint);
     }
 }

@@ -118,7 +118,7 @@ public final class BackupRun {
                     pending.add(work.submit(() -> {
                         DatasetResult result = guarded(dataset, request, listing, backup, own, work.scheduler);
                         listener.datasets(done.incrementAndGet(), datasets.size());
-                        return result.withNewest(newest(listing, request.dryRun() ? List.of() : result.backups()));
+                        return result.withNewest(newest(dataset, listing, request.dryRun() ? List.of() : result.backups()));
                     }));
                 } else if (looked instanceof Listings.Looked.Failed failed) {
                     listener.datasets(done.incrementAndGet(), datasets.size());
@@ -181,7 +181,7 @@ public final class BackupRun {
                 DatasetResult foreseen = new DatasetResult(
                         name,
                         upToDate ? Outcome.UP_TO_DATE : Outcome.BACKED_UP,
-                        backup.foresee(dataset, plan),
+                        backup.foresee(dataset, plan, listing),
                         plan.warnings(),
                         "");
                 return foreseen.withDestroyed(own.foresee(dataset, request, plan));
@@ -202,9 +202,9 @@ public final class BackupRun {
     }
 
     /** The newest snapshot that could be restored before, or that a backup has led to since. */
-    private static Optional<Restorable> newest(Listing before, List<BackupResult> since) {
+    private static Optional<Restorable> newest(Dataset dataset, Listing before, List<BackupResult> since) {
         return Stream.concat(
-                        new RestorePaths(before.backups())
+                        new RestorePaths(DatasetPlan.ofDataset(dataset, before.backups()))
                                 .newest().stream().map(id -> new Restorable(id.name(), id.created())),
                         since.stream().map(each -> new Restorable(each.snapshot(), each.created())))
                 .reduce((older, newer) -> newer.created().isBefore(older.created()) ? older : newer);

@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
@@ -42,6 +41,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.stream.Collectors;
@@ -84,14 +84,19 @@ final class DatasetBackup {
     }
 
     /** What the plan's steps would store. */
-    List<BackupResult> foresee(Dataset dataset, DatasetPlan plan) throws BackupException {
+    List<BackupResult> foresee(Dataset dataset, DatasetPlan plan, Listing listing) throws BackupException {
         List<BackupResult> results = new ArrayList<>();
         boolean onScripts = plan.onScripts();
-        for (SendStep step : plan.plan().steps()) {
+        NamedStep.Named steps = NamedStep.of(dataset, plan, listing, streams.layout());
+        if (steps.refusal().isPresent()) {
+            throw steps.refusal().get();
+        }
+        for (NamedStep named : steps.steps()) {
+            SendStep step = named.step();
             boolean taken = step.snapshot().guid() != OwnSnapshots.TO_BE_TAKEN;
             long estimate = taken ? estimate(dataset, step, request(dataset, step, onScripts)) : 0;
             results.add(new BackupResult(
-                    backupId(dataset, step), step.kind(), step.snapshot().name(), baseName(step), step.snapshot().created(), estimate, 0, 0, 0));
+                    named.id(), step.kind(), step.snapshot().name(), named.baseName(), step.snapshot().created(), estimate, 0, 0, 0));
         }
         return results;
     }
@@ -133,11 +138,17 @@ final class DatasetBackup {
             }
             Marks marks = new Marks(zfs, present.get(), repositoryId, bookmarks());
             FutureBases bases = policy.bases(plan.stored());
-            Optional<String> vanished = steps(present.get(), plan, bases, marks, lock, published);
+            NamedStep.Named steps = NamedStep.of(present.get(), plan, listing, streams.layout());
+            steps.refusal().ifPresent(refusal -> warn(warnings, name, refusal.getMessage()));
+            Optional<String> vanished =
+                    steps(present.get(), steps.steps(), plan.onScripts(), bases, marks, lock, published);
+            if (vanished.isEmpty() && steps.refusal().isPresent()) {
+                return new DatasetResult(name, Outcome.FAILED, published, warnings, steps.refusal().get().getMessage());
+            }
             if (vanished.isEmpty()) {
                 return new DatasetResult(name, Outcome.BACKED_UP, published, warnings, "");
             }
-            warn(warnings, name, "@" + vanished.get() + " vanished while it was being sent");
+            warn(warnings, name, "@" + vanished.get() + " vanished, or was renamed, while it was being sent");
             if (tries == PLANS) {
                 return new DatasetResult(
                         name,
@@ -174,31 +185,31 @@ final class DatasetBackup {
     /** @return the name of a snapshot that vanished; empty if all steps were done */
     private Optional<String> steps(
             Dataset dataset,
-            DatasetPlan plan,
+            List<NamedStep> steps,
+            boolean onScripts,
             FutureBases bases,
             Marks marks,
             LockKeeper lock,
             List<BackupResult> published)
             throws IOException {
-        boolean onScripts = plan.onScripts();
-        for (SendStep step : plan.plan().steps()) {
+        for (NamedStep step : steps) {
             cancellation.check("backing up " + dataset.name());
             try {
                 published.add(step(dataset, step, onScripts, bases, marks, lock));
             } catch (SourceException e) {
-                return Optional.of(vanished(dataset, step).orElseThrow(() -> e));
+                return Optional.of(vanished(dataset, step.step()).orElseThrow(() -> e));
             }
         }
         return Optional.empty();
     }
 
-    /** The name of a snapshot that the step needs and that is not there any more. */
+    /** The name of a snapshot that the step needs and that is not there any more: destroyed, renamed, or another has its name. */
     private Optional<String> vanished(Dataset dataset, SendStep step) throws BackupException {
         List<SnapshotId> needed = new ArrayList<>(step.between());
         step.base().filter(base -> base.bookmark().isEmpty()).ifPresent(base -> needed.add(base.id()));
         needed.add(step.snapshot());
         for (SnapshotId id : needed) {
-            if (!zfs.exists(dataset.name() + "@" + id.name())) {
+            if (!zfs.guid(dataset.name() + "@" + id.name()).equals(OptionalLong.of(id.guid()))) {
                 return Optional.of(id.name());
             }
         }
@@ -207,7 +218,7 @@ final class DatasetBackup {
 
     private BackupResult step(
             Dataset dataset,
-            SendStep step,
+            NamedStep named,
             boolean onScripts,
             FutureBases bases,
             Marks marks,
@@ -215,21 +226,21 @@ final class DatasetBackup {
             throws IOException {
         String name = dataset.name().value();
         long began = System.nanoTime();
+        SendStep step = named.step();
         checkSize(name, step);
         SendRequest request = request(dataset, step, onScripts);
-        String id = backupId(dataset, step);
         try {
             marks.protect(step.snapshot(), step.base());
-            StoredBackup backup = store(dataset, step, request, id, lock);
+            StoredBackup backup = store(dataset, named, request, lock);
             bases.add(backup);
             double seconds = (System.nanoTime() - began) / 1e9;
             listener.info(name + ": " + what(step) + ", " + Sizes.bytes(backup.rawBytes()) + " stored as "
                     + Sizes.bytes(backup.storedBytes()) + " in " + Sizes.seconds(seconds));
             return new BackupResult(
-                    id,
+                    named.id(),
                     step.kind(),
                     step.snapshot().name(),
-                    baseName(step),
+                    named.baseName(),
                     step.snapshot().created(),
                     backup.rawBytes(),
                     backup.storedBytes(),
@@ -266,27 +277,25 @@ final class DatasetBackup {
         }
     }
 
-    private StoredBackup store(Dataset dataset, SendStep step, SendRequest request, String id, LockKeeper lock)
-            throws IOException {
+    private StoredBackup store(Dataset dataset, NamedStep named, SendRequest request, LockKeeper lock) throws IOException {
         String name = dataset.name().value();
+        SendStep step = named.step();
         String label = "storing " + name + "@" + step.snapshot().name();
         long estimate = estimate(dataset, step, request);
         listener.begin(name, what(step), estimate);
         if (streams.layout() != Layout.NATIVE) {
-            return legacyStep().store(dataset, step, request, label, lock);
+            return new LegacyStep(zfs, repository, streams, listener, cancellation).store(dataset, named, request, label, lock);
         }
         lock.check();
-        BackupWriter writer = repository.begin(name, id, fingerprint(step));
-        return store(dataset, step, request, id, label, estimate, writer, lock).summary(id);
+        BackupWriter writer = repository.begin(name, named.id(), fingerprint(step));
+        return store(dataset, named, request, label, writer, lock).summary(named.id());
     }
 
     private Manifest store(
             Dataset dataset,
-            SendStep step,
+            NamedStep named,
             SendRequest request,
-            String id,
             String label,
-            long estimate,
             BackupWriter writer,
             LockKeeper lock)
             throws IOException {
@@ -310,8 +319,8 @@ final class DatasetBackup {
                 listener.warn(name + ": " + String.join(", ", upload.changed()) + " sent again because the server no longer holds"
                         + " what an earlier run had stored there; look at its disk");
             }
-            checkIsWhatWasAsked(label, step, stored.stream());
-            Manifest manifest = manifest(dataset, asSent(name, step, stored.stream()), request, id, stored);
+            checkIsWhatWasAsked(label, named.step(), stored.stream());
+            Manifest manifest = manifest(dataset, asSent(name, named, stored.stream()), request, stored);
             byte[] bytes = ManifestJson.write(manifest);
             Optional<byte[]> signature = streams.protection().signer().isPresent()
                     ? Optional.of(streams.protection().signer().get().sign(bytes))
@@ -359,10 +368,11 @@ final class DatasetBackup {
         };
     }
 
-    static void checkIsWhatWasAsked(String label, SendStep step, SendStream stream) throws IntegrityException {
+    /** Names are what zfs send takes, and may have come to mean others since the plan was made. */
+    static void checkIsWhatWasAsked(String label, SendStep step, SendStream stream) throws SourceException {
         long from = step.base().map(base -> base.id().guid()).orElse(0L);
         if (stream.toGuid() != step.snapshot().guid() || stream.fromGuid() != from) {
-            throw new IntegrityException(
+            throw new SourceException(
                     label,
                     "zfs send made a stream from guid " + Long.toUnsignedString(stream.fromGuid()) + " to "
                             + Long.toUnsignedString(stream.toGuid()) + ", asked for was one from "
@@ -372,7 +382,8 @@ final class DatasetBackup {
     }
 
     /** A snapshot between may have expired before the stream was begun: what is not in the stream can't be restored from it. */
-    private SendStep asSent(String dataset, SendStep step, SendStream stream) {
+    private NamedStep asSent(String dataset, NamedStep named, SendStream stream) {
+        SendStep step = named.step();
         Set<Long> sent = stream.streams().stream().map(Begin::toGuid).collect(Collectors.toSet());
         List<SnapshotId> between =
                 step.between().stream().filter(id -> sent.contains(id.guid())).toList();
@@ -380,12 +391,12 @@ final class DatasetBackup {
             listener.info(dataset + ": " + (step.between().size() - between.size())
                     + " of the snapshots before @" + step.snapshot().name() + " vanished before they could be sent");
         }
-        return new SendStep(step.kind(), step.snapshot(), step.base(), between);
+        return named.with(between);
     }
 
-    private Manifest manifest(
-            Dataset dataset, SendStep step, SendRequest request, String id, StreamUpload.Stored stored) {
+    private Manifest manifest(Dataset dataset, NamedStep named, SendRequest request, StreamUpload.Stored stored) {
         Protection protection = streams.protection();
+        SendStep step = named.step();
         SendStream stream = stored.stream();
         return new Manifest(
                 Manifest.FORMAT_VERSION,
@@ -395,7 +406,7 @@ final class DatasetBackup {
                 dataset.type(),
                 step.kind(),
                 step.snapshot(),
-                step.base().map(Base::id),
+                named.base(),
                 step.between(),
                 dataset.origin(),
                 new Manifest.Stream(
@@ -412,6 +423,7 @@ final class DatasetBackup {
                         : Optional.empty(),
                 protection.signer().map(Signer::fingerprint),
                 stored.volumes(),
+                named.sequence(),
                 run,
                 clock.instant().truncatedTo(ChronoUnit.SECONDS),
                 Map.of(
@@ -419,10 +431,10 @@ final class DatasetBackup {
                         "zfs", capabilities.zfsVersion(),
                         "pool", capabilities.poolVersion()),
                 Recovery.commands(
-                        repository.path(dataset.name().value(), id),
+                        repository.path(dataset.name().value(), named.id()),
                         streams.compression(),
                         protection.encrypt().isPresent(),
-                        baseName(step).orElse("")),
+                        named),
                 Map.of());
     }
 
@@ -462,16 +474,6 @@ final class DatasetBackup {
                 step.kind().text(),
                 step.base().map(base -> base.id().guidText()).orElse(""),
                 step.snapshot().guidText());
-    }
-
-    private LegacyStep legacyStep() {
-        return new LegacyStep(zfs, repository, streams, listener, cancellation);
-    }
-
-    private String backupId(Dataset dataset, SendStep step) throws BackupException {
-        return streams.layout() != Layout.NATIVE
-                ? legacyStep().id(dataset, step)
-                : Repository.idOf(step.snapshot(), step.base().map(Base::id));
     }
 
     private static Optional<String> baseName(SendStep step) {

@@ -8,6 +8,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.Bookmarked;
 import io.jenkins.plugins.zfsbackup.engine.plan.ByName;
+import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
@@ -16,23 +17,26 @@ import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.LongStream;
 
 /**
  * What a policy wants of a dataset, with what is stored matched against what is on the pool.
  *
  * @param plan the steps
- * @param stored what is stored, with the guids that the pool tells
+ * @param stored what is stored of this dataset, with the guids that the pool tells
+ * @param all what is stored under its name, also of earlier datasets that had it
  * @param warnings what a person should know, in sentences without the dataset's name
  */
-record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnings) {
+record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<StoredBackup> all, List<String> warnings) {
 
     DatasetPlan {
         stored = List.copyOf(stored);
+        all = List.copyOf(all);
         warnings = List.copyOf(warnings);
     }
 
     static DatasetPlan of(Policy policy, Dataset dataset, Listing listing) {
-        Source source = source(dataset);
+        Source source = source(dataset, listing.backups());
         List<String> warnings = new ArrayList<>();
         List<StoredBackup> usable = listing.backups();
         if (dataset.encrypted() && usable.stream().anyMatch(StoredBackup::legacy)) {
@@ -42,9 +46,14 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnin
         }
         ByName.Matched matched =
                 ByName.match(usable, source, backup -> listing.legacy().get(backup.id()).modified());
-        SendPlan plan = policy.plan(source, matched.stored());
+        List<StoredBackup> stored = ofDataset(dataset, matched.stored());
+        SendPlan plan = policy.plan(source, stored);
         if (!plan.steps().isEmpty()) {
             warnings.addAll(matched.notes());
+            if (stored.size() < matched.stored().size() && stored.stream().allMatch(StoredBackup::legacy)) {
+                warnings.add("what is stored under this name is of another dataset, which was destroyed or renamed. It stays; "
+                        + "this dataset's backups are stored beside it, beginning with a full one");
+            }
         }
         plan.steps().stream()
                 .flatMap(step -> step.base().stream())
@@ -57,23 +66,31 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnin
         for (Listing.Damaged each : listing.damaged()) {
             warnings.add("backup " + each.id() + " in the repository can't be used: " + each.why());
         }
-        return new DatasetPlan(plan, matched.stored(), warnings);
+        return new DatasetPlan(plan, stored, matched.stored(), warnings);
     }
 
-    static Source source(Dataset dataset) {
+    /** Of what is stored under a dataset's name, what is of this dataset. */
+    static List<StoredBackup> ofDataset(Dataset dataset, List<StoredBackup> stored) {
+        LongStream here = LongStream.concat(
+                dataset.snapshots().stream().mapToLong(Snapshot::guid),
+                dataset.bookmarks().stream().mapToLong(Bookmark::guid));
+        return new Lineages(stored).of(dataset.guid(), here);
+    }
+
+    static Source source(Dataset dataset, List<StoredBackup> stored) {
+        int era = Lineages.era(dataset.guid(), stored);
         return new Source(
-                dataset.snapshots().stream().map(DatasetPlan::id).toList(),
-                dataset.bookmarks().stream().map(DatasetPlan::id).toList());
+                dataset.snapshots().stream().map(each -> id(each).in(era)).toList(),
+                dataset.bookmarks().stream().map(each -> id(each, era)).toList());
     }
 
     private static SnapshotId id(Snapshot snapshot) {
         return new SnapshotId(snapshot.name(), snapshot.guid(), snapshot.createtxg(), snapshot.creation());
     }
 
-    private static Bookmarked id(Bookmark bookmark) {
-        return new Bookmarked(
-                bookmark.name(),
-                new SnapshotId(bookmark.name(), bookmark.guid(), bookmark.createtxg(), bookmark.creation()));
+    private static Bookmarked id(Bookmark bookmark, int era) {
+        SnapshotId id = new SnapshotId(bookmark.name(), bookmark.guid(), bookmark.createtxg(), bookmark.creation());
+        return new Bookmarked(bookmark.name(), id.in(era));
     }
 
     /**
@@ -109,8 +126,8 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<String> warnin
     }
 
     DatasetPlan with(List<String> more) {
-        List<String> all = new ArrayList<>(warnings);
-        all.addAll(more);
-        return new DatasetPlan(plan, stored, all);
+        List<String> sentences = new ArrayList<>(warnings);
+        sentences.addAll(more);
+        return new DatasetPlan(plan, stored, all, sentences);
     }
 }

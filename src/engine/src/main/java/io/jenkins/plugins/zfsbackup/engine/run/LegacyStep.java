@@ -36,26 +36,13 @@ final class LegacyStep {
         this.layout = LegacyLayout.of(streams.layout());
     }
 
-    /** The name that the file will get. */
-    String id(Dataset dataset, SendStep step) throws BackupException {
-        if (dataset.encrypted()) {
-            throw layout.refused(dataset.name(), "it is encrypted by ZFS, of which this layout knows nothing");
-        }
-        layout.path(dataset.name(), step.snapshot().name(), baseName(step));
-        return layout.plainName(dataset.name(), step.snapshot().name(), baseName(step));
-    }
-
-    private static Optional<String> baseName(SendStep step) {
-        return step.base().map(Base::id).map(id -> id.name());
-    }
-
-    StoredBackup store(Dataset dataset, SendStep step, SendRequest request, String label, LockKeeper lock)
+    StoredBackup store(Dataset dataset, NamedStep named, SendRequest request, String label, LockKeeper lock)
             throws IOException {
         String name = dataset.name().value();
-        String id = id(dataset, step);
-        layout.caution(id).ifPresent(caution -> listener.warn(name + ": " + caution));
+        SendStep step = named.step();
+        layout.caution(named.id()).ifPresent(caution -> listener.warn(name + ": " + caution));
         lock.check();
-        LegacyWriter writer = repository.begin(layout, dataset.name(), step.snapshot().name(), baseName(step));
+        LegacyWriter writer = repository.begin(layout, dataset.name(), step.snapshot().name(), named.baseName());
         LegacyUpload upload = new LegacyUpload(
                 streams.format(), streams.pace(), label, bytes -> listener.moved(name, bytes));
         boolean published = false;
@@ -68,15 +55,17 @@ final class LegacyStep {
             publish(writer, stored.storedBytes(), label);
             published = true;
             return new StoredBackup(
-                    id,
+                    named.id(),
                     step.kind(),
                     step.snapshot(),
-                    step.base().map(Base::id),
+                    named.base(),
                     step.between(),
                     stored.stream().bytes(),
                     stored.storedBytes(),
                     1,
-                    streams.layout());
+                    streams.layout(),
+                    dataset.guid(),
+                    0);
         } finally {
             if (!published) {
                 abandon(writer, name);

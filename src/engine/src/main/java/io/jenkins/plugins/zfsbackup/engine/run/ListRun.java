@@ -4,7 +4,9 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.plan.StoredNames;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Says what can be restored. */
 public final class ListRun {
@@ -53,10 +57,13 @@ public final class ListRun {
      * A stored snapshot.
      *
      * @param snapshot which
+     * @param select what to write behind the {@code @}, so that this one is restored and no other
+     * @param current whether it is of the dataset that has the name now, and not of an earlier one that had it
      * @param way the cheapest way to restore it; empty if it can't be restored
      * @param why why not; empty if it can
      */
-    public record RestorePoint(SnapshotId snapshot, Optional<RestorePaths.Way> way, String why) {}
+    public record RestorePoint(
+            SnapshotId snapshot, String select, boolean current, Optional<RestorePaths.Way> way, String why) {}
 
     /**
      * A backup, as part of the ways to restore points.
@@ -121,16 +128,25 @@ public final class ListRun {
     private Stored stored(Listing listing) throws BackupException {
         RestorePaths paths = RestorePaths.of(
                 listing.backups(), () -> cancellation.check("looking at what is stored of " + listing.dataset()));
-        List<RestorePoint> points =
-                paths.snapshots().stream().map(id -> point(id, paths)).toList();
+        List<RestorePoint> points = points(listing.backups(), paths);
         List<Link> links = listing.backups().stream()
                 .map(backup -> new Link(backup, paths.before(backup)))
                 .toList();
         return new Stored(listing.dataset(), points, links, listing.damaged(), "");
     }
 
-    private static RestorePoint point(SnapshotId id, RestorePaths paths) {
-        Optional<RestorePaths.Way> way = paths.way(id.guid());
-        return new RestorePoint(id, way, way.isPresent() ? "" : paths.whyNot(id.guid()));
+    private static List<RestorePoint> points(List<StoredBackup> backups, RestorePaths paths) {
+        StoredNames names = new StoredNames(backups);
+        Set<Long> earlier = new Lineages(backups).earlier().stream()
+                .flatMap(StoredBackup::snapshots)
+                .map(SnapshotId::guid)
+                .collect(Collectors.toSet());
+        List<RestorePoint> points = new ArrayList<>();
+        for (SnapshotId id : paths.snapshots()) {
+            Optional<RestorePaths.Way> way = paths.way(id.guid());
+            String why = way.isPresent() ? "" : paths.whyNot(id.guid());
+            points.add(new RestorePoint(id, names.unique(id), !earlier.contains(id.guid()), way, why));
+        }
+        return points;
     }
 }

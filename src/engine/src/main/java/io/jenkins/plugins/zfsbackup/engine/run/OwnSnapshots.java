@@ -185,7 +185,7 @@ final class OwnSnapshots {
             }
         }
         SnapshotRetention retention = new SnapshotRetention(request.keepSnapshots().orElseThrow(), request.policy());
-        Set<Long> expired = retention.expired(DatasetPlan.source(dataset), own, stored).stream()
+        Set<Long> expired = retention.expired(DatasetPlan.source(dataset, stored), own, stored).stream()
                 .map(SnapshotId::guid)
                 .collect(Collectors.toSet());
         return dataset.snapshots().stream()

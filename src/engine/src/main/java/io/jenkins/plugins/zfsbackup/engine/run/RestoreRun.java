@@ -11,7 +11,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotReference;
+import io.jenkins.plugins.zfsbackup.engine.plan.StoredNames;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -30,7 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -38,6 +41,9 @@ import java.util.stream.Stream;
  * receives one stream after the other. Nothing on the target is rolled back or overwritten.
  */
 public final class RestoreRun {
+
+    /** How many snapshots of one name a message shows. */
+    private static final int NAMED = 20;
 
     private final Zfs zfs;
     private final Repository repository;
@@ -100,18 +106,20 @@ public final class RestoreRun {
             throws IOException {
         String doing = "restoring " + request.dataset() + request.snapshot().map(name -> "@" + name).orElse("");
         trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
-        Listing listing = lookedInside(request, repository.listing(request.dataset()), doing);
+        Optional<SnapshotReference> reference =
+                request.snapshot().isPresent() ? Optional.of(SnapshotReference.parse(request.snapshot().get())) : Optional.empty();
+        Listing listing = lookedInside(request, reference, repository.listing(request.dataset()), doing);
         RestorePaths paths = paths(listing, doing);
-        SnapshotId wanted = wanted(request, listing, paths, doing);
+        SnapshotId wanted = wanted(request, reference, listing, doing);
         while (true) {
             List<StoredBackup> chain = chain(request, paths, wanted, doing);
             List<Source> sources = sources(request, listing, chain, doing);
             warn(sources, warnings, heard);
-            tell(request, wanted, chain);
+            tell(request, wanted, chain, listing);
             try {
                 long rawBytes = request.dryRun()
                         ? StoredBackup.rawBytesOf(chain)
-                        : receive(request, sources, output);
+                        : receive(request, listing, sources, output);
                 return new Restored(
                         request.dataset(),
                         wanted,
@@ -175,8 +183,10 @@ public final class RestoreRun {
     }
 
     /** Which snapshots a package of an old script has in it shows only when it is read: if one is asked for that no name tells. */
-    private Listing lookedInside(RestoreRequest request, Listing listing, String doing) throws IOException {
-        if (request.snapshot().isEmpty() || has(listing.backups(), request.snapshot().get())) {
+    private Listing lookedInside(
+            RestoreRequest request, Optional<SnapshotReference> reference, Listing listing, String doing)
+            throws IOException {
+        if (reference.isEmpty() || !new StoredNames(listing.backups()).meant(reference.get()).isEmpty()) {
             return listing;
         }
         boolean learned = false;
@@ -188,7 +198,7 @@ public final class RestoreRun {
                     StreamInside inside = StreamInside.of(check(request.dataset(), file, doing).stream());
                     repository.learn(file, inside);
                     learned = true;
-                    if (inside.snapshots().stream().anyMatch(id -> id.name().equals(request.snapshot().get()))) {
+                    if (inside.snapshots().stream().anyMatch(reference.get()::means)) {
                         break;
                     }
                 } catch (IntegrityException e) {
@@ -197,12 +207,6 @@ public final class RestoreRun {
             }
         }
         return learned ? repository.listing(request.dataset()) : listing;
-    }
-
-    private static boolean has(List<StoredBackup> backups, String snapshot) {
-        return backups.stream()
-                .flatMap(backup -> Stream.concat(backup.between().stream(), Stream.of(backup.snapshot())))
-                .anyMatch(id -> id.name().equals(snapshot));
     }
 
     /** A link of the chain, with what it takes to read it. */
@@ -232,7 +236,7 @@ public final class RestoreRun {
     }
 
     /** @return the raw bytes that were received */
-    private long receive(RestoreRequest request, List<Source> sources, OutputStream output)
+    private long receive(RestoreRequest request, Listing listing, List<Source> sources, OutputStream output)
             throws IOException, UnusableFile {
         Map<LegacyFile, LegacyDownload.Checked> checked = new HashMap<>();
         for (Source source : sources) {
@@ -240,9 +244,13 @@ public final class RestoreRun {
                 checked.put(script.file(), fits(request.dataset(), script));
             }
         }
+        Optional<SnapshotsOnTarget> onTarget = onTarget(request, listing);
         long rawBytes = 0;
         for (Source source : sources) {
             cancellation.check("restoring " + request.dataset());
+            if (onTarget.isPresent()) {
+                makeWay(request, onTarget.get(), brings(source, checked));
+            }
             if (source instanceof Source.Manifested manifested) {
                 receive(request, manifested.backup(), manifested.manifest(), output);
                 rawBytes += manifested.manifest().rawBytes();
@@ -252,6 +260,30 @@ public final class RestoreRun {
             }
         }
         return rawBytes;
+    }
+
+    private Optional<SnapshotsOnTarget> onTarget(RestoreRequest request, Listing listing) throws BackupException {
+        if (request.target().isEmpty()) {
+            return Optional.empty();
+        }
+        DatasetName target = request.target().get();
+        return Optional.of(new SnapshotsOnTarget(target, zfs.dataset(target), listing.backups()));
+    }
+
+    /** The snapshots in a stream, called as in it. */
+    private static List<SnapshotId> brings(Source source, Map<LegacyFile, LegacyDownload.Checked> checked) {
+        return source instanceof Source.OfScript script
+                ? StreamInside.of(checked.get(script.file()).stream()).snapshots()
+                : source.backup().brings();
+    }
+
+    private void makeWay(RestoreRequest request, SnapshotsOnTarget onTarget, List<SnapshotId> coming)
+            throws BackupException {
+        for (SnapshotsOnTarget.Renaming renaming : onTarget.makeWay(coming)) {
+            zfs.renameSnapshot(renaming.from(), renaming.to());
+            listener.info(request.dataset() + ": another snapshot of the name comes: " + renaming.from() + " is now "
+                    + renaming.to());
+        }
     }
 
     /** Reads a script's file, and compares what is in it with what its place in the chain asks for. */
@@ -278,7 +310,8 @@ public final class RestoreRun {
         }
     }
 
-    private SnapshotId wanted(RestoreRequest request, Listing listing, RestorePaths paths, String doing)
+    private SnapshotId wanted(
+            RestoreRequest request, Optional<SnapshotReference> reference, Listing listing, String doing)
             throws BackupException {
         if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
             throw NothingStored.of(repository, List.of(request.dataset()), doing);
@@ -289,13 +322,12 @@ public final class RestoreRun {
                     "all " + listing.damaged().size() + " backups of it are damaged: " + listing.damaged().get(0).why(),
                     "List what there is: zfs-backup list --repo " + repository.address());
         }
-        List<SnapshotId> all = paths.snapshots();
-        if (request.snapshot().isEmpty()) {
-            return all.get(all.size() - 1);
+        if (reference.isEmpty()) {
+            return newest(request, listing);
         }
-        String name = request.snapshot().get();
-        List<SnapshotId> named = all.stream().filter(id -> id.name().equals(name)).toList();
+        List<SnapshotId> named = new StoredNames(listing.backups()).meant(reference.get());
         if (named.isEmpty()) {
+            List<SnapshotId> all = paths(listing, doing).snapshots();
             throw new RepositoryException(
                     RepositoryException.Kind.MISSING,
                     doing,
@@ -303,8 +335,35 @@ public final class RestoreRun {
                             + " to @" + all.get(all.size() - 1).name(),
                     "List them: zfs-backup list --repo " + repository.address() + " '" + request.dataset() + "'");
         }
-        // Two of one name: the one that was destroyed and taken anew later is what a person means.
-        return named.get(named.size() - 1);
+        if (named.size() > 1) {
+            throw ambiguous(request, named, doing);
+        }
+        return named.get(0);
+    }
+
+    private static UsageException ambiguous(RestoreRequest request, List<SnapshotId> named, String doing) {
+        int shown = Math.min(NAMED, named.size());
+        String newest = named.subList(named.size() - shown, named.size()).stream()
+                .map(id -> "@" + id.nameAndGuid() + ", made " + id.created())
+                .collect(Collectors.joining("; "));
+        return new UsageException(
+                doing,
+                named.size() + " snapshots of that name are stored: " + newest
+                        + (shown < named.size() ? "; and older ones, which zfs-backup list shows" : ""),
+                "Name one with its guid, for example: " + request.dataset() + "@"
+                        + named.get(named.size() - 1).nameAndGuid());
+    }
+
+    private SnapshotId newest(RestoreRequest request, Listing listing) {
+        Lineages lineages = new Lineages(listing.backups());
+        if (lineages.size() > 1) {
+            listener.info(request.dataset() + ": " + lineages.size() + " datasets of this name are stored, one made after "
+                    + "the other; this is the newest snapshot of the last one");
+        }
+        return lineages.current().stream()
+                .flatMap(backup -> backup.brings().stream())
+                .reduce((older, newer) -> SnapshotId.byAge().compare(older, newer) > 0 ? older : newer)
+                .orElseThrow();
     }
 
     private List<StoredBackup> chain(RestoreRequest request, RestorePaths paths, SnapshotId wanted, String doing)
@@ -336,14 +395,16 @@ public final class RestoreRun {
                         "Choose a --to that does not exist yet."));
     }
 
-    private void tell(RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain) {
+    private void tell(RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain, Listing listing)
+            throws UsageException {
         String to = request.target().map(DatasetName::value).orElse("standard output");
+        String name = new StoredNames(listing.backups()).unique(wanted);
         if (chain.isEmpty()) {
-            listener.info(request.dataset() + ": " + to + " has @" + wanted.name() + " already");
+            listener.info(request.dataset() + ": " + to + " has @" + name + " already");
             return;
         }
         long stored = StoredBackup.storedBytesOf(chain);
-        listener.info(request.dataset() + ": @" + wanted.name() + " to " + to + " from " + chain.size()
+        listener.info(request.dataset() + ": @" + name + " to " + to + " from " + chain.size()
                 + (chain.size() == 1 ? " backup, " : " backups, ") + Sizes.bytes(stored));
         StoredBackup last = chain.get(chain.size() - 1);
         if (last.snapshot().guid() != wanted.guid()) {
@@ -353,6 +414,17 @@ public final class RestoreRun {
         if (request.target().isEmpty() && chain.size() > 1) {
             listener.warn(request.dataset() + ": these are " + chain.size()
                     + " streams one after the other, each for a zfs receive of its own: (zfs receive T; zfs receive T; …)");
+            tellRenamings(request, chain);
+        }
+    }
+
+    private void tellRenamings(RestoreRequest request, List<StoredBackup> chain) throws UsageException {
+        SnapshotsOnTarget onTarget = new SnapshotsOnTarget(new DatasetName("T"), Optional.empty(), chain);
+        for (int i = 0; i < chain.size(); i++) {
+            for (SnapshotsOnTarget.Renaming renaming : onTarget.makeWay(chain.get(i).brings())) {
+                listener.warn(request.dataset() + ": before stream " + (i + 1) + ": zfs rename " + renaming.from() + " "
+                        + renaming.to());
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
@@ -142,7 +143,7 @@ public final class VerifyRun {
         if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
             message = NothingStored.of(repository, List.of(name), "verifying " + name).getMessage();
         } else if (request.depth() == VerifyDepth.RECEIVE && backups.stream().allMatch(each -> each.outcome() == Outcome.OK)) {
-            message = received(name, paths, request);
+            message = received(name, listing, request);
         }
         boolean good = message.isEmpty() && backups.stream().allMatch(each -> each.outcome() == Outcome.OK);
         if (!message.isEmpty()) {
@@ -294,8 +295,8 @@ public final class VerifyRun {
     }
 
     /** @return what went wrong; empty if it was received well */
-    private String received(String dataset, RestorePaths paths, Request request) throws IOException {
-        Optional<SnapshotId> newest = paths.newest();
+    private String received(String dataset, Listing listing, Request request) throws IOException {
+        Optional<SnapshotId> newest = new RestorePaths(new Lineages(listing.backups()).current()).newest();
         if (newest.isEmpty()) {
             return "no restore point to receive";
         }
@@ -308,7 +309,7 @@ public final class VerifyRun {
         try {
             new RestoreRun(zfs, repository, workers, trust, listener, cancellation)
                     .restore(
-                            new RestoreRequest(dataset, Optional.of(newest.get().name()), Optional.of(scratch), false),
+                            new RestoreRequest(dataset, Optional.of(newest.get().nameAndGuid()), Optional.of(scratch), false),
                             OutputStream.nullOutputStream(),
                             new ArrayList<>(),
                             warning -> {});

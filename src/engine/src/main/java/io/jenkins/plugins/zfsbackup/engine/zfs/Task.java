@@ -22,6 +22,10 @@ record Task(String doing, String dataset, String permissions) {
         return new Task(doing, datasetOf(name), "destroy,mount");
     }
 
+    static Task rename(String doing, String name) {
+        return new Task(doing, datasetOf(name), "create,mount,rename");
+    }
+
     /** A new dataset is allowed, or not, by the one above it. */
     static Task restore(String doing, DatasetName target) {
         return new Task(doing, target.parent().orElse(target).value(), "create,mount,receive");

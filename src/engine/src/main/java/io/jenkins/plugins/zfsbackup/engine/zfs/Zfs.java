@@ -200,6 +200,12 @@ public final class Zfs {
         return false;
     }
 
+    /** Gives a snapshot another name. */
+    public void renameSnapshot(String fullName, String newFullName) throws SourceException, InterruptedRunException {
+        Task task = Task.rename("Renaming the snapshot '" + fullName + "' to '" + newFullName + "'", fullName);
+        zfs.succeed(task, "rename", fullName, newFullName);
+    }
+
     /** Destroys a snapshot; fine if it is gone. */
     public void destroySnapshot(String fullName) throws SourceException, InterruptedRunException {
         String name = fullName.substring(fullName.indexOf('@') + 1);

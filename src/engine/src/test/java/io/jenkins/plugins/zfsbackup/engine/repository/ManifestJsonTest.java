@@ -58,7 +58,7 @@ class ManifestJsonTest {
     @ValueSource(
             strings = {
                 "formatVersion", "dataset", "kind", "snapshot", "base", "stream", "rawBytes", "storedBytes", "compression",
-                "volumes", "run", "created"
+                "volumes", "sequence", "run", "created"
             })
     void namesAFieldThatIsMissing(String field) throws IOException {
         ObjectNode json = (ObjectNode) JSON.readTree(written);
@@ -80,6 +80,8 @@ class ManifestJsonTest {
         "/stream/fromGuid, \"0\", builds on guid 0",
         "/compression, \"rar\", compression",
         "/kind, \"full\", full stream has no base",
+        "/sequence, 0, sequence is 0",
+        "/sequence, 1000000001, sequence is 1000000001",
         "/created, \"yesterday\", no time",
         "/encryption/recipients/0, \"me\", fingerprint",
         "/encryption/method, \"rot13\", encryption method",

@@ -63,6 +63,7 @@ public final class Manifests {
                 Optional.empty(),
                 manifest.signer(),
                 manifest.volumes().stream().map(Manifests::unencrypted).toList(),
+                manifest.sequence(),
                 manifest.run(),
                 manifest.created(),
                 manifest.software(),
@@ -77,6 +78,35 @@ public final class Manifests {
                 volume.rawSha256(),
                 volume.storedBytes(),
                 volume.storedSha256());
+    }
+
+    /** The same, of another dataset, and published in another place. */
+    static Manifest of(long dataset, long sequence, Manifest manifest) {
+        return new Manifest(
+                manifest.formatVersion(),
+                manifest.repository(),
+                manifest.dataset(),
+                dataset,
+                manifest.datasetType(),
+                manifest.kind(),
+                manifest.snapshot(),
+                manifest.base(),
+                manifest.between(),
+                manifest.origin(),
+                manifest.stream(),
+                manifest.sendFlags(),
+                manifest.rawBytes(),
+                manifest.storedBytes(),
+                manifest.compression(),
+                manifest.encryption(),
+                manifest.signer(),
+                manifest.volumes(),
+                sequence,
+                manifest.run(),
+                manifest.created(),
+                manifest.software(),
+                manifest.recovery(),
+                manifest.other());
     }
 
     /** A volume with this number. */
@@ -111,6 +141,7 @@ public final class Manifests {
                 Optional.of(new Manifest.Encryption(List.of("AB".repeat(20)))),
                 Optional.of("CD".repeat(20)),
                 volumes,
+                1,
                 "run-1",
                 Instant.parse("2019-08-06T03:00:00Z"),
                 Map.of("engine", "1.0", "zfs", "2.1"),

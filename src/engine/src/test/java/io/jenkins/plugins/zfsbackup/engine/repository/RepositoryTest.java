@@ -7,6 +7,7 @@ import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -57,9 +58,13 @@ class RepositoryTest {
         writer.confirm(volume);
     }
 
+    private static String name(String snapshot, Optional<String> base) {
+        return snapshot + base.map(name -> ".from." + name).orElse(".full");
+    }
+
     private void store(Manifest manifest) throws IOException {
         Manifests.initialize(root);
-        String id = Repository.idOf(manifest.snapshot(), manifest.base());
+        String id = name(manifest.snapshot().name(), manifest.base().map(SnapshotId::name));
         DatasetLock lock = repository.lock(manifest.dataset(), ME, note -> {});
         BackupWriter writer = repository.begin(manifest.dataset(), id, "same");
         for (Manifest.Volume each : manifest.volumes()) {
@@ -186,6 +191,33 @@ class RepositoryTest {
         assertThat(partial().resolve("00002.zfs.zst.gpg")).doesNotExist();
     }
 
+    /** The fingerprint has the guids: a name that was given to another snapshot between the two runs does not count. */
+    @Test
+    void reusesWhatADeadRunHasConfirmedThoughTheSnapshotWasRenamedSince() throws IOException {
+        repository.initialize();
+        repository.lock("tank/a", ME, note -> {});
+        Manifest.Volume first = Manifests.volume(1, 10, 5);
+        leave("guid 1", first, note(on("here"), "tank/a", "guid 1", first));
+
+        BackupWriter renamed = on("here").begin("tank/a", "y.full", "guid 1");
+        long reused = renamed.resumableBytes();
+        BackupWriter replaced = on("here").begin("tank/a", "x.full", "guid 2");
+
+        assertThat(reused).isEqualTo(5);
+        assertThat(replaced.resumableBytes()).isZero();
+        assertThat(everything()).noneMatch(file -> file.contains("00001.zfs"));
+    }
+
+    @Test
+    void snapshotsOfALaterDatasetAreYoungerWhateverTheirPoolCounts() throws IOException {
+        store(Manifests.of(1, 1, Manifests.full("tank/a", "z", 10, 5)));
+        store(Manifests.of(2, 2, Manifests.full("tank/a", "b", 10, 5)));
+        store(Manifests.of(2, 3, Manifests.incremental("tank/a", "b", "c", 10, 5)));
+
+        assertThat(repository.listing("tank/a").backups()).extracting(StoredBackup::id).containsExactly("z.full", "b.full", "c.from.b");
+        assertThat(repository.listing("tank/a").backups()).extracting(StoredBackup::sequence).containsExactly(1L, 2L, 3L);
+    }
+
     @Test
     void startsAfreshWithoutItsOwnWholeNoteOfTheSameBackup() throws IOException {
         repository.initialize();
@@ -275,17 +307,5 @@ class RepositoryTest {
         lock.release();
 
         assertThat(everything()).containsExactly("zfs-backup.json");
-    }
-
-    @Test
-    void namesOfAnyLengthFitAFileSystem() {
-        String longest = "x".repeat(200);
-        String other = "x".repeat(199) + "y";
-
-        String name = Repository.idOf(Manifests.id(longest), Optional.of(Manifests.id(other)));
-
-        assertThat(("." + name + ".partial-0123456789ab").getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(255);
-        assertThat(name).isNotEqualTo(Repository.idOf(Manifests.id(other), Optional.of(Manifests.id(longest))));
-        assertThat(BackupName.isBackup(name)).isTrue();
     }
 }

@@ -31,7 +31,7 @@ public final class RealPool implements AutoCloseable {
     private static final Duration UNMOUNT = Duration.ofSeconds(30);
 
     private final Path folder;
-    private final String name;
+    private String name;
 
     private RealPool(Path folder, String name) {
         this.folder = folder;
@@ -153,6 +153,18 @@ public final class RealPool implements AutoCloseable {
     /** Destroys a dataset or snapshot with all below it. */
     public void destroy(String fullName) {
         succeedOnceUnmounted("zfs", "destroy", "-r", fullName);
+    }
+
+    /** Gives a dataset another name. */
+    public void rename(String dataset, String newName) {
+        succeedOnceUnmounted("zfs", "rename", dataset, newName);
+    }
+
+    /** Gives the pool itself another name. */
+    public void renamePool(String newName) {
+        succeedOnceUnmounted("zpool", "export", name);
+        succeed("zpool", "import", "-d", folder.toString(), "-o", "cachefile=none", name, newName);
+        name = newName;
     }
 
     /** Whether the pool has a feature, such as {@code bookmarks}; a pool of zfs-fuse has none. */
