@@ -69,9 +69,6 @@ public record Manifest(
     /** Snapshots that a package may have between its base and its snapshot. */
     public static final int MOST_BETWEEN = 100_000;
 
-    /** The latest time that a snapshot or a manifest may have: the last second of the year 9999. */
-    public static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
-
     /** More than any repository will have; what says more is damaged or forged. */
     public static final long LAST_SEQUENCE = 1_000_000_000;
 

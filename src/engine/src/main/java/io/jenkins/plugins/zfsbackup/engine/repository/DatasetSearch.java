@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -76,6 +77,9 @@ final class DatasetSearch {
                 throw e;
             }
             return new Looked(place, Optional.empty(), Optional.of(e.said()));
+        } catch (RuntimeException | Error e) {
+            String said = UnexpectedException.of("listing " + place.path(), e).said();
+            return new Looked(place, Optional.empty(), Optional.of(said));
         }
     }
 

@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.model.Creation;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
@@ -494,7 +495,7 @@ public final class ManifestJson {
             } catch (DateTimeException e) {
                 throw damaged(where, field + " is no time: " + PlainText.quoted(value));
             }
-            if (time.isBefore(Instant.EPOCH) || time.isAfter(Manifest.LATEST)) {
+            if (time.isBefore(Instant.EPOCH) || time.isAfter(Creation.LATEST)) {
                 throw damaged(where, field + " is no time of a snapshot: " + PlainText.quoted(value));
             }
             return time;

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -55,10 +56,7 @@ public final class SideBySide {
             }
             return all;
         } catch (CompletionException e) {
-            if (e.getCause() instanceof BackupException cause) {
-                throw cause;
-            }
-            throw e;
+            throw UnexpectedException.of("reading the repository", e);
         } finally {
             answers.forEach(answer -> answer.cancel(false));
         }

@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -118,7 +119,7 @@ public final class BackupRun {
                     pending.add(work.submit(() -> {
                         DatasetResult result = guarded(dataset, request, listing, backup, own, work.scheduler);
                         listener.datasets(done.incrementAndGet(), datasets.size());
-                        return result.withNewest(newest(dataset, listing, request.dryRun() ? List.of() : result.backups()));
+                        return withNewest(result, dataset, request, listing);
                     }));
                 } else if (looked instanceof Listings.Looked.Failed failed) {
                     listener.datasets(done.incrementAndGet(), datasets.size());
@@ -196,8 +197,19 @@ public final class BackupRun {
             Outcome outcome =
                     e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
             return failed(name, outcome, e);
-        } catch (IOException e) {
-            return failed(name, Outcome.FAILED, e);
+        } catch (IOException | RuntimeException | Error e) {
+            return failed(name, Outcome.FAILED, UnexpectedException.of("backing up " + name, e));
+        }
+    }
+
+    /** What it can't be found out of is no reason to forget what was stored. */
+    private DatasetResult withNewest(DatasetResult result, Dataset dataset, BackupRequest request, Listing before) {
+        try {
+            return result.withNewest(newest(dataset, before, request.dryRun() ? List.of() : result.backups()));
+        } catch (RuntimeException | Error e) {
+            String doing = "looking up to when " + result.dataset() + " is safe";
+            listener.warn(result.dataset() + ": " + UnexpectedException.of(doing, e).getMessage());
+            return result;
         }
     }
 
@@ -261,13 +273,7 @@ public final class BackupRun {
                 Thread.currentThread().interrupt();
                 throw new InterruptedRunException("backing up", "the run was interrupted", "Run again.", e);
             } catch (ExecutionException e) {
-                if (e.getCause() instanceof BackupException said) {
-                    throw said;
-                }
-                if (e.getCause() instanceof Error error) {
-                    throw error;
-                }
-                throw new IllegalStateException(e.getCause());
+                throw UnexpectedException.of("backing up", e);
             }
         }
 

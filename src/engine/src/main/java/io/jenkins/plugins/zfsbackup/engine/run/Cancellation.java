@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.Set;
 
 /** The wish to stop a run, from wherever it comes, and what has to be stopped then. */
@@ -17,7 +18,18 @@ public final class Cancellation {
             cancelled = true;
             now = new LinkedHashSet<>(stops);
         }
-        now.forEach(Runnable::run);
+        Optional<RuntimeException> failure = Optional.empty();
+        for (Runnable stop : now) {
+            try {
+                stop.run();
+            } catch (RuntimeException e) {
+                // The others have to be stopped all the same.
+                failure = failure.or(() -> Optional.of(e));
+            }
+        }
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
     }
 
     /** Whether somebody wants the run to stop. */

@@ -14,6 +14,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.FutureBases;
@@ -116,8 +117,8 @@ final class DatasetBackup {
             Outcome outcome =
                     e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
             return failed(name, outcome, published, warnings, e);
-        } catch (IOException e) {
-            return failed(name, Outcome.FAILED, published, warnings, e);
+        } catch (IOException | RuntimeException | Error e) {
+            return failed(name, Outcome.FAILED, published, warnings, UnexpectedException.of("backing up " + name, e));
         }
     }
 

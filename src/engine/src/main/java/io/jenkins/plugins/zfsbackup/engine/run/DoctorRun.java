@@ -2,7 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.Reason;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
@@ -95,10 +95,9 @@ public final class DoctorRun {
             Finding<T> finding = look.look();
             checks.add(new Check(name, finding.grade(), finding.said(), ""));
             return finding.value();
-        } catch (BackupException e) {
-            checks.add(new Check(name, Grade.BAD, e.doing() + ": " + e.said(), e.next()));
-        } catch (IOException e) {
-            checks.add(new Check(name, Grade.BAD, Reason.of(e), ""));
+        } catch (IOException | RuntimeException | Error e) {
+            BackupException failure = UnexpectedException.of("looking at it", e);
+            checks.add(new Check(name, Grade.BAD, failure.doing() + ": " + failure.said(), failure.next()));
         }
         return Optional.empty();
     }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.SideBySide;
@@ -21,7 +22,7 @@ final class Listings {
         record Found(Listing listing) implements Looked {}
 
         /** Why nothing can be said of it. */
-        record Failed(RepositoryException reason) implements Looked {}
+        record Failed(BackupException reason) implements Looked {}
     }
 
     static Map<String, Looked> of(Repository repository, Collection<String> datasets) throws BackupException {
@@ -56,6 +57,8 @@ final class Listings {
                 throw e;
             }
             return new Looked.Failed(e);
+        } catch (UnexpectedException | RuntimeException | Error e) {
+            return new Looked.Failed(UnexpectedException.of("looking at what is stored of " + dataset, e));
         }
     }
 }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetLock;
 import java.io.IOException;
 import java.time.Clock;
@@ -73,12 +74,12 @@ final class LockKeeper implements AutoCloseable {
                 looked = now;
                 lock.check();
             }
-        } catch (BackupException e) {
+        } catch (BackupException | RuntimeException | Error e) {
             if (lock.lost()) {
                 stop();
             } else {
                 // The next time may go well again; if the lock is lost by then, that is found before anything is published.
-                warnings.accept(e.getMessage());
+                warnings.accept(UnexpectedException.of("looking after the lock", e).getMessage());
             }
         }
     }
@@ -156,8 +157,9 @@ final class LockKeeper implements AutoCloseable {
         ticks.cancel(false);
         try {
             lock.release();
-        } catch (BackupException e) {
-            warnings.accept("the lock stays behind until it counts for nothing: " + e.getMessage());
+        } catch (BackupException | RuntimeException | Error e) {
+            String why = UnexpectedException.of("giving back the lock", e).getMessage();
+            warnings.accept("the lock stays behind until it counts for nothing: " + why);
         }
     }
 }

@@ -8,6 +8,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotRetention;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -148,8 +149,9 @@ final class OwnSnapshots {
                         : result);
             }
             return after;
-        } catch (BackupException e) {
-            listener.warn("no snapshot was destroyed: " + e.getMessage());
+        } catch (BackupException | RuntimeException | Error e) {
+            String why = UnexpectedException.of("looking for snapshots that have expired", e).getMessage();
+            listener.warn("no more snapshots were destroyed: " + why);
             return results;
         }
     }

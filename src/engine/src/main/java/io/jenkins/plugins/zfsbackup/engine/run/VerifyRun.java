@@ -10,6 +10,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
@@ -108,7 +109,7 @@ public final class VerifyRun {
         List<DatasetVerified> datasets = new ArrayList<>();
         for (String name : tree.map(DatasetTree::places).orElse(request.datasets())) {
             Optional<String> unreadable = tree.map(all -> all.unreadable().get(name));
-            datasets.add(unreadable.isPresent() ? unreadable(name, unreadable.get()) : dataset(name, request));
+            datasets.add(unreadable.isPresent() ? unreadable(name, unreadable.get()) : guarded(name, request));
         }
         long bad = datasets.stream().filter(each -> each.outcome() == Outcome.FAILED).count();
         Outcome outcome = bad == 0 ? Outcome.OK : bad == datasets.size() ? Outcome.FAILED : Outcome.PARTIAL;
@@ -117,6 +118,14 @@ public final class VerifyRun {
         trust.unchecked(signed.get()).ifPresent(warnings::add);
         warnings.forEach(listener::warn);
         return new Verified(outcome, datasets, warnings);
+    }
+
+    private DatasetVerified guarded(String name, Request request) throws IOException {
+        try {
+            return dataset(name, request);
+        } catch (UnexpectedException | RuntimeException | Error e) {
+            return unreadable(name, UnexpectedException.of("verifying " + name, e).getMessage());
+        }
     }
 
     private DatasetVerified dataset(String name, Request request) throws IOException {
@@ -182,6 +191,8 @@ public final class VerifyRun {
                 throw e;
             }
             return bad(dataset, backup.id(), e.getMessage());
+        } catch (UnexpectedException | RuntimeException | Error e) {
+            return bad(dataset, backup.id(), UnexpectedException.of("verifying it", e).getMessage());
         }
     }
 

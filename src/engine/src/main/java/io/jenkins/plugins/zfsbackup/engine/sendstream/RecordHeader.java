@@ -1,11 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.sendstream;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Creation;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.Optional;
 
 /**
@@ -136,7 +136,7 @@ final class RecordHeader {
                 int64(40),
                 int64(48),
                 toName(),
-                Instant.ofEpochSecond(created()),
+                Creation.at(created()),
                 datasetType(),
                 (int32(36) & FLAG_CLONE) != 0,
                 Feature.of(features()),

@@ -6,6 +6,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
 import java.io.IOException;
@@ -225,13 +226,7 @@ public final class StreamDownload {
         try {
             return future.join();
         } catch (CompletionException | CancellationException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
-            }
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw new IllegalStateException(label + ": unexpected failure", e.getCause());
+            throw UnexpectedException.of(label, e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
@@ -95,7 +96,7 @@ public final class StreamUpload {
         } catch (InterruptedException e) {
             fail(stopped());
             throw stopped();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             fail(e);
             throw root(e);
         } finally {
@@ -255,15 +256,7 @@ public final class StreamUpload {
 
     /** The first failure is the reason; those after it, such as a killed producer, are its consequences. */
     private IOException root(Throwable last) {
-        Throwable first = failure == null ? last : failure;
-        Throwable cause = first instanceof CompletionException && first.getCause() != null ? first.getCause() : first;
-        if (cause instanceof IOException io) {
-            return io;
-        }
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        throw new IllegalStateException(label + ": unexpected failure", cause);
+        return UnexpectedException.of(label, failure == null ? last : failure);
     }
 
     private static void awaitAll(List<CompletableFuture<Manifest.Volume>> volumes) {

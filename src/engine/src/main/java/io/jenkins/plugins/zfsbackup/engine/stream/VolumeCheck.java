@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.stream;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,10 +51,7 @@ public final class VolumeCheck {
         try {
             checks.forEach(CompletableFuture::join);
         } catch (CompletionException e) {
-            if (e.getCause() instanceof IOException io) {
-                throw io;
-            }
-            throw e;
+            throw UnexpectedException.of(label, e);
         } finally {
             checks.forEach(each -> each.handle((done, failed) -> null).join());
         }

@@ -1,10 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
+import io.jenkins.plugins.zfsbackup.engine.model.Creation;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
-import io.jenkins.plugins.zfsbackup.engine.model.Guid;
+import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -99,11 +100,11 @@ final class Inventory {
     }
 
     private boolean isComplete() {
-        return NEEDED.stream().allMatch(this::hasValue);
+        return NEEDED.stream().allMatch(property -> hasValue(properties, property));
     }
 
-    private boolean hasValue(String property) {
-        String value = properties.get(property);
+    private static boolean hasValue(Map<String, String> values, String property) {
+        String value = values.get(property);
         return value != null && !value.equals("-");
     }
 
@@ -113,7 +114,7 @@ final class Inventory {
     }
 
     private Snapshot snapshot(DatasetName dataset, String name) {
-        boolean held = hasValue("userrefs") && !properties.get("userrefs").equals("0");
+        boolean held = hasValue(properties, "userrefs") && !properties.get("userrefs").equals("0");
         return new Snapshot(dataset, name, guid(properties), createtxg(properties), creation(properties), held, value(properties, TAKEN));
     }
 
@@ -131,7 +132,7 @@ final class Inventory {
                 value(values, "encryption").map(cipher -> !cipher.equals("off")).orElse(false),
                 entry.snapshots,
                 entry.bookmarks,
-                value(values, "referenced").map(Long::parseLong).orElse(0L));
+                hasValue(values, "referenced") ? bytes(number(values, "referenced")) : 0);
     }
 
     private static DatasetType type(String type) {
@@ -146,15 +147,30 @@ final class Inventory {
         return Optional.ofNullable(values.get(property)).filter(value -> !value.equals("-"));
     }
 
+    /** An estimate, which need not be exact beyond what a {@code long} holds. */
+    private static long bytes(long unsigned) {
+        return unsigned < 0 ? Long.MAX_VALUE : unsigned;
+    }
+
+    /** An unsigned number of 64 bits, as ZFS keeps all of them. */
+    private static long number(Map<String, String> values, String property) {
+        String value = values.get(property);
+        try {
+            return Long.parseUnsignedLong(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(property + " is " + PlainText.quoted(value), e);
+        }
+    }
+
     private static long guid(Map<String, String> values) {
-        return Guid.parse(values.get("guid"));
+        return number(values, "guid");
     }
 
     private static long createtxg(Map<String, String> values) {
-        return Long.parseLong(values.get("createtxg"));
+        return number(values, "createtxg");
     }
 
     private static Instant creation(Map<String, String> values) {
-        return Instant.ofEpochSecond(Long.parseLong(values.get("creation")));
+        return Creation.at(number(values, "creation"));
     }
 }

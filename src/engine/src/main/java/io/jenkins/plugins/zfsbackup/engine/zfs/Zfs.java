@@ -36,7 +36,7 @@ public final class Zfs {
     private static final int NAMES_PER_COMMAND = 2000;
 
     private static final Pattern VANISHED = Pattern.compile("cannot open '(.*)': (dataset|snapshot|bookmark) does not exist");
-    private static final Pattern SIZE = Pattern.compile("size\t(\\d+)");
+    private static final Pattern SIZE = Pattern.compile("size\t(\\d{1,18})");
 
     private final Program zfs;
     private final Program zpool;
@@ -312,7 +312,7 @@ public final class Zfs {
             }
             line = "(end)";
             datasets = inventory.datasets();
-        } catch (IllegalArgumentException e) {
+        } catch (RuntimeException e) {
             running.kill();
             throw unreadable(task, line, e);
         } catch (IOException e) {

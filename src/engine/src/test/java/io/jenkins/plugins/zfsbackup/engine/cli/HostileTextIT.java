@@ -114,7 +114,7 @@ class HostileTextIT {
         for (String command : new String[] {"list", "verify"}) {
             plain(cli.run(command, "--repo", url()));
             JsonNode json = JsonMapper.builder().build().readTree(plain(cli.run(command, "--repo", url(), "--json")).bytes());
-            assertThat(json.path("datasets").findValuesAsText("dataset")).contains("tank/" + name);
+            assertThat(json.path("datasets").findValuesAsText("id")).contains(name + ".full");
         }
     }
 

@@ -13,6 +13,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class InventoryTest {
 
@@ -44,6 +46,20 @@ class InventoryTest {
         add("tank@c", "type=snapshot guid=4 createtxg=20 creation=100");
 
         assertThat(inventory.datasets().get(0).snapshots()).extracting(Snapshot::name).containsExactly("b", "c", "a");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"253402300800", "31556889864403200", "9223372036854775807", "18446744073709551615"})
+    void aTimeBeyondTheYear9999IsItsEnd(String creation) {
+        add("tank", "type=filesystem guid=1 createtxg=1 creation=" + creation + " referenced=18446744073709551615");
+        add("tank@a", "type=snapshot guid=2 createtxg=18446744073709551615 creation=" + creation);
+        add("tank@b", "type=snapshot guid=3 createtxg=3 creation=253402300799");
+
+        Dataset dataset = inventory.datasets().get(0);
+        assertThat(dataset.snapshots())
+                .extracting(Snapshot::creation)
+                .containsOnly(Instant.parse("9999-12-31T23:59:59Z"));
+        assertThat(dataset.referenced()).isEqualTo(Long.MAX_VALUE);
     }
 
     @Test

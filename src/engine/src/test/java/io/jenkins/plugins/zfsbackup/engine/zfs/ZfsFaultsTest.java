@@ -55,6 +55,17 @@ class ZfsFaultsTest {
     }
 
     @Test
+    void numbersBeyondAllMeasureAreSaidOrLeftOutAndNothingElseIsThrown() throws IOException {
+        Zfs zfs = zfs("case \"$1\" in send) printf 'size\\t99999999999999999999\\n' ;;"
+                + " get) for p in type=snapshot guid=1 createtxg=1 creation=99999999999999999999; do"
+                + " printf 'tank@a\\t%s\\t%s\\t-\\n' ${p%=*} ${p#*=}; done ;;"
+                + " *) printf '\\tsend [-nPRDp] [-[iI] snapshot] <snapshot>\\n' >&2; exit 2 ;; esac");
+
+        assertThat(zfs.estimate(request())).isEmpty();
+        assertThat(failure(() -> zfs.inventory("tank")).said()).contains("zfs wrote what it should not", "99999999999999999999");
+    }
+
+    @Test
     void noticesASendThatIsKilled() throws IOException {
         Zfs zfs = zfs("echo beginning; kill -9 $$");
 
