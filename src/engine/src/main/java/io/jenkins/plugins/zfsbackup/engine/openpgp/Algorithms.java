@@ -25,7 +25,7 @@ final class Algorithms {
 
     /** What to do about a key that is unknown here. */
     static final String MAKE_ANOTHER_KEY =
-            "Make a key that every program reads: gpg --quick-generate-key NAME rsa4096, or future-default instead of rsa4096.";
+            "Take a key that every program reads, as gpg --quick-generate-key NAME makes it.";
 
     private Algorithms() {}
 

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -11,6 +12,7 @@ import java.util.Optional;
 import org.bouncycastle.bcpg.PacketTags;
 import org.bouncycastle.bcpg.PublicKeyPacket;
 import org.bouncycastle.bcpg.SecretKeyPacket;
+import org.bouncycastle.bcpg.UnsupportedPacketVersionException;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPSecretKey;
@@ -80,16 +82,18 @@ final class KeyReader {
     }
 
     private void primary(Packet packet) throws IOException {
-        Optional<String> stranger = stranger(packet);
-        nameless = stranger.isPresent();
-        if (stranger.isPresent()) {
-            unknown.add("it is " + stranger.get() + ", which is unknown here");
-            block = Optional.empty();
-            subject = Optional.empty();
+        block = Optional.empty();
+        subject = Optional.empty();
+        KeyPart part;
+        try {
+            part = parsed(packet);
+        } catch (UnsupportedException e) {
+            unknown.add("it is " + Reason.of(e) + ", which is unknown here");
+            nameless = true;
             return;
         }
+        nameless = false;
         foundKnown = true;
-        KeyPart part = parsed(packet);
         KeyBlock found = blocks.computeIfAbsent(
                 Certificate.hex(part.key().getFingerprint()), fingerprint -> new KeyBlock(part.key()));
         part.secret().ifPresent(found::addSecret);
@@ -103,15 +107,12 @@ final class KeyReader {
             return;
         }
         KeyBlock found = block.get();
-        Optional<String> stranger = stranger(packet);
-        if (stranger.isPresent()) {
-            found.addUnknown("a subkey is " + stranger.get() + ", which is unknown here");
-            return;
-        }
         try {
             KeyPart part = parsed(packet);
             part.secret().ifPresent(found::addSecret);
             subject = Optional.of(found.onSubkey(part.key()));
+        } catch (UnsupportedException e) {
+            found.addUnknown("a subkey is " + Reason.of(e) + ", which is unknown here");
         } catch (IOException e) {
             found.addUnknown("a subkey is damaged");
         }
@@ -139,26 +140,27 @@ final class KeyReader {
         }
     }
 
-    /** What is unknown here of a key; empty if nothing is. */
-    private static Optional<String> stranger(Packet packet) {
+    private static void requireKnown(Packet packet) throws UnsupportedException {
         int version = packet.version();
         if (version == PublicKeyPacket.LIBREPGP_5) {
-            return Optional.of("of version 5 (LibrePGP, as GnuPG makes them with Ed448, Curve448 and Kyber)");
+            throw new UnsupportedException(
+                    "of version 5 (LibrePGP, as GnuPG makes them with Ed448, Curve448 and Kyber)");
         }
         if (version != VERSION_4 && version != VERSION_6) {
-            return Optional.of("of version " + version);
+            throw new UnsupportedException("of version " + version);
         }
         // Behind the version and the time it was made.
         int algorithm = packet.body().length > 5 ? packet.body()[5] & 0xFF : 0;
-        return Algorithms.signs(algorithm) || Algorithms.encrypts(algorithm)
-                ? Optional.empty()
-                : Optional.of("of " + Algorithms.name(algorithm));
+        if (!Algorithms.signs(algorithm) && !Algorithms.encrypts(algorithm)) {
+            throw new UnsupportedException("of " + Algorithms.name(algorithm));
+        }
     }
 
     /** A key or a subkey, and its secret if that is there. */
     private record KeyPart(PGPPublicKey key, Optional<SecretPart> secret) {}
 
     private static KeyPart parsed(Packet packet) throws IOException {
+        requireKnown(packet);
         try {
             Object read = packet.encoded().readPacket();
             if (read instanceof SecretKeyPacket secret) {
@@ -167,6 +169,8 @@ final class KeyReader {
             }
             return new KeyPart(
                     new PGPPublicKey((PublicKeyPacket) read, new BcKeyFingerprintCalculator()), Optional.empty());
+        } catch (UnsupportedPacketVersionException e) {
+            throw new UnsupportedException("protected by a passphrase in a way (" + Reason.of(e) + ")");
         } catch (PGPException | RuntimeException e) {
             throw new IOException("a key is damaged", e);
         }

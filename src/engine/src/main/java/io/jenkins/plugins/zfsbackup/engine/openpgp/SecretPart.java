@@ -61,6 +61,7 @@ record SecretPart(PGPSecretKey key) {
             throw new UsageException(
                     doing, "the key is protected by a passphrase and none is given", "Give its passphrase as well.");
         }
+        requireKnownProtection(doing);
         try {
             // The JDK hashes here too: gpg has a passphrase hashed over many megabytes.
             var hashes = new JcaPGPDigestCalculatorProviderBuilder().build();
@@ -72,6 +73,20 @@ record SecretPart(PGPSecretKey key) {
                         doing, "the passphrase does not open the key", "Check the passphrase; gpg --edit-key can change it.", e);
             }
             throw new UsageException(doing, "the secret key is damaged: " + Reason.of(e), "Export it again.", e);
+        }
+    }
+
+    private void requireKnownProtection(String doing) throws UsageException {
+        if (isProtected()) {
+            try {
+                SymmetricAlgorithm.of(key.getKeyEncryptionAlgorithm());
+            } catch (UnsupportedException e) {
+                throw new UsageException(
+                        doing,
+                        "the key is protected by a passphrase with " + Reason.of(e) + ", which is unknown here",
+                        "Give it its passphrase anew with gpg --edit-key, and export it again.",
+                        e);
+            }
         }
     }
 }

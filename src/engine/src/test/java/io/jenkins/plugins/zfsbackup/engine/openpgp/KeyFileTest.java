@@ -180,6 +180,26 @@ class KeyFileTest {
         assertThat(decrypting(joined(future, known.secretKey()))).hasSize(1);
     }
 
+    @Test
+    void aProtectionThatIsUnknownIsNotTakenForAWrongPassphrase() {
+        KeyMaker key = new KeyMaker(MADE).userId(ID, MADE, FOR_SIGNING);
+        byte[] body = Arrays.copyOfRange(key.publicKey(), 2, 2 + 51);
+        byte[] rest = Arrays.copyOfRange(key.publicKey(), 2 + 51, key.publicKey().length);
+        byte[] secret = new byte[60];
+        byte[] cipher = joined(KeyMaker.packet(PacketTags.SECRET_KEY, joined(body, new byte[] {(byte) 254, 99, 0, 8}, secret)), rest);
+        byte[] derivation = joined(KeyMaker.packet(PacketTags.SECRET_KEY, joined(body, new byte[] {(byte) 254, 9, 77, 8}, secret)), rest);
+
+        assertThatThrownBy(() -> SigningKey.read(cipher, Optional.of("right".toCharArray()), CLOCK))
+                .hasMessageContaining(ID)
+                .hasMessageContaining("symmetric algorithm 99, which is unknown here")
+                .hasMessageNotContaining("does not open");
+        assertThatThrownBy(() -> SigningKey.read(derivation, Optional.of("right".toCharArray()), CLOCK))
+                .hasMessageContaining(ID)
+                .hasMessageContaining("unknown here")
+                .hasMessageNotContaining("does not open")
+                .hasMessageNotContaining("damaged");
+    }
+
     /** As gpg writes it for a key on a card: instead of a secret the card's number. */
     private static byte[] onCard(byte[] publicPacket) {
         byte[] body = Arrays.copyOfRange(publicPacket, 2, publicPacket.length);
