@@ -33,7 +33,8 @@ public final class DecryptionKeys {
      */
     public static DecryptionKeys read(List<byte[]> keyFiles, Optional<char[]> passphrase) throws UsageException {
         String doing = "reading the decryption keys";
-        KeyFile.Keys keys = KeyFile.read(keyFiles, doing);
+        KeyFile.Keys keys = KeyFile.read(
+                keyFiles, doing, "What is encrypted to it is decrypted by the program that has made it: gpg --decrypt.");
         List<PGPKeyPair> pairs = new ArrayList<>();
         Optional<UsageException> locked = Optional.empty();
         for (Certificate certificate : keys.known()) {

@@ -41,7 +41,7 @@ public record KeyDescription(
      * @throws UsageException if it is no OpenPGP key, or none that is known here
      */
     public static List<KeyDescription> of(byte[] keyFile, Clock clock) throws UsageException {
-        return KeyFile.read(List.of(keyFile), "reading an OpenPGP key").known().stream()
+        return KeyFile.read(List.of(keyFile), "reading an OpenPGP key", Algorithms.MAKE_ANOTHER_KEY).known().stream()
                 .map(certificate -> of(certificate, clock.instant()))
                 .toList();
     }

@@ -29,9 +29,10 @@ final class KeyFile {
      * Reads files.
      *
      * @param doing what they are read for, for messages
+     * @param nextIfUnknown what to do if a file holds only keys that are unknown here, for messages
      * @throws UsageException if a file holds no key that is known here
      */
-    static Keys read(List<byte[]> files, String doing) throws UsageException {
+    static Keys read(List<byte[]> files, String doing, String nextIfUnknown) throws UsageException {
         Map<String, KeyBlock> blocks = new LinkedHashMap<>();
         List<String> unknown = new ArrayList<>();
         for (byte[] file : files) {
@@ -39,7 +40,7 @@ final class KeyFile {
             if (!reader.foundKnown()) {
                 throw reader.unknown().isEmpty()
                         ? new UsageException(doing, "the file is no OpenPGP key", NEXT)
-                        : new UsageException(doing, String.join("; ", reader.unknown()), Algorithms.MAKE_ANOTHER_KEY);
+                        : new UsageException(doing, String.join("; ", reader.unknown()), nextIfUnknown);
             }
             unknown.addAll(reader.unknown());
         }

@@ -36,7 +36,7 @@ public record Recipients(List<Recipient> all) {
         if (keyFiles.isEmpty()) {
             throw new UsageException(doing, "there is none", "Name at least one public key to encrypt to.");
         }
-        KeyFile.Keys keys = KeyFile.read(keyFiles, doing);
+        KeyFile.Keys keys = KeyFile.read(keyFiles, doing, Algorithms.MAKE_ANOTHER_KEY);
         if (!keys.unknown().isEmpty()) {
             throw new UsageException(doing, String.join("; ", keys.unknown()), Algorithms.MAKE_ANOTHER_KEY);
         }

@@ -39,7 +39,7 @@ public final class SigningKey {
      */
     public static SigningKey read(byte[] keyFile, Optional<char[]> passphrase, Clock clock) throws UsageException {
         String doing = "reading the signing key";
-        KeyFile.Keys keys = KeyFile.read(List.of(keyFile), doing);
+        KeyFile.Keys keys = KeyFile.read(List.of(keyFile), doing, Algorithms.MAKE_ANOTHER_KEY);
         List<String> refusals = new ArrayList<>();
         for (Certificate certificate : keys.known()) {
             Certificate.Choice choice = certificate.signingKey(clock.instant());

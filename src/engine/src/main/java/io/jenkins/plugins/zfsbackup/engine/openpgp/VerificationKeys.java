@@ -45,7 +45,9 @@ public final class VerificationKeys {
         if (keyFiles.isEmpty()) {
             throw new UsageException(doing, "there is none", "Name at least one public key to verify with.");
         }
-        return new VerificationKeys(KeyFile.read(keyFiles, doing).known(), clock);
+        KeyFile.Keys keys = KeyFile.read(
+                keyFiles, doing, "What it has signed is checked by the program that has made it: gpg --verify.");
+        return new VerificationKeys(keys.known(), clock);
     }
 
     /** Only this one. */
