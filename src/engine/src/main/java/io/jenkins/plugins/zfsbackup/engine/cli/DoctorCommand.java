@@ -56,7 +56,7 @@ final class DoctorCommand implements Callable<Integer> {
         List<Storage> opened = new ArrayList<>();
         try {
             List<DoctorRun.Check> checks = new DoctorRun(common.zfs())
-                    .run(pool, DatasetFilter.ALL, () -> open(opened), this::keys);
+                    .run(pool, DatasetFilter.ALL, () -> open(opened, output.console()), this::keys);
             output.document(Documents.doctor(checks));
             if (!common.json) {
                 checks.forEach(check -> print(check, output.console()));
@@ -67,10 +67,10 @@ final class DoctorCommand implements Callable<Integer> {
         }
     }
 
-    private Repository open(List<Storage> opened) throws IOException {
+    private Repository open(List<Storage> opened, Console console) throws IOException {
         Storage storage = Storages.open(surroundings, common, repo, 1);
         opened.add(storage);
-        return new Repository(storage, surroundings.clock());
+        return Repository.readAnew(storage, surroundings.clock(), surroundings.localState(console));
     }
 
     private DoctorRun.Finding<Void> keys() throws IOException {

@@ -40,7 +40,7 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         try (Storage storage = Storages.open(surroundings, common, repo, Storages.CONNECTIONS)) {
-            ListRun.Listed listed = new ListRun(new Repository(storage, surroundings.clock()), surroundings.cancellation())
+            ListRun.Listed listed = new ListRun(Repository.readAnew(storage, surroundings.clock(), surroundings.localState(output.console())), surroundings.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
             output.document(Documents.list(listed));
             if (!common.json) {

@@ -68,7 +68,7 @@ final class RestoreCommand implements Callable<Integer> {
                 Workers workers = transfer.workers(output.console())) {
             RestoreRun.Restored restored = new RestoreRun(
                             common.zfs(),
-                            new Repository(storage, surroundings.clock()),
+                            Repository.readAnew(storage, surroundings.clock(), surroundings.localState(output.console())),
                             workers,
                             keys.trust(surroundings),
                             output.console(),

@@ -64,7 +64,7 @@ final class VerifyCommand implements Callable<Integer> {
                 Workers workers = transfer.workers(output.console())) {
             VerifyRun.Verified verified = new VerifyRun(
                             common.zfs(),
-                            new Repository(storage, surroundings.clock()),
+                            Repository.readAnew(storage, surroundings.clock(), surroundings.localState(output.console())),
                             workers,
                             keys.trust(surroundings),
                             output.console(),

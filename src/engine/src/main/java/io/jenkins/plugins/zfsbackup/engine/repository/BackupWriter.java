@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -37,6 +38,7 @@ public final class BackupWriter {
     private final Optional<MachineKey> key;
     private final String directory;
     private final Supplier<String> random;
+    private final Published published;
     private final Map<String, Manifest.Volume> found;
     private final Map<String, Manifest.Volume> confirmed = new TreeMap<>();
     private long notedAt = System.nanoTime();
@@ -49,7 +51,8 @@ public final class BackupWriter {
             Optional<MachineKey> key,
             String directory,
             Map<String, Manifest.Volume> found,
-            Supplier<String> random) {
+            Supplier<String> random,
+            Published published) {
         this.storage = storage;
         this.files = new WholeFiles(storage);
         this.what = what;
@@ -57,10 +60,17 @@ public final class BackupWriter {
         this.directory = directory;
         this.found = found;
         this.random = random;
+        this.published = published;
+    }
+
+    /** Hears of the backup once it exists. */
+    interface Published {
+        void heard(StoredBackup backup) throws BackupException;
     }
 
     /** @param key recognizes what this machine has noted; without it nothing is noted, and nothing taken over */
-    static BackupWriter open(Storage storage, ResumeNote what, Optional<MachineKey> key, Supplier<String> random)
+    static BackupWriter open(
+            Storage storage, ResumeNote what, Optional<MachineKey> key, Supplier<String> random, Published published)
             throws BackupException {
         String parent = BackupName.datasetDirectory(what.dataset());
         String prefix = "." + what.backup() + Repository.PARTIAL;
@@ -73,7 +83,7 @@ public final class BackupWriter {
             }
             Map<String, Manifest.Volume> volumes = key.isPresent() ? noted(storage, left, what, key.get()) : Map.of();
             if (resumed == null && !volumes.isEmpty()) {
-                resumed = new BackupWriter(storage, what, key, left, volumes, random);
+                resumed = new BackupWriter(storage, what, key, left, volumes, random, published);
             } else {
                 unusable |= entry.name().startsWith(prefix);
                 new WholeFiles(storage).removeTree(left);
@@ -85,7 +95,7 @@ public final class BackupWriter {
         }
         String fresh = parent + "/" + prefix + random.get();
         storage.makeDirectory(fresh);
-        BackupWriter begun = new BackupWriter(storage, what, key, fresh, new ConcurrentHashMap<>(), random);
+        BackupWriter begun = new BackupWriter(storage, what, key, fresh, new ConcurrentHashMap<>(), random, published);
         begun.begunAnew = unusable;
         return begun;
     }
@@ -221,6 +231,7 @@ public final class BackupWriter {
                     "Nothing was published. Run again; if it stays so, look at the server's disk.");
         }
         storage.rename(directory, BackupName.path(what.dataset(), what.backup()));
+        published.heard(manifest.summary(what.backup()));
     }
 
     /** Removes all that was stored of this backup. */

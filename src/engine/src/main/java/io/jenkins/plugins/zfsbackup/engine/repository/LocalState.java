@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -15,6 +16,8 @@ public final class LocalState {
     private final Consumer<String> notes;
     private final AtomicBoolean said = new AtomicBoolean();
     private final KnownBackups backups;
+    private final NewestStored newest;
+    private final KnownAddresses addresses;
     private final MachineKey key;
 
     /**
@@ -25,12 +28,24 @@ public final class LocalState {
         this.folder = folder;
         this.notes = notes;
         this.backups = new KnownBackups(folder, this::failed);
+        this.newest = new NewestStored(folder, this::failed);
+        this.addresses = new KnownAddresses(folder, this::failed);
         this.key = new MachineKey(folder.resolve("machine.key"), this::failed);
     }
 
     /** The backups that were seen. */
     KnownBackups backups() {
         return backups;
+    }
+
+    /** The newest backup of each dataset that was seen. */
+    NewestStored newest() {
+        return newest;
+    }
+
+    /** Which repository was seen where. */
+    KnownAddresses addresses() {
+        return addresses;
     }
 
     /** What this machine's own notes are recognized by. */
@@ -40,7 +55,7 @@ public final class LocalState {
 
     private void failed(IOException e) {
         if (said.compareAndSet(false, true)) {
-            notes.accept("nothing can be remembered in " + folder + " (" + e
+            notes.accept("nothing can be remembered in " + folder + " (" + Reason.of(e)
                     + "), so that each run reads all manifests again, and begins unfinished uploads anew");
         }
     }

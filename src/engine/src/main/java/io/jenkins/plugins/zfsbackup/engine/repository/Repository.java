@@ -48,22 +48,37 @@ public final class Repository {
     private final RootFile root;
     private final RepositoryIdentity identity;
     private final LegacyStore legacy;
+    private final History history;
 
     /** @param clock for the times in locks and manifests; no decision about backups hangs on it */
     public Repository(Storage storage, Clock clock) {
-        this(storage, clock, randomNames(), Optional.empty());
+        this(storage, clock, randomNames(), Optional.empty(), Optional.empty());
     }
 
     /** @param local spares reading what an earlier run has read, and sending what it has sent */
     public Repository(Storage storage, Clock clock, LocalState local) {
-        this(storage, clock, randomNames(), Optional.of(local));
+        this(storage, clock, randomNames(), Optional.of(local), Optional.of(local));
     }
 
     Repository(Storage storage, Clock clock, Supplier<String> random) {
-        this(storage, clock, random, Optional.empty());
+        this(storage, clock, random, Optional.empty(), Optional.empty());
     }
 
-    private Repository(Storage storage, Clock clock, Supplier<String> random, Optional<LocalState> local) {
+    /**
+     * A repository of which every manifest is read anew.
+     *
+     * @param local what is there is compared with what this machine has seen before
+     */
+    public static Repository readAnew(Storage storage, Clock clock, LocalState local) {
+        return new Repository(storage, clock, randomNames(), Optional.empty(), Optional.of(local));
+    }
+
+    private Repository(
+            Storage storage,
+            Clock clock,
+            Supplier<String> random,
+            Optional<LocalState> local,
+            Optional<LocalState> remembered) {
         this.storage = storage;
         this.clock = clock;
         this.random = random;
@@ -73,6 +88,12 @@ public final class Repository {
         this.root = new RootFile(storage, random);
         this.identity = new RepositoryIdentity(storage, root);
         this.legacy = new LegacyStore(storage, root);
+        this.history = new History(this, remembered);
+    }
+
+    /** What this machine has seen of the repository before. */
+    public History history() {
+        return history;
     }
 
     /** What this machine keeps of repositories; empty where nothing is kept. */
@@ -121,6 +142,11 @@ public final class Repository {
     public String initialize() throws BackupException {
         Optional<String> written = root.identity();
         return written.isPresent() ? written.get() : root.initialize(identity.get());
+    }
+
+    /** Has this machine remember that this repository is at its address. */
+    public void rememberAddress() throws BackupException {
+        history.seenHere();
     }
 
     /**
@@ -197,7 +223,11 @@ public final class Repository {
         List<StoredBackup> all = new ArrayList<>(old.backups());
         all.addAll(backups);
         all.sort(Comparator.comparing(StoredBackup::snapshot, SnapshotId.byAge()));
-        return new Listing(dataset, all, damaged, leftovers, locked, old.files());
+        Listing listing = new Listing(dataset, all, damaged, leftovers, locked, old.files());
+        if (local.isPresent()) {
+            history.seen(listing);
+        }
+        return listing;
     }
 
     private List<StoredFile> entries(String dataset) throws BackupException {
@@ -436,7 +466,7 @@ public final class Repository {
      */
     public BackupWriter begin(String dataset, String id, String fingerprint) throws BackupException {
         ResumeNote what = new ResumeNote(initialize(), dataset, id, fingerprint);
-        return BackupWriter.open(storage, what, local.map(LocalState::key), random);
+        return BackupWriter.open(storage, what, local.map(LocalState::key), random, backup -> history.published(dataset, backup));
     }
 
     /**

@@ -98,6 +98,14 @@ public final class BackupRun {
                 warnings.add(doubt + (request.dryRun() ? "" : " The file is written anew."));
                 listener.warn(warnings.get(warnings.size() - 1));
             });
+            Optional<String> exchanged = LostState.exchanged(repository);
+            Optional<String> others = exchanged.isPresent()
+                    ? Optional.empty()
+                    : LostState.marksOfOthers(repository, identity, datasets);
+            for (String warning : Stream.concat(exchanged.stream(), others.stream()).toList()) {
+                warnings.add(warning + (request.dryRun() || identity.isPresent() ? "" : " A new repository is begun."));
+                listener.warn(warnings.get(warnings.size() - 1));
+            }
             if (!request.dryRun()) {
                 identity = Optional.of(repository.initialize());
                 repository.claimFlatFiles(
@@ -133,6 +141,10 @@ public final class BackupRun {
         if (cancellation.cancelled()) {
             throw new InterruptedRunException(
                     "backing up " + request.pool(), "the run was stopped", "What was published is safe. Run again to carry on.");
+        }
+        boolean anyGood = results.stream().anyMatch(each -> each.outcome().exitCode() == 0);
+        if (anyGood && !request.dryRun()) {
+            repository.rememberAddress();
         }
         return result(run, request, identity, started, choice, own.expire(request, repository, results), warnings);
     }
@@ -177,20 +189,29 @@ public final class BackupRun {
                         name, Outcome.SKIPPED, List.of(), List.of(), "it has no snapshot; take one, or use --snapshot");
             }
             DatasetPlan plan = DatasetPlan.of(request.policy(), dataset, listing);
+            List<String> losses = LostState.of(repository, dataset, listing)
+                    .map(lost -> lost.inBackup(plan.plan()))
+                    .stream()
+                    .toList();
+            if (!request.dryRun()) {
+                losses.forEach(sentence -> listener.warn(name + ": " + sentence));
+            }
             boolean upToDate = plan.plan().steps().isEmpty();
             if (request.dryRun()) {
                 DatasetResult foreseen = new DatasetResult(
                         name,
                         upToDate ? Outcome.UP_TO_DATE : Outcome.BACKED_UP,
                         backup.foresee(dataset, plan, listing),
-                        plan.warnings(),
+                        plan.with(losses).warnings(),
                         "");
                 return foreseen.withDestroyed(own.foresee(dataset, request, plan));
             }
             if (upToDate) {
-                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), upToDate(dataset, plan), "");
+                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), upToDate(dataset, plan.with(losses)), "");
             }
-            return backup.run(dataset, request.policy(), scheduler);
+            DatasetResult result = backup.run(dataset, request.policy(), scheduler);
+            return result.withWarnings(
+                    Stream.concat(losses.stream(), result.warnings().stream()).toList());
         } catch (InterruptedRunException e) {
             return new DatasetResult(name, Outcome.FAILED, List.of(), List.of(), e.getMessage());
         } catch (RepositoryException e) {

@@ -137,7 +137,9 @@ final class DatasetBackup {
             for (String warning : plan.warnings()) {
                 warn(warnings, name, warning);
             }
-            Marks marks = new Marks(zfs, present.get(), repositoryId, bookmarks());
+            Set<Long> lost =
+                    LostState.of(repository, present.get(), listing).map(LostState::guids).orElse(Set.of());
+            Marks marks = new Marks(zfs, present.get(), repositoryId, bookmarks(), lost);
             FutureBases bases = policy.bases(plan.stored());
             NamedStep.Named steps = NamedStep.of(present.get(), plan, listing, streams.layout());
             steps.refusal().ifPresent(refusal -> warn(warnings, name, refusal.getMessage()));
@@ -234,6 +236,7 @@ final class DatasetBackup {
             marks.protect(step.snapshot(), step.base());
             StoredBackup backup = store(dataset, named, request, lock);
             bases.add(backup);
+            marks.published();
             double seconds = (System.nanoTime() - began) / 1e9;
             listener.info(name + ": " + what(step) + ", " + Sizes.bytes(backup.rawBytes()) + " stored as "
                     + Sizes.bytes(backup.storedBytes()) + " in " + Sizes.seconds(seconds));

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
@@ -25,7 +26,7 @@ public final class DoctorRun {
         OK,
         /** A backup works, but somebody should know. */
         NOTE,
-        /** A backup would fail. */
+        /** A backup would fail, or what was stored is not there any more. */
         BAD
     }
 
@@ -45,6 +46,9 @@ public final class DoctorRun {
         /** The opened repository. */
         Repository open() throws IOException;
     }
+
+    /** Datasets that have lost something, of which there is room to tell. */
+    private static final int MOST_LOST = 10;
 
     private final Zfs zfs;
     private final List<Check> checks = new ArrayList<>();
@@ -67,6 +71,7 @@ public final class DoctorRun {
                 : note("this platform has none: volumes are compressed with gzip, slower and larger"));
         Optional<Repository> repository = check("repository", () -> repository(opening));
         repository.ifPresent(open -> check("marks", () -> marks(pool, open)));
+        repository.ifPresent(open -> check("history", () -> history(pool, filter, open)));
         return List.copyOf(checks);
     }
 
@@ -169,6 +174,26 @@ public final class DoctorRun {
                 identity.isPresent() && doubt.isEmpty() ? Grade.OK : Grade.NOTE,
                 doubt.map(each -> each + " ").orElse("") + said,
                 Optional.of(repository));
+    }
+
+    /** Whether the repository still has what was stored there. */
+    private Finding<Void> history(String pool, DatasetFilter filter, Repository repository) throws BackupException {
+        List<Dataset> datasets = DatasetChoice.of(filter, zfs.inventory(pool)).chosen();
+        List<String> lost = new ArrayList<>(LostState.exchanged(repository).stream().toList());
+        for (Dataset dataset : datasets) {
+            LostState.of(repository, dataset, repository.listing(dataset.name().value()))
+                    .ifPresent(state -> lost.add(dataset.name() + ": " + state.elsewhere()));
+        }
+        if (!lost.isEmpty()) {
+            int more = Math.max(0, lost.size() - MOST_LOST);
+            throw new IntegrityException(
+                    "comparing the repository with what was stored in it",
+                    String.join(" ", lost.subList(0, lost.size() - more)) + (more > 0 ? " And " + more + " more." : ""),
+                    "Keep the snapshots on the pool until it is known why.");
+        }
+        return LostState.marksOfOthers(repository, repository.identity(), datasets)
+                .map(DoctorRun::<Void>note)
+                .orElseGet(() -> ok("nothing that was stored is missing, as far as this machine and the pool's marks know"));
     }
 
     private Finding<Void> marks(String pool, Repository repository) throws BackupException {

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -104,12 +105,17 @@ public final class ListRun {
                 Listings.of(repository, tree.map(DatasetTree::datasets).orElse(datasets), cancellation);
         List<Stored> stored = new ArrayList<>();
         List<String> missing = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(Stream.concat(
+                        repository.doubt().stream(), LostState.exchanged(repository).stream())
+                .toList());
         for (String name : tree.map(DatasetTree::places).orElse(datasets)) {
             if (looked.get(name) instanceof Listings.Looked.Found found) {
                 if (found.listing().backups().isEmpty() && found.listing().damaged().isEmpty()) {
                     missing.add(name);
                 } else {
                     stored.add(stored(found.listing()));
+                    LostState.of(repository, found.listing())
+                            .ifPresent(lost -> warnings.add(name + ": " + lost.elsewhere()));
                 }
             } else if (looked.get(name) instanceof Listings.Looked.Failed failed) {
                 stored.add(Stored.unreadable(name, failed.reason().said()));
@@ -122,7 +128,8 @@ public final class ListRun {
                     ? NothingStored.in(repository, "listing what is stored")
                     : NothingStored.of(repository, datasets, "listing what is stored");
         }
-        return new Listed(stored, missing, repository.identity(), repository.doubt().stream().toList());
+        warnings.addAll(LostState.gone(repository, datasets, stored.stream().map(Stored::dataset).toList()));
+        return new Listed(stored, missing, repository.identity(), warnings);
     }
 
     private Stored stored(Listing listing) throws BackupException {

@@ -34,8 +34,12 @@ final class Marks {
     /** Snapshots that may have our hold: where tags can't be listed, those with any hold. */
     private final Set<Long> held = new HashSet<>();
     private final Map<Long, List<String>> ownBookmarks = new HashMap<>();
+    /** Snapshots that were stored and are not any more: their marks stay until something newer is stored and marked. */
+    private Set<Long> lost;
 
-    Marks(Zfs zfs, Dataset dataset, String repositoryId, boolean bookmarks) {
+    /** @param lost guids of snapshots that the repository had, and has lost */
+    Marks(Zfs zfs, Dataset dataset, String repositoryId, boolean bookmarks, Set<Long> lost) {
+        this.lost = lost;
         this.zfs = zfs;
         this.dataset = dataset.name();
         this.tag = PREFIX + repositoryId;
@@ -61,6 +65,11 @@ final class Marks {
         hold(snapshot.guid(), snapshot.name());
     }
 
+    /** A backup was published: what was stored before it and was lost is not needed any more. */
+    void published() {
+        lost = Set.of();
+    }
+
     /**
      * Marks what later streams need, then lets go of all else.
      *
@@ -78,13 +87,13 @@ final class Marks {
             }
         }
         for (long guid : Set.copyOf(held)) {
-            if (bookmarks || !needed.contains(guid)) {
+            if ((bookmarks || !needed.contains(guid)) && !lost.contains(guid)) {
                 zfs.release(tag, full(snapshots.get(guid)));
                 held.remove(guid);
             }
         }
         for (long guid : Set.copyOf(ownBookmarks.keySet())) {
-            if (!needed.contains(guid)) {
+            if (!needed.contains(guid) && !lost.contains(guid)) {
                 for (String mark : ownBookmarks.remove(guid)) {
                     zfs.destroyBookmark(dataset + "#" + mark);
                 }

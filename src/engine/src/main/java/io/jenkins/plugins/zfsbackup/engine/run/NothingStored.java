@@ -7,6 +7,7 @@ import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The failure of whoever looks for backups where there are none: it says what was found there instead. To find nothing is
@@ -36,10 +37,13 @@ final class NothingStored {
         } else {
             what = "there is no backup in the folder, only " + few(entries.get().stream().map(StoredFile::name).sorted().toList());
         }
+        List<String> before = new ArrayList<>(LostState.exchanged(repository).stream().toList());
+        before.addAll(LostState.gone(repository, List.of(), List.of()));
         return failure(
                 doing + " in " + repository.address(),
                 what,
-                "Look whether the address is right, and whether the disk is mounted there.");
+                "Look whether the address is right, and whether the disk is mounted there."
+                        + before.stream().limit(NAMES).map(each -> " Note: " + each).collect(Collectors.joining()));
     }
 
     /**
@@ -55,7 +59,11 @@ final class NothingStored {
         return failure(
                 doing,
                 "nothing of " + few(datasets) + " is stored in " + repository.address() + "; there is something of " + few(stored),
-                "Give a dataset's full name. All are listed by: zfs-backup list --repo " + repository.address());
+                LostState.gone(repository, datasets, stored).stream()
+                                .limit(NAMES)
+                                .map(each -> "Note: " + each + " ")
+                                .collect(Collectors.joining())
+                        + "Give a dataset's full name. All are listed by: zfs-backup list --repo " + repository.address());
     }
 
     private static String few(List<String> names) {

@@ -114,7 +114,7 @@ public final class RestoreRun {
         while (true) {
             List<StoredBackup> chain = chain(request, paths, wanted, doing);
             List<Source> sources = sources(request, listing, chain, doing);
-            warn(sources, warnings, heard);
+            warn(request.dataset(), listing, sources, warnings, heard);
             tell(request, wanted, chain, listing);
             try {
                 long rawBytes = request.dryRun()
@@ -136,12 +136,16 @@ public final class RestoreRun {
         }
     }
 
-    private void warn(List<Source> sources, List<String> warnings, Consumer<String> heard) throws BackupException {
+    private void warn(
+            String dataset, Listing listing, List<Source> sources, List<String> warnings, Consumer<String> heard)
+            throws BackupException {
         boolean signed = sources.stream()
                 .anyMatch(source -> source instanceof Source.Manifested own && own.manifest().signer().isPresent());
-        Stream.concat(
-                        repository.doubt().stream(),
-                        sources.isEmpty() ? Stream.of() : trust.unchecked(signed).stream())
+        Stream.of(
+                        repository.doubt(),
+                        LostState.of(repository, listing).map(lost -> dataset + ": " + lost.elsewhere()),
+                        sources.isEmpty() ? Optional.<String>empty() : trust.unchecked(signed))
+                .flatMap(Optional::stream)
                 .filter(warning -> !warnings.contains(warning))
                 .forEach(warning -> {
                     warnings.add(warning);

@@ -43,6 +43,7 @@ public final class VerifyRun {
     private final RunListener listener;
     private final Cancellation cancellation;
     private final AtomicBoolean signed = new AtomicBoolean();
+    private final List<String> lost = new ArrayList<>();
 
     /** @param zfs used at depth {@code receive} only */
     public VerifyRun(
@@ -115,6 +116,13 @@ public final class VerifyRun {
         Outcome outcome = bad == 0 ? Outcome.OK : bad == datasets.size() ? Outcome.FAILED : Outcome.PARTIAL;
         List<String> warnings = new ArrayList<>();
         repository.doubt().ifPresent(warnings::add);
+        LostState.exchanged(repository).ifPresent(warnings::add);
+        warnings.addAll(lost);
+        List<String> present = datasets.stream()
+                .filter(each -> !each.backups().isEmpty())
+                .map(DatasetVerified::dataset)
+                .toList();
+        warnings.addAll(LostState.gone(repository, request.datasets(), present));
         trust.unchecked(signed.get()).ifPresent(warnings::add);
         warnings.forEach(listener::warn);
         return new Verified(outcome, datasets, warnings);
@@ -139,6 +147,7 @@ public final class VerifyRun {
             }
             return unreadable(name, e.said());
         }
+        LostState.of(repository, listing).ifPresent(state -> lost.add(name + ": " + state.elsewhere()));
         List<BackupVerified> backups = new ArrayList<>();
         for (Listing.Damaged damaged : listing.damaged()) {
             backups.add(bad(name, damaged.id(), damaged.why()));
