@@ -99,7 +99,7 @@ class OpenZfsCommandIT {
 
     @Test
     void anEncryptedDatasetGoesRawWhileItsKeyIsUnavailable() throws IOException {
-        Path key = lab.file("correct horse battery staple");
+        Path key = Files.writeString(pool.home().resolve("passphrase"), "correct horse battery staple");
         String secret = lab.dataset() + "/secret";
         Path repository = lab.repository();
         pool.zfs("create", "-o", "encryption=on", "-o", "keyformat=passphrase", "-o", "keylocation=file://" + key, secret);
@@ -139,23 +139,15 @@ class OpenZfsCommandIT {
 
         assertThat(backups.findValuesAsText("id")).containsExactly("a.full", "b.from.a");
         assertThat(manifest(repository, disk, "a.full").at("/dataset/type").asText()).isEqualTo("volume");
-        assertThat(blocksOf(disk + "-a")).isEqualTo(first);
-        assertThat(blocksOf(disk + "-b")).isEqualTo(second);
+        assertThat(pool.readBlocks(disk + "-a", 4)).isEqualTo(first);
+        assertThat(pool.readBlocks(disk + "-b", 4)).isEqualTo(second);
     }
 
-    private static byte[] blocks(String zvol, long seed) throws IOException {
+    private static byte[] blocks(String zvol, long seed) {
         byte[] blocks = new byte[4 << 20];
         new Random(seed).nextBytes(blocks);
-        pool.settleDevices();
-        Files.write(Path.of("/dev/zvol").resolve(zvol), blocks);
+        pool.writeBlocks(zvol, blocks);
         return blocks;
-    }
-
-    private static byte[] blocksOf(String zvol) throws IOException {
-        pool.settleDevices();
-        try (var in = Files.newInputStream(Path.of("/dev/zvol").resolve(zvol))) {
-            return in.readNBytes(4 << 20);
-        }
     }
 
     @Test

@@ -14,8 +14,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -30,11 +32,17 @@ public final class RealPool implements AutoCloseable {
 
     private static final Duration UNMOUNT = Duration.ofSeconds(30);
 
+    /** A folder that the machine with the pool shares with this one, where that is another one (bin/openzfs-guest). */
+    private static final Optional<Path> SHARED =
+            Optional.ofNullable(System.getenv("OPENZFS_GUEST_POOLS")).map(Path::of);
+
     private final Path folder;
+    private final Path home;
     private String name;
 
-    private RealPool(Path folder, String name) {
+    private RealPool(Path folder, Path home, String name) {
         this.folder = folder;
+        this.home = home;
         this.name = name;
     }
 
@@ -49,13 +57,14 @@ public final class RealPool implements AutoCloseable {
         }
         try {
             Path folder = Files.createTempDirectory("real-pool");
-            Path disk = folder.resolve("disk");
+            Path home = SHARED.isPresent() ? Files.createTempDirectory(SHARED.get(), "real-pool") : folder;
+            Path disk = home.resolve("disk");
             try (var file = new RandomAccessFile(disk.toFile(), "rw")) {
                 file.setLength((long) sizeMiB << 20);
             }
             String name = "test" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
-            succeed("zpool", "create", "-o", "cachefile=none", "-m", folder.resolve("mnt").toString(), name, disk.toString());
-            return new RealPool(folder, name);
+            succeed("zpool", "create", "-o", "cachefile=none", "-m", home.resolve("mnt").toString(), name, disk.toString());
+            return new RealPool(folder, home, name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -66,9 +75,14 @@ public final class RealPool implements AutoCloseable {
         return name;
     }
 
-    /** A folder beside the pool's disk, for a test's own files; deleted with the pool. */
+    /** A folder on this machine for a test's own files; deleted with the pool. */
     public Path folder() {
         return folder;
+    }
+
+    /** The folder of the pool's disk, which the machine with the pool has at the same path; deleted with the pool. */
+    public Path home() {
+        return home;
     }
 
     /** Makes a filesystem below the pool, and those above it; its full name. */
@@ -183,19 +197,37 @@ public final class RealPool implements AutoCloseable {
         return succeed(line("zpool", arguments));
     }
 
-    /** Waits until the block devices of new zvols are there. */
-    public void settleDevices() {
+    /** Writes to a zvol from its beginning. */
+    public void writeBlocks(String zvol, byte[] blocks) {
+        onDevice(blocks, "dd", "of=/dev/zvol/" + zvol, "bs=1M", "iflag=fullblock", "conv=fsync");
+    }
+
+    /** Reads a zvol from its beginning. */
+    public byte[] readBlocks(String zvol, int mebibytes) {
+        return onDevice(new byte[0], "dd", "if=/dev/zvol/" + zvol, "bs=1M", "count=" + mebibytes);
+    }
+
+    private byte[] onDevice(byte[] input, String... command) {
         succeed("udevadm", "settle");
+        List<String> there = new ArrayList<>(SHARED.isPresent() ? List.of("guest") : List.of());
+        there.addAll(List.of(command));
+        Programs.Ran ran = Programs.run(folder, Map.of(), input, there);
+        if (ran.exitCode() != 0) {
+            throw new AssertionError(there + " failed: " + ran.errors());
+        }
+        return ran.output();
     }
 
     /** Destroys the pool and deletes all that belonged to it. */
     @Override
     public void close() {
         succeedOnceUnmounted("zpool", "destroy", "-f", name);
-        try (Stream<Path> paths = Files.walk(folder)) {
-            paths.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        for (Path each : new LinkedHashSet<>(List.of(folder, home))) {
+            try (Stream<Path> paths = Files.walk(each)) {
+                paths.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 

@@ -64,7 +64,7 @@ class OpenZfsIT {
     @Test
     void findsNoBookmarksInAPoolWithoutTheFeature() throws IOException {
         // A pool as old tools left it: only zpool upgrade would turn features on.
-        Path disk = Files.createFile(pool.folder().resolve("old-disk"));
+        Path disk = Files.createFile(pool.home().resolve("old-disk"));
         Files.write(disk, new byte[(int) (64 * MIB)]);
         String old = pool.name() + "old";
         pool.zpool("create", "-d", "-o", "cachefile=none", "-m", "none", old, disk.toString());
@@ -81,16 +81,14 @@ class OpenZfsIT {
         pool.zfs("create", "-V", "16M", disk);
         byte[] blocks = new byte[(int) (4 * MIB)];
         new Random(1).nextBytes(blocks);
-        Files.write(device(disk), blocks);
+        pool.writeBlocks(disk, blocks);
         String snapshot = pool.snapshot(disk, "s");
         String copy = pool.name() + "/copy";
 
         relay.copy(SendRequest.full(snapshot, all()), copy);
 
         assertThat(dataset(copy).type()).isEqualTo(DatasetType.VOLUME);
-        try (var in = Files.newInputStream(device(copy))) {
-            assertThat(in.readNBytes(blocks.length)).isEqualTo(blocks);
-        }
+        assertThat(pool.readBlocks(copy, 4)).isEqualTo(blocks);
     }
 
     @Test
@@ -315,11 +313,6 @@ class OpenZfsIT {
 
     private Set<SendFlag> all() {
         return EnumSet.of(SendFlag.LARGE_BLOCKS, SendFlag.COMPRESSED, SendFlag.EMBEDDED);
-    }
-
-    private Path device(String zvol) throws IOException {
-        pool.settleDevices();
-        return Path.of("/dev/zvol").resolve(zvol);
     }
 
     private Dataset dataset(String name) throws IOException {
