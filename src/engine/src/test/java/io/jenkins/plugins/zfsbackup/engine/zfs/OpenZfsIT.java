@@ -157,7 +157,7 @@ class OpenZfsIT {
 
     @Test
     void sendsAndRestoresAnEncryptedDatasetWithTheKeyUnavailable() throws IOException {
-        Path key = pool.folder().resolve("key");
+        Path key = pool.home().resolve("key");
         Files.writeString(key, "correct horse battery staple");
         String secret = pool.name() + "/secret";
         pool.zfs("create", "-o", "encryption=on", "-o", "keyformat=passphrase", "-o", "keylocation=file://" + key, secret);
@@ -185,7 +185,7 @@ class OpenZfsIT {
 
     @Test
     void refusesToSendAnEncryptedDatasetInPlainWithoutItsKey() throws IOException {
-        Path key = pool.folder().resolve("key");
+        Path key = pool.home().resolve("key");
         Files.writeString(key, "correct horse battery staple");
         String secret = pool.name() + "/secret";
         pool.zfs("create", "-o", "encryption=on", "-o", "keyformat=passphrase", "-o", "keylocation=file://" + key, secret);
