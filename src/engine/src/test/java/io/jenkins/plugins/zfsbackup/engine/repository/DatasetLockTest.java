@@ -49,7 +49,7 @@ class DatasetLockTest {
     @BeforeEach
     void open() throws IOException {
         repository = new Repository(new DirectoryStorage(folder.resolve("repo")), Clock.systemUTC());
-        repository.initialize();
+        Manifests.initialize(folder.resolve("repo"));
         dataset = folder.resolve("repo/tank/a");
     }
 
