@@ -17,11 +17,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import org.bouncycastle.openpgp.PGPSignature;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -296,9 +299,46 @@ class GnupgIT {
         assertThat(keys.verifyDetached(data, both).userIds()).hasSize(1);
     }
 
+    private static Optional<String> refusal(KeyMaker key) {
+        try {
+            SigningKey.read(key.secretKey(), Optional.empty(), CLOCK);
+            return Optional.empty();
+        } catch (UsageException e) {
+            return Optional.of(e.getMessage());
+        }
+    }
+
+    /** Which of several self-signatures is in force is gpg's to say. */
+    @Test
+    void ofSeveralSelfSignaturesTheSameIsInForceAsForGpg() {
+        Instant made = Instant.parse("2020-01-01T00:00:00Z");
+        KeyMaker.Says ended = KeyMaker.FOR_SIGNING.and(KeyMaker.Says.expires(Duration.ofDays(365).toSeconds()));
+        KeyMaker.Says endless = KeyMaker.FOR_SIGNING;
+        KeyMaker.Says conditional = ended.and(told -> told.addNotationData(true, true, "only@example.org", "yes"));
+        String id = "choice@example.org";
+        List<KeyMaker> keys = List.of(
+                new KeyMaker(made).userId(id, made, endless).certification(id, made, PGPSignature.DEFAULT_CERTIFICATION, ended),
+                new KeyMaker(made).userId(id, made, ended).certification(id, made, PGPSignature.DEFAULT_CERTIFICATION, endless),
+                new KeyMaker(made).userId(id, made.plusSeconds(5), endless).certification(id, made, PGPSignature.POSITIVE_CERTIFICATION, ended),
+                new KeyMaker(made).userId(id, made.plusSeconds(5), ended).certification(id, made, PGPSignature.POSITIVE_CERTIFICATION, endless),
+                new KeyMaker(made).onPrimary(PGPSignature.DIRECT_KEY, made, ended).userId(id, made.plusSeconds(5), endless),
+                new KeyMaker(made).userId(id, made, ended).userId("second-" + id, made.plusSeconds(5), endless),
+                new KeyMaker(made).userId(id, made, endless).certification(id, made.plusSeconds(5), PGPSignature.POSITIVE_CERTIFICATION, conditional));
+        List<Boolean> expired = new ArrayList<>();
+        for (KeyMaker key : keys) {
+            gpg(key.publicKey(), "--import");
+            String fingerprint = Certificate.hex(key.primary().getPublicKey().getFingerprint());
+            String listed = new String(gpg(new byte[0], "--with-colons", "--list-keys", fingerprint), StandardCharsets.UTF_8);
+            boolean here = refusal(key).filter(why -> why.contains("expired on 2020-12-31")).isPresent();
+            assertThat(here).as(listed).isEqualTo(listed.lines().anyMatch(line -> line.startsWith("pub:e:")));
+            expired.add(here);
+        }
+        assertThat(expired).containsExactly(true, false, false, true, true, true, false);
+    }
+
     @Test
     void aKeyThatExpiresLaterIsGoodUntilThen() throws IOException {
-        Clock then = Clock.offset(Clock.fixed(java.time.Instant.parse("2020-01-01T01:00:00Z"), java.time.ZoneOffset.UTC), Duration.ZERO);
+        Clock then = Clock.offset(Clock.fixed(Instant.parse("2020-01-01T01:00:00Z"), java.time.ZoneOffset.UTC), Duration.ZERO);
 
         assertThat(Recipients.read(List.of(publicKey("expired")), then).fingerprints()).hasSize(1);
     }
