@@ -33,6 +33,9 @@ final class OpenMessage {
     /** Each has the content hashed once more; two are usual. */
     private static final int MOST_SIGNATURE_PACKETS = 200;
 
+    /** Bytes within what was compressed that belong to nothing. No program that compresses pads as well. */
+    private static final int MOST_MEANINGLESS = 1 << 20;
+
     /** The encrypted layer and the compressed ones in it, each of which has to be at its end when the content is; the inmost first. */
     private final Deque<Layer> layers = new ArrayDeque<>();
 
@@ -86,13 +89,24 @@ final class OpenMessage {
                 Packet packet = signature(packets);
                 signatures.ifPresent(checking -> checking.trailing(packet));
             }
-            layer.wrapping().transferTo(OutputStream.nullOutputStream());
+            drain(layer.wrapping(), layer == layers.peekLast() ? Long.MAX_VALUE : MOST_MEANINGLESS);
         }
         if (outside.nextType().isPresent()) {
             throw refused("something stands behind the message");
         }
         if (signatures.isPresent()) {
             signer = signatures.get().outcome();
+        }
+    }
+
+    private static void drain(InputStream wrapping, long most) throws IOException {
+        byte[] rest = new byte[1 << 13];
+        long bytes = 0;
+        for (int n = wrapping.read(rest); n >= 0; n = wrapping.read(rest)) {
+            bytes += n;
+            if (bytes > most) {
+                throw refused("there is more in the message than its content");
+            }
         }
     }
 
@@ -132,7 +146,8 @@ final class OpenMessage {
                     }
                     case PacketTags.COMPRESSED_DATA -> {
                         PGPCompressedData compressed = new PGPCompressedData(packets.remaining());
-                        layers.push(new Layer(new PacketStream(decompressed(compressed)), compressed.getInputStream()));
+                        layers.push(new Layer(
+                                new PacketStream(decompressed(compressed), MOST_MEANINGLESS), compressed.getInputStream()));
                     }
                     case PacketTags.ONE_PASS_SIGNATURE, PacketTags.SIGNATURE -> {
                         Packet packet = signature(packets);

@@ -3,7 +3,6 @@ package io.jenkins.plugins.zfsbackup.engine.openpgp;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 
 /** What follows a packet's header, up to its end: of one length, or in parts of which each tells its own (RFC 9580, section 4.2). */
 final class PacketBody extends InputStream {
@@ -91,9 +90,22 @@ final class PacketBody extends InputStream {
         return n;
     }
 
-    /** Passes over what is left. */
-    void skipToEnd() throws IOException {
-        transferTo(OutputStream.nullOutputStream());
+    /**
+     * Passes over what is left.
+     *
+     * @return how many bytes those were; an empty packet counts as one, so that a number of them comes to an end
+     * @throws IOException if there are more than the most that may be
+     */
+    long skipToEnd(long most) throws IOException {
+        byte[] passed = new byte[1 << 13];
+        long bytes = 1;
+        for (int n = 0; n >= 0; n = read(passed)) {
+            bytes += n;
+            if (bytes > most) {
+                throw new IOException("more of it means nothing than there is a reason for");
+            }
+        }
+        return bytes;
     }
 
     private static EOFException cut() {

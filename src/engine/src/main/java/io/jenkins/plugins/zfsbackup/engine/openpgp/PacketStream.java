@@ -15,16 +15,24 @@ final class PacketStream {
     private static final int NOT_CRITICAL = 40;
 
     private final PushbackInputStream in;
+    /** Bytes that may still be passed over. */
+    private long mayBePassedOver;
 
     PacketStream(InputStream in) {
+        this(in, Long.MAX_VALUE);
+    }
+
+    /** @param most bytes of packets that mean nothing: what was compressed may be any number of them */
+    PacketStream(InputStream in, long most) {
         this.in = new PushbackInputStream(in, 1);
+        this.mayBePassedOver = most;
     }
 
     /** The type of the next packet that means something; empty at the end. Markers, padding and what may be passed over are skipped. */
     OptionalInt nextType() throws IOException {
         OptionalInt type = peek();
         while (type.isPresent() && meansNothing(type.getAsInt())) {
-            body().skipToEnd();
+            mayBePassedOver -= body().skipToEnd(mayBePassedOver);
             type = peek();
         }
         return type;
