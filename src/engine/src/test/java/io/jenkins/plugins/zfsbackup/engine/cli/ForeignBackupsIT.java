@@ -166,6 +166,9 @@ class ForeignBackupsIT {
 
         says(lab.run(two.restore()), 2, "belongs to the repository", "zfs-backup.json");
         says(lab.run(lab.read(two.own(), "verify")), 2, "belongs to the repository");
+        says(lab.run(lab.backup(two.dataset(), two.own())), 0, "now the repository there is", "belongs to the repository", "@a, full");
+        says(lab.run(two.restore()), 0);
+        assertThat(lab.published(two.own(), two.dataset())).hasSize(2).contains("a.full");
     }
 
     @Test
