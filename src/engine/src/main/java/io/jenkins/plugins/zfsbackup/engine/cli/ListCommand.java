@@ -39,7 +39,7 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
-        try (Storage storage = Storages.open(surroundings, common, repo, Storages.CONNECTIONS)) {
+        try (Storage storage = Storages.openToRead(surroundings, common, repo, Storages.CONNECTIONS)) {
             ListRun.Listed listed = new ListRun(Repository.readAnew(storage, surroundings.clock(), surroundings.localState(output.console())), surroundings.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
             output.document(Documents.list(listed));

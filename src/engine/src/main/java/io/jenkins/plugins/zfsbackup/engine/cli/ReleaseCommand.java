@@ -46,7 +46,7 @@ final class ReleaseCommand implements Callable<Integer> {
         if (repo == null) {
             return Optional.empty();
         }
-        try (Storage storage = Storages.open(surroundings, common, repo, 1)) {
+        try (Storage storage = Storages.openToRead(surroundings, common, repo, 1)) {
             Repository repository = new Repository(storage, surroundings.clock());
             Optional<String> id = repository.identity();
             if (id.isEmpty()) {

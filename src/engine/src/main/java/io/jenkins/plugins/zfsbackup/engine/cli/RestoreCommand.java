@@ -64,7 +64,7 @@ final class RestoreCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common, destination.stdout);
         RestoreRequest request = request();
-        try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
+        try (Storage storage = Storages.openToRead(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
             RestoreRun.Restored restored = new RestoreRun(
                             common.zfs(),

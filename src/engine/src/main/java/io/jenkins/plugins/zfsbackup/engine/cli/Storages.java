@@ -24,9 +24,27 @@ final class Storages {
     /** A server that is only slow says something within this time. */
     private static final Duration STALL = Duration.ofSeconds(60);
 
+    /** Reaching it, logging in and the first answer; a slow NAS takes ten seconds for that, and a key in a card a touch. */
+    private static final Duration FIRST_ANSWER = Duration.ofSeconds(60);
+
     private Storages() {}
 
+    /** For a command that writes: what is under way when it is stopped may have to be cleaned up. */
     static Storage open(Surroundings surroundings, CommonOptions common, String url, int connections) throws IOException {
+        Storage storage = of(surroundings, common, url, connections);
+        surroundings.cancellation().onCancel(storage::hurry);
+        return storage;
+    }
+
+    /** For a command that only reads: it ends at once when it is stopped. */
+    static Storage openToRead(Surroundings surroundings, CommonOptions common, String url, int connections)
+            throws IOException {
+        Storage storage = of(surroundings, common, url, connections);
+        surroundings.cancellation().onCancel(storage::stop);
+        return storage;
+    }
+
+    private static Storage of(Surroundings surroundings, CommonOptions common, String url, int connections) throws IOException {
         if (url.startsWith("file://")) {
             return new DirectoryStorage(localPath(url));
         }
@@ -64,6 +82,7 @@ final class Storages {
                 surroundings.home(),
                 Math.max(1, connections),
                 STALL,
+                FIRST_ANSWER,
                 surroundings.patience());
     }
 

@@ -60,7 +60,7 @@ final class VerifyCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         VerifyRun.Request request = new VerifyRun.Request(CommonOptions.orEmpty(datasets), depth, subset(), into());
-        try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
+        try (Storage storage = Storages.openToRead(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
             VerifyRun.Verified verified = new VerifyRun(
                             common.zfs(),

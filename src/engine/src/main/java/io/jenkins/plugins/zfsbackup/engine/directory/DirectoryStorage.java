@@ -1,5 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.directory;
 
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
@@ -50,6 +52,7 @@ public final class DirectoryStorage implements Storage {
     private static final int CONNECTIONS = 4;
 
     private final Path root;
+    private volatile boolean stopped;
 
     /** @param root the repository's directory; need not be there yet */
     public DirectoryStorage(Path root) {
@@ -67,12 +70,15 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public Optional<List<StoredFile>> list(String directory) throws RepositoryException {
+    public Optional<List<StoredFile>> list(String directory) throws BackupException {
         Path path = resolve(directory);
         List<StoredFile> entries = new ArrayList<>();
         try (DirectoryStream<Path> stream = Files.newDirectoryStream(path)) {
             for (Path entry : stream) {
                 lookAmongOthers(entry).ifPresent(entries::add);
+                if (entries.size() > MOST_ENTRIES) {
+                    throw new IOException("it has more than " + MOST_ENTRIES + " entries");
+                }
             }
             return Optional.of(entries);
         } catch (NoSuchFileException | NotDirectoryException e) {
@@ -96,7 +102,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public Optional<StoredFile> stat(String path) throws RepositoryException {
+    public Optional<StoredFile> stat(String path) throws BackupException {
         Path file = resolve(path);
         try {
             return look(file);
@@ -143,7 +149,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public String realPath(String directory) throws RepositoryException {
+    public String realPath(String directory) throws BackupException {
         Path path = resolve(directory);
         try {
             return path.toRealPath().toString();
@@ -153,7 +159,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public InputStream read(String path) throws RepositoryException {
+    public InputStream read(String path) throws BackupException {
         Path file = resolve(path);
         try {
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
@@ -167,7 +173,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public Upload write(String path) throws RepositoryException {
+    public Upload write(String path) throws BackupException {
         Path file = resolve(path);
         try {
             return new FileUpload(
@@ -178,7 +184,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public void makeDirectory(String path) throws RepositoryException {
+    public void makeDirectory(String path) throws BackupException {
         Path directory = resolve(path);
         try {
             Files.createDirectory(directory);
@@ -189,7 +195,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public void makeDirectories(String path) throws RepositoryException {
+    public void makeDirectories(String path) throws BackupException {
         Path directory = resolve(path);
         if (Files.isDirectory(directory)) {
             return;
@@ -208,7 +214,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public void rename(String from, String to) throws RepositoryException {
+    public void rename(String from, String to) throws BackupException {
         Path source = resolve(from);
         Path target = resolve(to);
         try {
@@ -241,7 +247,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public void replace(String from, String to) throws RepositoryException {
+    public void replace(String from, String to) throws BackupException {
         Path source = resolve(from);
         Path target = resolve(to);
         try {
@@ -253,7 +259,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public void deleteFile(String path) throws RepositoryException {
+    public void deleteFile(String path) throws BackupException {
         Path file = resolve(path);
         try {
             if (Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
@@ -266,7 +272,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public void deleteDirectory(String path) throws RepositoryException {
+    public void deleteDirectory(String path) throws BackupException {
         Path directory = resolve(path);
         try {
             if (Files.isRegularFile(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -284,7 +290,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public OptionalLong free() throws RepositoryException {
+    public OptionalLong free() throws BackupException {
         try {
             return OptionalLong.of(Files.getFileStore(root).getUsableSpace());
         } catch (IOException e) {
@@ -306,11 +312,19 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
+    public void stop() {
+        stopped = true;
+    }
+
+    @Override
     public void close() {
         // Every call opens and closes its own files.
     }
 
-    private Path resolve(String path) throws RepositoryException {
+    private Path resolve(String path) throws BackupException {
+        if (stopped) {
+            throw new InterruptedRunException("using " + address(), "the run was stopped", "Run again to carry on.");
+        }
         try {
             return root.resolve(StoragePath.checked(path));
         } catch (InvalidPathException e) {

@@ -16,6 +16,9 @@ import java.util.OptionalLong;
  */
 public interface Storage extends AutoCloseable {
 
+    /** More than any repository has in one directory: one that has more is not listed. */
+    int MOST_ENTRIES = 500_000;
+
     /** The repository's address for people, without secrets. */
     String address();
 
@@ -88,10 +91,17 @@ public interface Storage extends AutoCloseable {
     List<String> capabilities() throws BackupException;
 
     /**
-     * From now on a lost connection is not waited for any more: what is cut off fails at once as out of reach. For a run that
-     * is being stopped, and has only to clean up.
+     * From now on a lost connection is not waited for any more: what is cut off fails at once as out of reach, and so does what has
+     * not reached the server yet. For a run that is being stopped, and has only to clean up.
      */
     void hurry();
+
+    /**
+     * Ends whatever is under way and to come: it fails at once as stopped ({@link
+     * io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException}). For a run that is being stopped, and has nothing to clean up
+     * here.
+     */
+    void stop();
 
     @Override
     void close();

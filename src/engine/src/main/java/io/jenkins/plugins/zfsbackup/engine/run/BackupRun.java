@@ -81,8 +81,7 @@ public final class BackupRun {
         Optional<String> identity = Optional.empty();
         List<DatasetResult> results = new ArrayList<>();
         try (Work work = new Work();
-                Cancellation.Registration transfers = cancellation.onCancel(streams.pace()::stop);
-                Cancellation.Registration waits = cancellation.onCancel(repository.storage()::hurry)) {
+                Cancellation.Registration transfers = cancellation.onCancel(streams.pace()::stop)) {
             // Connecting takes about as long as asking the pool: both at once.
             Future<Optional<String>> known = work.submit(repository::identity);
             choice = own.chosen(request, started);

@@ -45,7 +45,7 @@ public final class Cancellation {
     }
 
     /** Has something stopped too, until the result is closed. */
-    Registration onCancel(Runnable stop) {
+    public Registration onCancel(Runnable stop) {
         boolean already;
         synchronized (this) {
             stops.add(stop);
@@ -62,7 +62,7 @@ public final class Cancellation {
     }
 
     /** Ends an {@link #onCancel}. */
-    interface Registration extends AutoCloseable {
+    public interface Registration extends AutoCloseable {
         @Override
         void close();
     }

@@ -4,13 +4,23 @@ import com.jcraft.jsch.ChannelSftp;
 import com.jcraft.jsch.JSchAlgoNegoFailException;
 import com.jcraft.jsch.JSchException;
 import com.jcraft.jsch.Session;
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
+import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** One SSH connection: made once, watched, and cut for good when nothing moves on it any more. */
 final class Connection {
@@ -23,6 +33,14 @@ final class Connection {
 
     private static final Duration CONNECT = Duration.ofSeconds(20);
 
+    /** What a server that only cleans up after somebody may take, once somebody is in a hurry. */
+    private static final Duration HURRIED_STALL = Duration.ofSeconds(5);
+
+    /** What JSch says of text where SFTP should begin: it took the first four bytes for a length, less those of type and number. */
+    private static final Pattern TEXT = Pattern.compile("Received message is too long: (-?\\d+)");
+
+    private static final int TYPE_AND_NUMBER = 5;
+
     private final SftpAddress address;
     private final SftpSettings settings;
     private final UserKeys userKeys;
@@ -30,7 +48,10 @@ final class Connection {
     private final Progress progress = new Progress();
     private final WatchedSockets sockets;
     private final Session session;
+    private final Greeting greeting = new Greeting();
+    private final CompletableFuture<Void> handshake = new CompletableFuture<>();
     private volatile Optional<String> cut = Optional.empty();
+    private volatile Optional<String> refusedChannel = Optional.empty();
     private volatile boolean opened;
 
     Connection(SftpAddress address, SftpSettings settings, KnownHosts known, UserKeys userKeys) {
@@ -38,8 +59,7 @@ final class Connection {
         this.settings = settings;
         this.userKeys = userKeys;
         this.hostKeys = new HostKeys(known, address, settings.newHostKeys());
-        Duration connect = settings.stall().compareTo(CONNECT) < 0 ? settings.stall() : CONNECT;
-        this.sockets = new WatchedSockets(connect, progress);
+        this.sockets = new WatchedSockets(shorter(CONNECT, settings.stall()), progress, greeting);
         try {
             this.session = userKeys.jsch().getSession(address.user(), address.host(), address.port());
         } catch (JSchException e) {
@@ -61,32 +81,61 @@ final class Connection {
         session.setConfig("compression.s2c", "none");
     }
 
+    private static Duration shorter(Duration one, Duration other) {
+        return one.compareTo(other) < 0 ? one : other;
+    }
+
     /**
-     * Connects and logs in.
+     * Connects and logs in, on a thread of its own: whoever waits for it is free as soon as it is cut, whatever that thread is
+     * stuck in, be it the system's search for the server's name.
      *
      * @throws RepositoryException if the server or its key is refused, or refuses the user
-     * @throws LostConnection if nobody answers
+     * @throws LostConnection if nobody answers, or not as an SSH server does
      */
-    void connect() throws RepositoryException, LostConnection {
-        progress.begin();
+    void connect() throws BackupException, LostConnection {
+        Thread thread = new Thread(this::handshake, "sftp-handshake");
+        thread.setDaemon(true);
+        thread.start();
+        try (Progress.Wait wait = progress.begin(settings.firstAnswer())) {
+            handshake.get();
+        } catch (InterruptedException e) {
+            cut("the wait was interrupted");
+            Thread.currentThread().interrupt();
+            throw new InterruptedRunException("connecting to " + address, "the wait was interrupted", "", e);
+        } catch (ExecutionException e) {
+            throw failure(e.getCause());
+        }
+    }
+
+    private void handshake() {
         try {
             session.connect();
-        } catch (JSchException e) {
-            Optional<RepositoryException> refusal = refusal(e);
-            if (refusal.isPresent()) {
-                throw refusal.get();
-            }
-            throw lost(e);
-        } catch (UncheckedIOException e) {
+            handshake.complete(null);
+        } catch (JSchException | RuntimeException | Error e) {
+            handshake.completeExceptionally(e);
+        }
+    }
+
+    /** Throws what became of the try to connect, or returns it to be thrown. */
+    private LostConnection failure(Throwable e) throws RepositoryException {
+        if (e instanceof Error error) {
+            throw error;
+        }
+        if (e instanceof UncheckedIOException unwritable) {
             throw new RepositoryException(
                     Kind.REFUSED,
                     "connecting to " + address,
-                    "its host key is new, and can't be noted: " + e.getCause(),
+                    "its host key is new, and can't be noted: " + unwritable.getCause(),
                     "Make that file writable, or trust the key by hand: --known-hosts.",
                     e);
-        } finally {
-            progress.end();
         }
+        if (e instanceof JSchException known && cut.isEmpty()) {
+            Optional<RepositoryException> refusal = refusal(known);
+            if (refusal.isPresent()) {
+                throw refusal.get();
+            }
+        }
+        return lost(e);
     }
 
     private Optional<RepositoryException> refusal(JSchException e) {
@@ -145,12 +194,27 @@ final class Connection {
         return new RepositoryException(Kind.REFUSED, doing, said, next, e);
     }
 
-    private LostConnection lost(JSchException e) {
-        Throwable cause = e.getCause();
-        String said = cause instanceof java.net.UnknownHostException
-                ? "there is no host named " + address.host()
-                : Reason.of(cause instanceof IOException ? cause : e);
-        return new LostConnection(cut.orElse(said), e);
+    private LostConnection lost(Throwable e) {
+        return new LostConnection(cut.orElseGet(() -> said(e)), e);
+    }
+
+    private String said(Throwable e) {
+        Throwable cause = e.getCause() instanceof IOException ? e.getCause() : e;
+        if (cause instanceof UnknownHostException) {
+            return "there is no host named " + address.host();
+        }
+        if (cause instanceof Greeting.NoSsh) {
+            return Reason.of(cause);
+        }
+        if (!greeting.begun()) {
+            return Reason.of(cause);
+        }
+        if (greeting.version().isEmpty()) {
+            return "what answers there is no SSH server: " + greeting.said();
+        }
+        // What JSch says when it stumbles over what no SSH server sends is about JSch.
+        String what = e instanceof RuntimeException ? "the server does not speak SSH as it must" : Reason.of(cause);
+        return what + "; " + greeting.said();
     }
 
     /**
@@ -159,9 +223,8 @@ final class Connection {
      * @return empty if the server allows no more channels on this connection
      */
     Optional<SftpChannel> open() throws LostConnection {
-        progress.begin();
         ChannelSftp channel = null;
-        try {
+        try (Progress.Wait wait = progress.begin(longestAnswer())) {
             channel = (ChannelSftp) session.openChannel("sftp");
             if (channel == null) {
                 // JSch's way to say that the connection has just ended.
@@ -173,18 +236,37 @@ final class Connection {
             // Sooner than the connection counts as stalled: what is missing is SFTP, and that is to be said.
             channel.connect(opened ? 0 : (int) Math.min(Integer.MAX_VALUE, settings.stall().toMillis() * 3 / 4));
             opened = true;
-            return Optional.of(new SftpChannel(channel, progress));
-        } catch (JSchException e) {
+            return Optional.of(new SftpChannel(channel, progress, longestAnswer()));
+        } catch (JSchException | RuntimeException e) {
             if (channel != null) {
                 channel.disconnect();
             }
             if (alive()) {
+                refusedChannel = Optional.of(channelRefusal(e));
                 return Optional.empty();
             }
             throw lost(e);
-        } finally {
-            progress.end();
         }
+    }
+
+    private Duration longestAnswer() {
+        return settings.stall().multipliedBy(2);
+    }
+
+    private static String channelRefusal(Exception e) {
+        String said = Reason.of(e);
+        Matcher text = TEXT.matcher(said);
+        if (!text.find()) {
+            return said;
+        }
+        byte[] first = ByteBuffer.allocate(Integer.BYTES).putInt(Integer.parseInt(text.group(1)) + TYPE_AND_NUMBER).array();
+        return "where SFTP should begin it says " + PlainText.quoted(new String(first, StandardCharsets.ISO_8859_1) + "…")
+                + "; does its shell print something at every login?";
+    }
+
+    /** Why the server opened no channel when it was asked last; empty if it always did. */
+    Optional<String> refusedChannel() {
+        return refusedChannel;
     }
 
     /** Whether a channel was ever opened on it. */
@@ -203,10 +285,27 @@ final class Connection {
     }
 
     /** Cuts it if somebody has waited too long. */
-    void cutIfStalled() {
-        if (progress.stalled(settings.stall().toNanos())) {
-            cut("nothing moved for " + settings.stall().toMillis() / 1000.0 + " s");
+    void cutIfStalled(boolean hurried) {
+        Duration stall = hurried ? shorter(HURRIED_STALL, settings.stall()) : settings.stall();
+        Duration silence = shorter(CONNECT, stall);
+        if (progress.late(settings.firstAnswer())) {
+            cut("it came to no answer within " + seconds(settings.firstAnswer()) + "; " + greeting.said());
+        } else if (sockets.connected() && !greeting.begun() && progress.stalled(silence)) {
+            cut("it takes connections, but has said nothing for " + seconds(silence));
+        } else if (progress.stalled(stall)) {
+            cut("nothing moved for " + seconds(stall));
+        } else {
+            progress.overdue().ifPresent(most -> cut("the answer was not complete after " + seconds(most)));
         }
+    }
+
+    private static String seconds(Duration time) {
+        return time.toMillis() / 1000.0 + " s";
+    }
+
+    /** Whether the server has ever answered anything on it. */
+    boolean answered() {
+        return progress.answered();
     }
 
     /** Asks the server for a sign of life, so that neither it nor a router between takes the connection for forgotten. */
@@ -228,5 +327,6 @@ final class Connection {
             cut = Optional.of(why);
         }
         sockets.close();
+        handshake.completeExceptionally(new IOException(why));
     }
 }

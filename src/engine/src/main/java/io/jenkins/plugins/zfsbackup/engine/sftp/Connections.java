@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The SSH connections to one server, and several SFTP channels on each, all opened when they are first needed. JSch has one
@@ -36,9 +37,12 @@ final class Connections implements AutoCloseable {
     private final List<Slot> slots = new ArrayList<>();
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Connections::daemon);
     private final ExecutorService background = Executors.newCachedThreadPool(Connections::daemon);
-    private boolean everConnected;
-    private boolean hurried;
+    private volatile boolean everAnswered;
+    private volatile boolean proven;
+    private final AtomicLong firstUse = new AtomicLong();
+    private volatile boolean hurried;
     private boolean closed;
+    private boolean stopped;
 
     Connections(SftpAddress address, SftpSettings settings) throws BackupException {
         this.address = address;
@@ -88,7 +92,7 @@ final class Connections implements AutoCloseable {
             return channels < most && (purpose == Purpose.CALL || transfers < Math.max(1, most - 1));
         }
 
-        private Connection connection() throws RepositoryException, LostConnection {
+        private Connection connection() throws BackupException, LostConnection {
             synchronized (connecting) {
                 if (!connected()) {
                     Connection fresh = new Connection(address, settings, known, userKeys);
@@ -98,9 +102,6 @@ final class Connections implements AutoCloseable {
                         connection = fresh;
                     }
                     fresh.connect();
-                    synchronized (Connections.this) {
-                        everConnected = true;
-                    }
                 }
                 return connection;
             }
@@ -160,6 +161,7 @@ final class Connections implements AutoCloseable {
         @Override
         public void close() {
             boolean again = channel.usable() && connection.alive();
+            everAnswered |= connection.answered();
             synchronized (Connections.this) {
                 if (over) {
                     return;
@@ -178,9 +180,23 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** Whether a connection was ever made: then a lost one is worth waiting for. */
-    synchronized boolean everConnected() {
-        return everConnected;
+    /** The server has listed a directory, or carried a file. */
+    void prove() {
+        proven = true;
+    }
+
+    /**
+     * Whether a lost connection is worth waiting for: not if the server was never reached, and for not longer than a first answer
+     * may take if it has not done yet what it is for.
+     *
+     * @param since when the wait began, by {@link System#nanoTime}
+     */
+    boolean worthWaiting(long since) {
+        long now = System.nanoTime();
+        boolean inTime = proven
+                ? now - since < settings.patience().toNanos()
+                : everAnswered && now - firstUse.get() < settings.firstAnswer().toNanos();
+        return inTime && !hurried;
     }
 
     /**
@@ -190,6 +206,7 @@ final class Connections implements AutoCloseable {
      * @throws LostConnection if nobody answers
      */
     Lease lease(Purpose purpose) throws BackupException, LostConnection {
+        firstUse.compareAndSet(0, System.nanoTime());
         while (true) {
             Slot slot = reserve(purpose);
             boolean leased = false;
@@ -220,7 +237,8 @@ final class Connections implements AutoCloseable {
             throw new RepositoryException(
                     Kind.REFUSED,
                     "opening SFTP on " + address,
-                    "the server has let " + address.user() + " in, but opens no SFTP channel",
+                    "the server has let " + address.user() + " in, but opens no SFTP channel"
+                            + connection.refusedChannel().map(said -> " (" + said + ")").orElse(""),
                     "Is there a line \"Subsystem sftp internal-sftp\" in its sshd_config, and may this account use it?");
         }
         if (last) {
@@ -282,15 +300,30 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** Ends all pauses, those to come too: whoever waits for the server is in a hurry now. */
-    synchronized void hurry() {
-        hurried = true;
-        notifyAll();
+    /**
+     * Ends all pauses, those to come too, and what has not come to an answer yet: whoever waits for the server is in a hurry
+     * now.
+     */
+    void hurry() {
+        synchronized (this) {
+            hurried = true;
+            notifyAll();
+        }
+        connections().stream().filter(connection -> !connection.answered()).forEach(Connections::stop);
     }
 
-    /** Whether somebody is in a hurry. */
-    synchronized boolean hurried() {
-        return hurried;
+    /** Ends all that is under way and to come. */
+    void stop() {
+        synchronized (this) {
+            hurried = true;
+            stopped = true;
+            notifyAll();
+        }
+        connections().forEach(Connections::stop);
+    }
+
+    private static void stop(Connection connection) {
+        connection.cut("the run was stopped");
     }
 
     /**
@@ -311,10 +344,23 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    private void checkOpen() throws RepositoryException {
+    private void checkOpen() throws BackupException {
+        if (stopping()) {
+            throw stopped("using " + address, null);
+        }
         if (closed) {
             throw new RepositoryException(Kind.FAILED, "using " + address, "the storage was closed", "");
         }
+    }
+
+    /** Whether nothing is wanted from the server any more. */
+    synchronized boolean stopping() {
+        return stopped || hurried && !everAnswered;
+    }
+
+    /** A stop, as what became of something. */
+    static InterruptedRunException stopped(String doing, Throwable cause) {
+        return new InterruptedRunException(doing, "the run was stopped", "Run again to carry on.", cause);
     }
 
     private synchronized List<Connection> connections() {
@@ -322,7 +368,7 @@ final class Connections implements AutoCloseable {
     }
 
     private void cutStalled() {
-        connections().forEach(Connection::cutIfStalled);
+        connections().forEach(connection -> connection.cutIfStalled(hurried));
     }
 
     private void keepAlive() {

@@ -1,27 +1,61 @@
 package io.jenkins.plugins.zfsbackup.engine.sftp;
 
-import java.util.concurrent.atomic.AtomicInteger;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Whether anything moves on a connection while somebody waits for it to. A connection on which nobody waits can be quiet
- * as long as it likes: a run may think for an hour between two volumes.
+ * Whether anything moves on a connection while somebody waits for it to, and whether it comes to an answer. A connection on which
+ * nobody waits can be quiet as long as it likes: a run may think for an hour between two volumes.
  */
 final class Progress {
 
-    private final AtomicInteger waiting = new AtomicInteger();
+    private final Map<Wait, Long> waits = new ConcurrentHashMap<>();
     private volatile boolean asked;
+    private volatile boolean answered;
     private volatile long moved = System.nanoTime();
+    /** When a part of an answer came last, or else when all began. */
+    private volatile long partly = System.nanoTime();
 
-    /** Somebody begins to wait for the server. */
-    void begin() {
-        if (waiting.getAndIncrement() == 0) {
-            moved = System.nanoTime();
+    /** Somebody's wait for an answer. */
+    final class Wait implements AutoCloseable {
+        private final Duration most;
+
+        private Wait(Duration most) {
+            this.most = most;
+        }
+
+        /** A part of the answer has come: as much time again. */
+        void goesOn() {
+            partly = System.nanoTime();
+            waits.put(this, partly);
+        }
+
+        /** It is over, with an answer. */
+        void over() {
+            answered = true;
+        }
+
+        /** It is over, one way or the other. */
+        @Override
+        public void close() {
+            waits.remove(this);
         }
     }
 
-    /** Somebody has what it waited for, or has given up. */
-    void end() {
-        waiting.decrementAndGet();
+    /**
+     * Somebody begins to wait for the server.
+     *
+     * @param most how long an answer may take, though something moves all the time
+     */
+    Wait begin(Duration most) {
+        if (waits.isEmpty()) {
+            moved = System.nanoTime();
+        }
+        Wait wait = new Wait(most);
+        waits.put(wait, System.nanoTime());
+        return wait;
     }
 
     /** The server was asked whether it is still there. */
@@ -41,13 +75,32 @@ final class Progress {
         asked = false;
     }
 
+    /** Whether nobody has ever got an answer, nor a part of one in this time. */
+    boolean late(Duration most) {
+        return !answered && System.nanoTime() - partly > most.toNanos();
+    }
+
+    /** Whether anybody ever got an answer. */
+    boolean answered() {
+        return answered;
+    }
+
     /** Whether nobody waits for anything. */
     boolean quiet() {
-        return waiting.get() == 0 && !asked;
+        return waits.isEmpty() && !asked;
     }
 
     /** Whether somebody has waited this long, and nothing moved in all that time. */
-    boolean stalled(long nanos) {
-        return !quiet() && System.nanoTime() - moved > nanos;
+    boolean stalled(Duration most) {
+        return !quiet() && System.nanoTime() - moved > most.toNanos();
+    }
+
+    /** How long somebody may wait at most who has waited longer; empty if there is none. */
+    Optional<Duration> overdue() {
+        long now = System.nanoTime();
+        return waits.entrySet().stream()
+                .filter(each -> now - each.getValue() > each.getKey().most.toNanos())
+                .map(each -> each.getKey().most)
+                .findFirst();
     }
 }

@@ -13,9 +13,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.function.BiConsumer;
+import java.util.function.BiPredicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -32,13 +33,19 @@ final class SftpChannel {
     private static final Pattern ANSWER =
             Pattern.compile("(?:SFTP status error: )?(?:SSH_FX_\\w+|Unknown code: \\(\\d+\\)): ?(.*)", Pattern.DOTALL);
 
+    /** A piece is a quarter of a MiB at most: less than 500 bytes a second are no progress. */
+    private static final int SLOWEST_PIECE = 10;
+
     private final ChannelSftp channel;
     private final Progress progress;
+    private final Duration longestAnswer;
     private volatile boolean broken;
 
-    SftpChannel(ChannelSftp channel, Progress progress) {
+    /** @param longestAnswer how long an answer to a question may take, though something moves all the time */
+    SftpChannel(ChannelSftp channel, Progress progress, Duration longestAnswer) {
         this.channel = channel;
         this.progress = progress;
+        this.longestAnswer = longestAnswer;
     }
 
     /** Something to ask the server. */
@@ -48,13 +55,33 @@ final class SftpChannel {
     }
 
     private <T> T ask(Request<T> request) throws IOException {
-        progress.begin();
-        try {
-            return request.make();
-        } catch (SftpException | IOException | RuntimeException e) {
-            throw sorted(e);
-        } finally {
-            progress.end();
+        return ask(longestAnswer, wait -> request.make());
+    }
+
+    /** The content of a file comes and goes in pieces, each of which may take its time on a slow line. */
+    private <T> T move(Request<T> request) throws IOException {
+        return ask(longestAnswer.multipliedBy(SLOWEST_PIECE), wait -> request.make());
+    }
+
+    /** Something to ask the server whose answer comes in parts. */
+    @FunctionalInterface
+    private interface LongRequest<T> {
+        T make(Progress.Wait wait) throws SftpException, IOException;
+    }
+
+    private <T> T ask(Duration most, LongRequest<T> request) throws IOException {
+        try (Progress.Wait wait = progress.begin(most)) {
+            try {
+                T answer = request.make(wait);
+                wait.over();
+                return answer;
+            } catch (SftpException | IOException | RuntimeException e) {
+                IOException sorted = sorted(e);
+                if (sorted instanceof ServerRefusal) {
+                    wait.over();
+                }
+                throw sorted;
+            }
         }
     }
 
@@ -75,7 +102,10 @@ final class SftpChannel {
             return new ServerRefusal(answer == null ? ChannelSftp.SSH_FX_FAILURE : answer.id, words.group(1), e);
         }
         broken = true;
-        return new LostConnection(message, e);
+        boolean nonsense = e instanceof RuntimeException
+                || e.getCause() instanceof RuntimeException
+                || message.equals(SftpException.class.getSimpleName());
+        return new LostConnection(nonsense ? "the server did not answer as SFTP has it" : message, e);
     }
 
     /** Whether the next caller may have it. */
@@ -99,14 +129,16 @@ final class SftpChannel {
         return ask(channel::getHome);
     }
 
-    /** Hands out the entries of a directory, {@code .} and {@code ..} among them. */
-    void list(String path, BiConsumer<String, SftpATTRS> entries) throws IOException {
+    /** Hands out the entries of a directory, {@code .} and {@code ..} among them, until one is not wanted any more. */
+    void list(String path, BiPredicate<String, SftpATTRS> entries) throws IOException {
         // For the name of a file JSch would list the directory that it is in; a slash makes the server say no.
         String directory = path.endsWith("/") ? path : path + "/";
-        ask(() -> {
+        ask(longestAnswer, wait -> {
             channel.ls(quoted(directory), entry -> {
-                entries.accept(entry.getFilename(), entry.getAttrs());
-                return ChannelSftp.LsEntrySelector.CONTINUE;
+                wait.goesOn();
+                return entries.test(entry.getFilename(), entry.getAttrs())
+                        ? ChannelSftp.LsEntrySelector.CONTINUE
+                        : ChannelSftp.LsEntrySelector.BREAK;
             });
             return true;
         });
@@ -206,7 +238,7 @@ final class SftpChannel {
         return new FilterOutputStream(out) {
             @Override
             public void write(byte[] bytes, int offset, int length) throws IOException {
-                ask(() -> {
+                move(() -> {
                     out.write(bytes, offset, length);
                     return true;
                 });
@@ -214,7 +246,7 @@ final class SftpChannel {
 
             @Override
             public void close() throws IOException {
-                ask(() -> {
+                move(() -> {
                     out.close();
                     return true;
                 });
@@ -241,7 +273,7 @@ final class SftpChannel {
         InputStream asking = new FilterInputStream(in) {
             @Override
             public int read(byte[] bytes, int from, int length) throws IOException {
-                return ask(() -> in.read(bytes, from, length));
+                return move(() -> in.read(bytes, from, length));
             }
 
             @Override

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param home where {@code .ssh} is looked for
  * @param connections SSH connections at most, at least 1
  * @param stall how long nothing may move before a connection counts as lost
+ * @param firstAnswer how long it may take from the beginning of a connection to its first answer, whatever moves on it
  * @param patience how long a lost connection is tried to be made again
  */
 public record SftpSettings(
@@ -27,4 +28,5 @@ public record SftpSettings(
         Path home,
         int connections,
         Duration stall,
+        Duration firstAnswer,
         Duration patience) {}

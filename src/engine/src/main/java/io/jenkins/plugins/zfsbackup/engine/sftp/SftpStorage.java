@@ -31,7 +31,8 @@ import java.util.stream.Collectors;
  * written to the disk yet.
  *
  * <p>A call that is cut by a lost connection is made again on a new one, with growing pauses, until the patience ends. When
- * the very first connection can't be made there is no waiting: the server is out of reach.
+ * the very first connection can't be made there is no waiting: the server is out of reach. A server that can be connected to has to
+ * list a directory before there is patience with it.
  */
 public final class SftpStorage implements Storage {
 
@@ -81,8 +82,10 @@ public final class SftpStorage implements Storage {
             try {
                 return once(purpose, work, again);
             } catch (LostConnection e) {
-                boolean patient = !connections.hurried() && System.nanoTime() - began < settings.patience().toNanos();
-                if (!connections.everConnected() || !patient) {
+                if (connections.stopping()) {
+                    throw Connections.stopped(doing(doing, path), e);
+                }
+                if (!connections.worthWaiting(began)) {
                     throw outOfReach(doing, path, e);
                 }
             } catch (ServerRefusal e) {
@@ -186,26 +189,34 @@ public final class SftpStorage implements Storage {
         List<String> links = new ArrayList<>();
         try {
             channel.list(absolute, (name, is) -> {
-                if (!StoragePath.isName(name)) {
-                    return;
-                }
-                if (is.isLink()) {
+                if (StoragePath.isName(name) && is.isLink()) {
                     links.add(name);
-                } else {
+                } else if (StoragePath.isName(name)) {
                     files.add(file(name, is, false));
                 }
+                return files.size() + links.size() <= MOST_ENTRIES;
             });
         } catch (ServerRefusal e) {
             // Servers say in many ways that a file is no directory.
             if (e.kind() != Kind.MISSING && channel.follow(absolute).map(SftpATTRS::isDir).orElse(false)) {
                 throw e;
             }
+            connections.prove();
             return Optional.empty();
+        }
+        if (files.size() + links.size() > MOST_ENTRIES) {
+            throw failed("listing", directory, "it has more than " + MOST_ENTRIES + " entries");
         }
         for (String link : links) {
             files.add(followed(channel, absolute + "/" + link, link));
         }
+        connections.prove();
         return Optional.of(files);
+    }
+
+    /** As {@link Connections#prove}. */
+    void prove() {
+        connections.prove();
     }
 
     private static StoredFile followed(SftpChannel channel, String absolute, String name) throws IOException {
@@ -500,6 +511,11 @@ public final class SftpStorage implements Storage {
     @Override
     public void hurry() {
         connections.hurry();
+    }
+
+    @Override
+    public void stop() {
+        connections.stop();
     }
 
     @Override

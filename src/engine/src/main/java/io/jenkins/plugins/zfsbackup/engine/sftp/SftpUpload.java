@@ -76,6 +76,7 @@ final class SftpUpload extends Upload {
                 throw storage.failed(
                         "writing", path, there < 0 ? "it is not there afterwards" : "the server has " + there + " bytes of " + sent);
             }
+            storage.prove();
             return sent;
         } catch (LostConnection | ServerRefusal e) {
             throw failure(e);

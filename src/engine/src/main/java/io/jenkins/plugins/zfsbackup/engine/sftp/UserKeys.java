@@ -14,12 +14,17 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The keys that the user logs in with: the given one; else those of the agent at {@code SSH_AUTH_SOCK}, if it has any; else
  * the usual files in {@code ~/.ssh}.
  */
 final class UserKeys {
+
+    /** An agent is a program of this machine, and asks nobody before it names its keys. */
+    private static final long AGENT_SECONDS = 5;
 
     private final JSch jsch = new JSch();
     private final List<String> offered = new ArrayList<>();
@@ -53,7 +58,7 @@ final class UserKeys {
     private boolean useAgent(String socket) {
         try {
             AgentIdentityRepository keys = new AgentIdentityRepository(new SSHAgentConnector());
-            int count = keys.getIdentities().size();
+            int count = count(keys);
             if (count == 0) {
                 // Also when nobody listens any more at the socket, as in a session that outlived its agent.
                 offered.add("the agent at " + socket + " (it has no keys, or does not answer)");
@@ -66,6 +71,24 @@ final class UserKeys {
             offered.add("no agent (" + Reason.of(e) + ")");
             return false;
         }
+    }
+
+    /** How many keys the agent has; none if it does not say so in time. */
+    private static int count(AgentIdentityRepository keys) {
+        CompletableFuture<Integer> count = new CompletableFuture<>();
+        Thread asking = new Thread(
+                () -> {
+                    try {
+                        count.complete(keys.getIdentities().size());
+                    } catch (RuntimeException | Error e) {
+                        // It answered nonsense.
+                        count.complete(0);
+                    }
+                },
+                "ssh-agent");
+        asking.setDaemon(true);
+        asking.start();
+        return count.completeOnTimeout(0, AGENT_SECONDS, TimeUnit.SECONDS).join();
     }
 
     private void addUsualFiles(SftpSettings settings) {

@@ -21,12 +21,15 @@ final class WatchedSockets implements SocketFactory {
 
     private final int connectMillis;
     private final Progress progress;
+    private final Greeting greeting;
     private Socket socket;
     private boolean closed;
+    private volatile boolean connected;
 
-    WatchedSockets(Duration connect, Progress progress) {
+    WatchedSockets(Duration connect, Progress progress, Greeting greeting) {
         this.connectMillis = (int) Math.min(Integer.MAX_VALUE, connect.toMillis());
         this.progress = progress;
+        this.greeting = greeting;
     }
 
     @Override
@@ -37,6 +40,8 @@ final class WatchedSockets implements SocketFactory {
             try {
                 candidate.connect(new InetSocketAddress(address, port), connectMillis);
                 candidate.setKeepAlive(true);
+                progress.sent();
+                connected = true;
                 return candidate;
             } catch (IOException e) {
                 candidate.close();
@@ -52,6 +57,11 @@ final class WatchedSockets implements SocketFactory {
         }
         socket = new Socket();
         return socket;
+    }
+
+    /** Whether the other side has taken the connection. */
+    boolean connected() {
+        return connected;
     }
 
     /** Closes the socket; whoever waits on it fails at once. */
@@ -76,6 +86,7 @@ final class WatchedSockets implements SocketFactory {
                     public int read(byte[] bytes, int offset, int length) throws IOException {
                         int read = super.read(bytes, offset, length);
                         progress.received();
+                        greeting.received(bytes, offset, Math.max(0, read));
                         return read;
                     }
                 },

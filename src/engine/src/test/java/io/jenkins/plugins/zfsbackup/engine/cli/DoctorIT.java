@@ -3,6 +3,8 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
+import io.jenkins.plugins.zfsbackup.engine.testing.TalkingServer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -48,6 +50,19 @@ class DoctorIT {
         assertThat(empty.exitCode()).as(empty.all()).isZero();
         try (Stream<Path> left = Files.list(repository)) {
             assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void saysWhatAnswersWhereNoSftpServerIs() {
+        try (TalkingServer server = new TalkingServer(out -> {
+            out.write("220 mail.example.org ESMTP\r\n".getBytes(StandardCharsets.US_ASCII));
+            out.close();
+        })) {
+            Said said = doctor("sftp://me@127.0.0.1:" + server.port() + "/r");
+
+            assertThat(said.exitCode()).as(said.all()).isEqualTo(2);
+            assertThat(said.all()).contains("BAD  repository: ", "no SSH server: it said \"220 mail.example.org ESMTP");
         }
     }
 

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.SlowLink;
+import io.jenkins.plugins.zfsbackup.engine.testing.TalkingServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -161,6 +163,29 @@ class StopIT {
         assertThat(said.all()).contains("the run was stopped");
         assertThat(lab.leftovers(repository)).isEmpty();
         assertThat(lab.held(dataset)).isEmpty();
+        lab.pool().zfs("set", "zfsbackup:enabled=false", dataset);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"backup, INT", "backup, TERM", "doctor, TERM"})
+    void aStopIsHeardAtOnceWhileAServerIsSilent(String command, String signal) throws Exception {
+        String dataset = lab.dataset();
+        lab.pool().snapshot(dataset, "a");
+        CountDownLatch connected = new CountDownLatch(1);
+        try (TalkingServer server = new TalkingServer(out -> connected.countDown())) {
+            CommandProcess running = lab.start(
+                    List.of("setsid"),
+                    List.of(command, lab.pool().name(), "--no-encryption", "--repo", "sftp://me@127.0.0.1:" + server.port() + "/r"));
+            connected.await();
+
+            running.signal(signal);
+            long told = System.nanoTime();
+            Said said = running.await();
+
+            assertThat(Duration.ofNanos(System.nanoTime() - told)).as(said.all()).isLessThan(SOON.dividedBy(2));
+            assertThat(said.exitCode()).as(said.all()).isEqualTo(code(signal));
+            assertThat(said.all()).contains("the run was stopped");
+        }
         lab.pool().zfs("set", "zfsbackup:enabled=false", dataset);
     }
 

@@ -27,6 +27,7 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         Path.of("/nonexistent"),
                         4,
                         Duration.ofSeconds(20),
+                        Duration.ofSeconds(60),
                         Duration.ofSeconds(20)));
     }
 
@@ -42,6 +43,7 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
+                        settings.firstAnswer(),
                         settings.patience()));
     }
 
@@ -58,6 +60,7 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
+                        settings.firstAnswer(),
                         settings.patience()));
     }
 
@@ -73,6 +76,7 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
+                        settings.firstAnswer(),
                         settings.patience()));
     }
 
@@ -88,7 +92,25 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         connections,
                         stall,
+                        settings.firstAnswer(),
                         patience));
+    }
+
+    /** Giving up a server that has not answered anything for so long. */
+    Sftp firstAnswerWithin(Duration firstAnswer) {
+        return new Sftp(
+                address,
+                new SftpSettings(
+                        settings.identity(),
+                        settings.passphrase(),
+                        settings.knownHosts(),
+                        settings.knownHostsName(),
+                        settings.newHostKeys(),
+                        settings.home(),
+                        settings.connections(),
+                        settings.stall(),
+                        firstAnswer,
+                        settings.patience()));
     }
 
     SftpStorage open() throws BackupException {

@@ -49,6 +49,7 @@ public final class FaultyServer implements AutoCloseable {
     private final Cut cutRenames = new Cut();
     private volatile boolean diskFull;
     private volatile CountDownLatch stall = new CountDownLatch(0);
+    private volatile CountDownLatch loginStall = new CountDownLatch(0);
     private volatile boolean deny;
 
     /** A cut that waits for its moment: after so many bytes (or calls), so many times. */
@@ -97,6 +98,11 @@ public final class FaultyServer implements AutoCloseable {
 
     private boolean admit(String user, PublicKey key, ServerSession session) {
         logins.incrementAndGet();
+        try {
+            loginStall.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         return !deny;
     }
 
@@ -186,9 +192,15 @@ public final class FaultyServer implements AutoCloseable {
         stall = new CountDownLatch(1);
     }
 
-    /** Ends {@link #stall()}. */
+    /** Answers nothing more to who logs in, after the keys were exchanged; until {@link #goOn()}. */
+    public void stallLogins() {
+        loginStall = new CountDownLatch(1);
+    }
+
+    /** Ends {@link #stall()} and {@link #stallLogins()}. */
     public void goOn() {
         stall.countDown();
+        loginStall.countDown();
     }
 
     @Override
