@@ -11,6 +11,7 @@ import hudson.model.Node;
 import hudson.model.TaskListener;
 import hudson.remoting.VirtualChannel;
 import hudson.slaves.WorkspaceList;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -128,6 +129,7 @@ public final class EngineProcess implements Serializable {
                 + " -Xmn24m -XX:PretenureSizeThreshold=1m -XX:+UseSerialGC -XX:FreqInlineSize=100 -XX:-UsePerfData"
                 + " -Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8"
                 + " -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8"
+                + " -D" + Wording.PLACE + "=" + Wording.JENKINS
                 + " -jar " + quoted(jar.getRemote())
                 + " request " + quoted(folder.child(REQUEST).getRemote())
                 + " --progress " + quoted(folder.child("progress.json").getRemote())

@@ -7,6 +7,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.KeepRules;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policies;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -148,8 +149,8 @@ final class BackupCommand implements Callable<Integer> {
         if (snapshot == null) {
             throw new UsageException(
                     "backing up " + pool,
-                    "--keep-snapshots is for snapshots that the engine takes, and no --snapshot says which those are",
-                    "Add --snapshot with the pattern of their names, e.g. --snapshot daily-%Y-%m-%d.");
+                    Wording.KEEP_WITHOUT_PATTERN.text(),
+                    Wording.GIVE_PATTERN.text());
         }
         return Optional.of(KeepRules.parse(keepSnapshots));
     }
@@ -166,7 +167,7 @@ final class BackupCommand implements Callable<Integer> {
             throw new UsageException(
                     "backing up " + pool + " in the layout " + storedIn.text(),
                     "it does not know the compression " + compression,
-                    "Leave --compression out.");
+                    Wording.NO_COMPRESSION.text());
         }
         if (wanted.method() == Compression.Method.ZSTD && !VolumeFormat.zstdAvailable()) {
             output.console().warn("this platform has no zstd library: the volumes are compressed with gzip");

@@ -20,9 +20,14 @@ final class Content {
 
     private Content() {}
 
+    /** Whether a request brought it along. */
+    static boolean isGiven(String name) {
+        return name.startsWith(REQUEST);
+    }
+
     /** @param what is read, for messages, e.g. {@code the signing key} */
     static byte[] read(Surroundings surroundings, String name, String what) throws UsageException {
-        if (name.startsWith(REQUEST)) {
+        if (isGiven(name)) {
             byte[] content = surroundings.secrets().get(name.substring(REQUEST.length()));
             if (content == null) {
                 throw new UsageException("reading " + what, "the request has no " + name, "");

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
@@ -79,7 +80,7 @@ final class DoctorCommand implements Callable<Integer> {
                 surroundings, CommonOptions.orEmpty(recipients), none || noEncryption, signWith, passphraseFile, pool, Layout.NATIVE);
         String signer = protection.signer().map(Signer::fingerprint).map(f -> ", signed by " + f).orElse(", not signed");
         if (none) {
-            return DoctorRun.note("no recipient was given: backups need --recipient, or --no-encryption" + signer);
+            return DoctorRun.note(Wording.RECIPIENT_OR_OPEN.text() + signer);
         }
         if (noEncryption) {
             return DoctorRun.ok("not encrypted" + signer);

@@ -6,6 +6,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -51,13 +52,17 @@ final class Failures {
     }
 
     /**
-     * Says what has failed, and leaves it to the program that waits for a result.
+     * Says what has failed, and leaves it to the program that waits for a result; Jenkins says it itself, as the last words of its step.
      *
      * @param doing what was being done, as far as the failure doesn't tell itself
      * @return the exit code
      */
     int report(String doing, Throwable failure, boolean verbose) {
-        BackupException known = tell(doing, failure, verbose);
+        BackupException known = UnexpectedException.of(doing, failure);
+        boolean saidByCaller = Wording.inJenkins() && surroundings.resultFile().isPresent();
+        if (!saidByCaller) {
+            tell(doing, failure, verbose);
+        }
         int code = exitCode(known);
         Outcome outcome = code == Outcome.UNREACHABLE.exitCode() ? Outcome.UNREACHABLE : Outcome.FAILED;
         try {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Decryption;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.DecryptionKeys;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Encryption;
@@ -39,13 +40,12 @@ final class Keys {
         if (recipients.isEmpty() && !noEncryption) {
             throw new UsageException(
                     "backing up " + pool,
-                    "no --recipient was given, so that the backup could be read by anybody",
-                    "Give the public key of who may restore it: --recipient KEYFILE (gpg --armor --export writes it), or"
-                            + " --no-encryption if it really may be open.");
+                    Wording.NO_RECIPIENT.text(),
+                    Wording.GIVE_RECIPIENT.text());
         }
         if (!recipients.isEmpty() && noEncryption) {
             throw new UsageException(
-                    "backing up " + pool, "--recipient and --no-encryption contradict each other", "Choose one.");
+                    "backing up " + pool, Wording.RECIPIENT_AND_OPEN.text(), "Choose one.");
         }
         Optional<SigningKey> signing = signWith == null
                 ? Optional.empty()
@@ -74,13 +74,13 @@ final class Keys {
             throws UsageException {
         String doing = "backing up " + pool + " in the layout " + layout.text();
         if (layout == Layout.FLAT_GPG && noEncryption) {
-            throw new UsageException(doing, "it is always encrypted", "Give --recipient KEYFILE.");
+            throw new UsageException(doing, "it is always encrypted", Wording.LAYOUT_NEEDS_RECIPIENT.text());
         }
         if (layout == Layout.MEMBER_GZIP && (!recipients.isEmpty() || signWith != null)) {
             throw new UsageException(
                     doing,
                     "it can neither be encrypted nor signed",
-                    "Give --no-encryption if it really may be open to anybody; the native layout is encrypted.");
+                    Wording.LAYOUT_IS_OPEN.text());
         }
     }
 

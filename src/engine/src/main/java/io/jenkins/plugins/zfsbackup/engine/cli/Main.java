@@ -2,6 +2,8 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import io.jenkins.plugins.zfsbackup.engine.run.Version;
 import java.io.IOException;
@@ -103,6 +105,10 @@ public final class Main implements Runnable {
     }
 
     private static int wrongUsage(ParameterException e, Surroundings surroundings) {
+        if (surroundings.resultFile().isPresent()) {
+            return new Failures(surroundings)
+                    .report("", new UsageException("reading the request", Wording.parameters(Reason.of(e)), "", e), false);
+        }
         LinePrinter err = new LinePrinter(surroundings.err());
         err.line(Reason.of(e));
         err.line("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRequest;
@@ -92,7 +93,7 @@ final class RestoreCommand implements Callable<Integer> {
         String dataset = at < 0 ? what : what.substring(0, at);
         Optional<String> snapshot = at < 0 ? Optional.empty() : Optional.of(what.substring(at + 1));
         if (destination.stdout && common.json) {
-            throw new UsageException("restoring " + what, "--stdout and --json both want standard output", "Choose one.");
+            throw new UsageException("restoring " + what, Wording.ONE_OUTPUT.text(), "Choose one.");
         }
         return new RestoreRequest(dataset, snapshot, target(), dryRun);
     }
@@ -104,7 +105,7 @@ final class RestoreCommand implements Callable<Integer> {
         try {
             return Optional.of(new DatasetName(destination.to));
         } catch (IllegalArgumentException e) {
-            throw new UsageException("restoring " + what, Reason.of(e), "Choose another --to.", e);
+            throw new UsageException("restoring " + what, Reason.of(e), Wording.OTHER_TARGET.text(), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.sftp.SftpAddress;
 import io.jenkins.plugins.zfsbackup.engine.sftp.SftpSettings;
@@ -77,7 +78,7 @@ final class Storages {
                 identity,
                 passphrase,
                 keys,
-                knownHosts,
+                Content.isGiven(knownHosts) ? Wording.GIVEN_HOST_KEYS.text() : knownHosts,
                 Optional.ofNullable(common.newHostKeys),
                 surroundings.home(),
                 Math.max(1, connections),

@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.Subset;
@@ -91,7 +92,7 @@ final class VerifyCommand implements Callable<Integer> {
         try {
             return Optional.ofNullable(into).map(DatasetName::new);
         } catch (IllegalArgumentException e) {
-            throw new UsageException("verifying", Reason.of(e), "Choose another --into.", e);
+            throw new UsageException("verifying", Reason.of(e), Wording.OTHER_INTO.text(), e);
         }
     }
 }

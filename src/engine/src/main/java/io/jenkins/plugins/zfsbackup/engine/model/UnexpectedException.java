@@ -10,8 +10,6 @@ import java.util.concurrent.ExecutionException;
  */
 public final class UnexpectedException extends BackupException {
 
-    private static final String REPORT = "That is a fault of zfs-backup. Run again with --verbose, and report what it prints.";
-
     private UnexpectedException(String doing, String said, String next, Throwable cause) {
         super(doing, said, next, cause);
     }
@@ -34,11 +32,11 @@ public final class UnexpectedException extends BackupException {
             return new UnexpectedException(
                     doing,
                     "Java has run out of memory (" + failure.getMessage() + ")",
-                    "Give it more (java -Xmx), or keep less in memory with a smaller --memory.",
+                    Wording.OUT_OF_MEMORY.text(),
                     failure);
         }
         String said = name(failure) + (failure.getMessage() == null ? "" : ": " + failure.getMessage());
-        return new UnexpectedException(doing, said, failure instanceof IOException ? "" : REPORT, failure);
+        return new UnexpectedException(doing, said, failure instanceof IOException ? "" : Wording.FAULT.text(), failure);
     }
 
     private static String name(Throwable failure) {

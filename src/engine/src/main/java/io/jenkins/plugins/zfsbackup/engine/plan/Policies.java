@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +28,7 @@ public final class Policies {
         Policy policy = policy(name, packed, monthByName);
         if (packed && !(policy instanceof Forever)) {
             throw new UsageException(
-                    "choosing what to send", "only the policy forever can be packed, not " + name, "Leave --packed out.");
+                    "choosing what to send", "only the policy forever can be packed, not " + name, Wording.NOT_PACKED.text());
         }
         return policy;
     }

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -32,7 +33,7 @@ public record SnapshotReference(String name, Optional<String> guid) {
             throw new UsageException(
                     "looking for @" + text,
                     "'" + guid + "' is no guid",
-                    "Write @NAME~GUID, as zfs-backup list shows it where a name comes twice.");
+                    Wording.NAME_WITH_GUID.text());
         }
         return new SnapshotReference(text.substring(0, tilde), Optional.of(guid));
     }

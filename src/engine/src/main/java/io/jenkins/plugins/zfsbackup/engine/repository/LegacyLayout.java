@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -106,6 +107,6 @@ public sealed interface LegacyLayout permits FlatGpg, MemberGzip {
         return new UsageException(
                 "storing " + dataset + " in the layout " + layout().text(),
                 why,
-                "Leave it out with --exclude and store it in the native layout, which may be used beside this one.");
+                Wording.EXCLUDE.text());
     }
 }

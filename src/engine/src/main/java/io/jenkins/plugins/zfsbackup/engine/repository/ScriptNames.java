@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Optional;
@@ -48,7 +49,7 @@ public final class ScriptNames {
             throw new UsageException(
                     doing(dataset),
                     "there is a file " + name + " already, which can't be used",
-                    "zfs-backup list says why. Move it away, then run again.");
+                    Wording.LIST_SAYS_WHY.text());
         }
         return name;
     }

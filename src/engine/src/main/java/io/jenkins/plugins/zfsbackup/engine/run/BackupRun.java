@@ -12,6 +12,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -185,7 +186,7 @@ public final class BackupRun {
             cancellation.check("backing up " + name);
             if (dataset.snapshots().isEmpty()) {
                 return new DatasetResult(
-                        name, Outcome.SKIPPED, List.of(), List.of(), "it has no snapshot; take one, or use --snapshot");
+                        name, Outcome.SKIPPED, List.of(), List.of(), Wording.NO_SNAPSHOT.text());
             }
             DatasetPlan plan = DatasetPlan.of(request.policy(), dataset, listing);
             List<String> losses = LostState.of(repository, dataset, listing)

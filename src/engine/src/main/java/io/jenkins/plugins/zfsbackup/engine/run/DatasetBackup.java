@@ -16,6 +16,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.FutureBases;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
@@ -268,7 +269,7 @@ final class DatasetBackup {
                     "storing " + dataset + "@" + step.snapshot().name(),
                     "the package would have " + step.between().size() + " snapshots in it, and " + Manifest.MOST_BETWEEN
                             + " are the most",
-                    "Back it up once without --packed.");
+                    Wording.ONCE_NOT_PACKED.text());
         }
     }
 

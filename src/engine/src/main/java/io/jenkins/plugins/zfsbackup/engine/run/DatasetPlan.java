@@ -5,6 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.Bookmarked;
 import io.jenkins.plugins.zfsbackup.engine.plan.ByName;
@@ -104,7 +105,7 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<StoredBackup> 
                 .map(RestorePaths.Way::last)
                 .filter(StoredBackup::legacy)
                 .map(last -> "the newest snapshot was stored by an old script, in " + last.id()
-                        + ", which this run did not read: zfs-backup verify --depth content tells whether it is good");
+                        + ", which this run did not read: " + Wording.VERIFY_TELLS_IT.text());
     }
 
     /** The chains of what old scripts have stored that steps build on directly. */

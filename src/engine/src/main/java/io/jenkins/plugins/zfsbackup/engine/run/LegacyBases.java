@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
@@ -80,7 +81,7 @@ final class LegacyBases {
         return "this builds on " + last(chain).id() + " of an old script, which was read and is whole"
                 + (found.isEmpty() ? "" : "; " + found)
                 + (unread.isEmpty() ? "" : "; " + unread)
-                + ": zfs-backup verify --depth content tells whether they are good";
+                + ": " + Wording.VERIFY_TELLS_THEY.text();
     }
 
     private void look(String dataset, LegacyFile file) throws IOException {

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
 import java.util.ArrayList;
@@ -63,7 +64,7 @@ final class NothingStored {
                                 .limit(NAMES)
                                 .map(each -> "Note: " + each + " ")
                                 .collect(Collectors.joining())
-                        + "Give a dataset's full name. All are listed by: zfs-backup list --repo " + repository.address());
+                        + "Give a dataset's full name. " + Wording.LIST_ALL.text(repository.address()));
     }
 
     private static String few(List<String> names) {

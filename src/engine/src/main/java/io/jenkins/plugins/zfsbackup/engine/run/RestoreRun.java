@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotReference;
@@ -324,7 +325,7 @@ public final class RestoreRun {
             throw new IntegrityException(
                     doing,
                     "all " + listing.damaged().size() + " backups of it are damaged: " + listing.damaged().get(0).why(),
-                    "List what there is: zfs-backup list --repo " + repository.address());
+                    Wording.LIST_DAMAGED.text(repository.address()));
         }
         if (reference.isEmpty()) {
             return newest(request, listing);
@@ -337,7 +338,7 @@ public final class RestoreRun {
                     doing,
                     "no snapshot of that name is stored; there are " + all.size() + ", from @" + all.get(0).name()
                             + " to @" + all.get(all.size() - 1).name(),
-                    "List them: zfs-backup list --repo " + repository.address() + " '" + request.dataset() + "'");
+                    Wording.LIST_SNAPSHOTS.text(repository.address(), request.dataset()));
         }
         if (named.size() > 1) {
             throw ambiguous(request, named, doing);
@@ -353,7 +354,7 @@ public final class RestoreRun {
         return new UsageException(
                 doing,
                 named.size() + " snapshots of that name are stored: " + newest
-                        + (shown < named.size() ? "; and older ones, which zfs-backup list shows" : ""),
+                        + (shown < named.size() ? "; and older ones, " + Wording.LIST_SHOWS.text() : ""),
                 "Name one with its guid, for example: " + request.dataset() + "@"
                         + named.get(named.size() - 1).nameAndGuid());
     }
@@ -388,7 +389,7 @@ public final class RestoreRun {
         String where = request.target().get().value();
         if (there.isEmpty()) {
             throw new UsageException(
-                    doing, where + " exists and has no snapshot to build on", "Choose a --to that does not exist yet.");
+                    doing, where + " exists and has no snapshot to build on", Wording.NEW_TARGET.text());
         }
         Snapshot newest = there.get(there.size() - 1);
         return paths.chainOnto(wanted.guid(), newest.guid())
@@ -396,7 +397,7 @@ public final class RestoreRun {
                         doing,
                         where + " exists, and no stored backup leads from its newest snapshot @" + newest.name() + " to @"
                                 + wanted.name(),
-                        "Choose a --to that does not exist yet."));
+                        Wording.NEW_TARGET.text()));
     }
 
     private void tell(RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain, Listing listing)

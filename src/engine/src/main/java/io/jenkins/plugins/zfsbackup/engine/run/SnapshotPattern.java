@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -61,6 +62,6 @@ final class SnapshotPattern {
     }
 
     private static UsageException wrong(String pattern, String said) {
-        return new UsageException("naming a snapshot by the pattern " + pattern, said, "Example: --snapshot daily-%Y-%m-%d");
+        return new UsageException("naming a snapshot by the pattern " + pattern, said, Wording.PATTERN_EXAMPLE.text());
     }
 }

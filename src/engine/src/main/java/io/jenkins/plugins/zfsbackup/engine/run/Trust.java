@@ -5,6 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
@@ -41,7 +42,7 @@ public record Trust(
             byte[] signature = repository.signature(dataset, id).orElseThrow(() -> new IntegrityException(
                     "checking the signature of " + where,
                     "there is none",
-                    "It was made without --sign-with, or somebody removed it. Leave --verify-with out to go on without."));
+                    Wording.NOT_SIGNED.text()));
             verify.get().check(bytes, signature, where);
         }
         return repository.manifest(dataset, id, bytes);
@@ -60,9 +61,9 @@ public record Trust(
         return Optional.of("nothing was checked about who made these backups: "
                 + (signed
                         ? "they are signed, but no key to check the signatures with was given, and " + anybody
-                                + "Give the signers' public keys: --verify-with KEYFILE."
+                                + Wording.CHECK_SIGNATURES.text()
                         : "they are not signed, and " + anybody
-                                + "Sign backups with --sign-with KEYFILE, and check them with --verify-with KEYFILE."));
+                                + Wording.SIGN_AND_CHECK.text()));
     }
 
     /** How to open this backup's volumes. */
@@ -74,7 +75,7 @@ public record Trust(
                 doing,
                 "it is encrypted to " + String.join(", ", manifest.encryption().get().recipients())
                         + ", and no decryption key was given",
-                "Give the secret key: --decrypt-with KEYFILE (gpg --export-secret-keys writes it).");
+                Wording.NO_DECRYPTION_KEY.text());
     }
 
     /** How to open a file of an old script. */
@@ -84,13 +85,13 @@ public record Trust(
                 throw new IntegrityException(
                         doing,
                         file.id() + " was stored by an old script that signed nothing",
-                        "Leave --verify-with out to go on without.");
+                        Wording.SCRIPT_DID_NOT_SIGN.text());
             }
             return message -> message;
         }
         return decryptLegacy.orElseThrow(() -> new UsageException(
                 doing,
                 file.id() + " is encrypted, and no decryption key was given",
-                "Give the secret key: --decrypt-with KEYFILE (gpg --export-secret-keys writes it)."));
+                Wording.NO_DECRYPTION_KEY.text()));
     }
 }

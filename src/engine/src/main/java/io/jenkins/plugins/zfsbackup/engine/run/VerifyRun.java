@@ -12,6 +12,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
@@ -321,7 +322,7 @@ public final class VerifyRun {
             return "no restore point to receive";
         }
         if (request.into().isEmpty() && dataset.startsWith(Repository.UNKNOWN_POOL)) {
-            return "nothing tells its pool: say with --into where it may be received for a try";
+            return Wording.INTO.text();
         }
         String below = request.into().map(DatasetName::value).orElseGet(() -> new DatasetName(dataset).pool());
         DatasetName scratch =

@@ -10,6 +10,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnknownHostException;
@@ -126,7 +127,7 @@ final class Connection {
                     Kind.REFUSED,
                     "connecting to " + address,
                     "its host key is new, and can't be noted: " + unwritable.getCause(),
-                    "Make that file writable, or trust the key by hand: --known-hosts.",
+                    Wording.NEW_HOST_KEY_NOT_NOTED.text(),
                     e);
         }
         if (e instanceof JSchException known && cut.isEmpty()) {
@@ -156,7 +157,7 @@ final class Connection {
             return Optional.of(refused(
                     doing,
                     "the server does not let " + address.user() + " in; offered were " + userKeys.offered(),
-                    "Give the right key with --identity, or add its public half to the account's authorized_keys.",
+                    Wording.WRONG_IDENTITY.text(),
                     e));
         }
         return Optional.empty();
@@ -165,18 +166,16 @@ final class Connection {
     private RepositoryException untrusted(String doing, HostKeys.Offer offer, JSchException e) {
         String shown = "the server's " + offer.type() + " host key " + offer.fingerprint();
         String where = settings.knownHostsName();
-        String trust = "if its administrator confirms that fingerprint (ssh-keygen -lf on the server's public host key), add"
-                + " this line to " + where + ": " + hostKeys.line(offer);
+        String line = hostKeys.line(offer);
         return switch (offer.verdict()) {
             case REVOKED -> refused(
                     doing, shown + " is marked @revoked in " + where, "It may be stolen. Ask the server's administrator.", e);
             case CHANGED -> refused(
                     doing,
                     shown + " is not the one in " + where + ", which has " + String.join(", ", hostKeys.types()),
-                    "Either the server was set up anew, or somebody is in between. Remove the old line with ssh-keygen -R '"
-                            + KnownHosts.name(address.host(), address.port()) + "', and " + trust,
+                    Wording.CHANGED_HOST_KEY.text(KnownHosts.name(address.host(), address.port()), where, line),
                     e);
-            default -> refused(doing, shown + " is not known", "Trust it: " + trust, e);
+            default -> refused(doing, shown + " is not known", Wording.UNKNOWN_HOST_KEY.text(where, line), e);
         };
     }
 

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.sftp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -38,7 +39,7 @@ public record SftpAddress(String user, String host, int port, String path) {
             throw new UsageException(doing, "it names no user", FORM);
         }
         if (parts.group(1).contains(":")) {
-            throw new UsageException(doing, "it has a password in it", "Use a key instead: --identity SSHKEYFILE.");
+            throw new UsageException(doing, "it has a password in it", Wording.PASSWORD_IN_ADDRESS.text());
         }
         int port = parts.group(3) == null ? USUAL_PORT : Integer.parseInt(parts.group(3));
         if (port < 1 || port > 65535) {

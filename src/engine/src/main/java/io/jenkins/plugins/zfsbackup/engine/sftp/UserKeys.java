@@ -8,6 +8,7 @@ import com.jcraft.jsch.KeyPair;
 import com.jcraft.jsch.SSHAgentConnector;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +140,7 @@ final class UserKeys {
         }
         if (passphrase.isEmpty()) {
             throw new UsageException(
-                    doing, "it needs a passphrase", "Give it in a file: --identity-passphrase-file FILE.");
+                    doing, "it needs a passphrase", Wording.IDENTITY_LOCKED.text());
         }
         if (!pair.decrypt(passphrase.get().clone())) {
             throw new UsageException(doing, "the passphrase does not open it", "Is it the one of this key?");

@@ -7,6 +7,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
 import java.io.IOException;
@@ -127,7 +128,7 @@ public final class StreamDownload {
                     label,
                     "volume " + volume.name() + " would unpack to " + volume.rawBytes() + " bytes, and this run may keep "
                             + (long) workers.memory().chunks() * Memory.CHUNK + " in memory",
-                    "Give it more --memory, if it is the machine's own backup.");
+                    Wording.MORE_MEMORY_TO_READ.text());
         }
         return (int) chunks;
     }

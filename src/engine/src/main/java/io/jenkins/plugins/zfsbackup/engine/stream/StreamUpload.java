@@ -6,6 +6,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
@@ -167,7 +168,7 @@ public final class StreamUpload {
             throw new UsageException(
                     label,
                     "the stream has more than " + Manifest.MOST_VOLUMES + " volumes, which no manifest can list",
-                    "Give it more --memory, so that they are larger.");
+                    Wording.MORE_MEMORY_TO_STORE.text());
         }
     }
 

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.util.Locale;
 
 /** What to do about what {@code zfs} or {@code zpool} said, told by the words that zfs-fuse, OpenZFS and sudo use. */
@@ -24,7 +25,7 @@ final class Refusal {
         }
         if (text.contains("permission denied") || text.contains("must be run as root")) {
             return "As root, run: zfs allow -u " + user + " " + permissions + " '" + dataset
-                    + "' — or let the engine use --sudo.";
+                    + "' — " + Wording.OR_SUDO.text();
         }
         if (text.contains("zfs-fuse daemon")) {
             return "Start the daemon, as root: service zfs-fuse start";
