@@ -17,12 +17,12 @@ import io.jenkins.plugins.zfsbackup.engine.run.BackupRun;
 import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
+import io.jenkins.plugins.zfsbackup.engine.run.SafeUpTo;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
 import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -83,6 +83,9 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--sign-with", paramLabel = "KEYFILE", description = "Sign with this secret key.")
     private String signWith;
 
+    @Option(names = "--verify-with", paramLabel = "KEYFILE", split = ",", description = "A public key whose signature counts beside that of the signing key: the run builds on, and destroys snapshots for, only what one of them has signed; may be given several times.")
+    private List<String> verifyWith;
+
     @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line opens the signing key.")
     private String passphraseFile;
 
@@ -119,6 +122,7 @@ final class BackupCommand implements Callable<Integer> {
                 Policies.parse(policy, packed, monthBy == MonthBy.NAME),
                 Optional.ofNullable(snapshot),
                 keepRules(),
+                Keys.signedBy(surroundings, signWith, CommonOptions.orEmpty(verifyWith)),
                 dryRun);
         Protection protection = Keys.protection(
                 surroundings, CommonOptions.orEmpty(recipients), noEncryption, signWith, passphraseFile, pool, storedIn);
@@ -225,8 +229,7 @@ final class BackupCommand implements Callable<Integer> {
     }
 
     private static String safeUpTo(Restorable newest) {
-        String created = newest.created().equals(Instant.EPOCH) ? "" : ", made " + newest.created();
-        return "what can be restored of it ends with @" + newest.snapshot() + created;
+        return "what can be restored of it ends with " + SafeUpTo.text(newest);
     }
 
     private static void foretell(RunResult result, Console console) {

@@ -10,6 +10,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
@@ -65,17 +66,21 @@ final class Documents {
             each.backups().forEach(backup -> backups.add(backup(backup)));
             each.warnings().forEach(dataset.putArray("warnings")::add);
             each.destroyed().forEach(dataset.putArray("destroyed")::add);
-            each.newest().ifPresent(newest -> {
-                ObjectNode node = dataset.putObject("newest").put("snapshot", newest.snapshot());
-                if (!newest.created().equals(Instant.EPOCH)) {
-                    node.put("created", newest.created().toString());
-                }
-            });
+            each.newest().ifPresent(newest -> dataset.set("newest", newest(newest)));
             dataset.put("message", each.message());
         }
         result.warnings().forEach(root.putArray("warnings")::add);
         root.put("message", result.message());
         return root;
+    }
+
+    private static ObjectNode newest(Restorable newest) {
+        ObjectNode node = JSON.createObjectNode().put("snapshot", newest.snapshot());
+        if (!newest.created().equals(Instant.EPOCH)) {
+            node.put("created", newest.created().toString());
+        }
+        newest.perhapsNewer().forEach(node.putArray("perhapsNewer")::add);
+        return node;
     }
 
     private static ObjectNode backup(BackupResult result) {
@@ -117,6 +122,7 @@ final class Documents {
             each.backups().forEach(link -> backups.add(stored(link)));
             ArrayNode damaged = dataset.putArray("damaged");
             each.damaged().forEach(bad -> damaged.addObject().put("id", bad.id()).put("why", bad.why()));
+            each.safe().ifPresent(safe -> dataset.set("newest", newest(safe.restorable())));
             dataset.put("unreadable", each.unreadable());
         }
         listed.missing().forEach(root.putArray("missing")::add);
@@ -171,6 +177,7 @@ final class Documents {
                         .put("checkedBytes", backup.checkedBytes())
                         .put("message", backup.message());
             }
+            each.safe().ifPresent(safe -> dataset.set("newest", newest(safe.restorable())));
             dataset.put("message", each.message());
         }
         verified.warnings().forEach(root.putArray("warnings")::add);

@@ -12,6 +12,7 @@ import io.jenkins.plugins.zfsbackup.engine.openpgp.SigningKey;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Verification;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.VerificationKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
+import io.jenkins.plugins.zfsbackup.engine.run.SignedBy;
 import io.jenkins.plugins.zfsbackup.engine.run.Signer;
 import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
@@ -20,6 +21,7 @@ import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Reads the keys that options name. */
 final class Keys {
@@ -96,6 +98,25 @@ final class Keys {
                 return key.detachedSignature(data);
             }
         };
+    }
+
+    /**
+     * Whose signatures what a backup relies on must have: that of the key that it signs with, and of those that are named beside it.
+     *
+     * @return empty if it does not sign, and none are named
+     */
+    static Optional<SignedBy> signedBy(Surroundings surroundings, String signWith, List<String> verifyWith)
+            throws IOException {
+        List<byte[]> files = contents(surroundings, verifyWith, "a signer's key");
+        if (signWith != null) {
+            files.add(Content.read(surroundings, signWith, "the signing key"));
+        }
+        if (files.isEmpty()) {
+            return Optional.empty();
+        }
+        VerificationKeys keys = VerificationKeys.read(files, surroundings.clock());
+        String names = keys.fingerprints().stream().sorted().distinct().collect(Collectors.joining(","));
+        return Optional.of(new SignedBy(names, (data, signature, where) -> keys.verifyDetached(data, signature)));
     }
 
     /** The keys to read and to believe backups with. */

@@ -72,5 +72,10 @@ final class ListCommand implements Callable<Integer> {
                     + (point.current() ? "" : ", of an earlier dataset of this name"));
         }
         stored.damaged().forEach(bad -> console.print("  damaged: " + bad.id() + ": " + bad.why()));
+        if (!stored.damaged().isEmpty() || stored.restorePoints().stream().anyMatch(point -> point.way().isEmpty())) {
+            console.print("  " + stored.safe()
+                    .map(safe -> "what can be restored of it ends with " + safe.text())
+                    .orElse("nothing of it can be restored"));
+        }
     }
 }

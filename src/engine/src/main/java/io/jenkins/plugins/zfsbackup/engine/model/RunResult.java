@@ -140,8 +140,13 @@ public record RunResult(
      *
      * @param snapshot its name
      * @param created when it was made, UTC; the epoch if not known
+     * @param perhapsNewer the names of backups that can't be used, and of which nothing shows that they are older
      */
-    public record Restorable(String snapshot, Instant created) {}
+    public record Restorable(String snapshot, Instant created, List<String> perhapsNewer) {
+        public Restorable {
+            perhapsNewer = List.copyOf(perhapsNewer);
+        }
+    }
 
     /**
      * One published backup.

@@ -164,6 +164,9 @@ public enum Wording {
     LIST_SAYS_WHY(
             "zfs-backup list says why. Move it away, then run again.",
             "A zfsVerify step with depth listing says why. Move it away, then run again."),
+    /** Backups that can't be used, of which there are too many for a message. */
+    VERIFY_NAMES_THEM(
+            "zfs-backup verify --depth listing names them all", "a zfsVerify step with depth listing names them all"),
     /** What a script has stored was not read; plural. */
     VERIFY_TELLS_THEY(
             "zfs-backup verify --depth content tells whether they are good",

@@ -107,7 +107,8 @@ final class MissingLinks {
         return link(guid) + nearest(nearest.getOrDefault(guid, new Nearest(newest, Optional.empty())));
     }
 
-    private String link(long guid) {
+    /** The reason alone. */
+    String link(long guid) {
         if (!led.contains(guid)) {
             return "no backup leads to it";
         }
@@ -115,7 +116,7 @@ final class MissingLinks {
         return links.isEmpty()
                 ? "the backups that lead to it build on each other in a circle"
                 : "its chain needs " + String.join(" or ", links) + (more.contains(guid) ? " or others" : "")
-                        + ", at which no stored backup ends";
+                        + ", to which no backup leads that could be used";
     }
 
     private static String nearest(Nearest nearest) {

@@ -158,10 +158,19 @@ public final class RestorePaths {
      * @param guid of a snapshot for which {@link #chain} is empty
      */
     public String whyNot(long guid) {
+        return missing().of(guid);
+    }
+
+    /** As {@link #whyNot}, without what can be restored instead. */
+    public String missing(long guid) {
+        return missing().link(guid);
+    }
+
+    private MissingLinks missing() {
         if (missing == null) {
             missing = new MissingLinks(backups, snapshots, fromNothing::reaches);
         }
-        return missing.of(guid);
+        return missing;
     }
 
     private <E extends Exception> Paths search(long start, Checkpoint<E> checkpoint) throws E {

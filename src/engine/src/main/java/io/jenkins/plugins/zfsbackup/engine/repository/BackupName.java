@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -23,6 +24,8 @@ final class BackupName {
     /** The characters of a snapshot's name that stand before its guid. */
     private static final int HEAD = 60;
     private static final Pattern AGAIN = Pattern.compile("(~[1-9][0-9]{0,3})?");
+    /** A name with a guid, and the number of another try. */
+    private static final Pattern TRY = Pattern.compile("(~[0-9]{1,20})~[1-9][0-9]{0,3}$");
 
     private BackupName() {}
 
@@ -85,6 +88,21 @@ final class BackupName {
                 .anyMatch(name -> name.equals(plain(snapshot))
                         || name.startsWith(withGuid(snapshot))
                                 && AGAIN.matcher(name.substring(withGuid(snapshot).length())).matches());
+    }
+
+    /**
+     * What a backup's name may call the snapshot that it leads to, as {@link #plain} or {@link #withGuid} give it. A snapshot's
+     * name may look like the seam to the base's, so that there can be several; none if it is no name of a backup.
+     */
+    static List<String> mayLeadTo(String backup) {
+        List<String> labels = new ArrayList<>();
+        if (isBackup(backup) && backup.endsWith(FULL)) {
+            labels.add(backup.substring(0, backup.length() - FULL.length()));
+        }
+        for (int i = isBackup(backup) ? backup.indexOf(FROM) : -1; i >= 0; i = backup.indexOf(FROM, i + 1)) {
+            labels.add(backup.substring(0, i));
+        }
+        return labels.stream().map(label -> TRY.matcher(label).replaceFirst("$1")).toList();
     }
 
     /** Whether a backup's name calls the snapshot that it leads to by its guid. */

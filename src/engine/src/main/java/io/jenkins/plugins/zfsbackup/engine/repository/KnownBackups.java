@@ -25,8 +25,8 @@ import java.util.function.Consumer;
  * What this machine remembers of the backups that it has seen in repositories, so that a run need not read the manifest of
  * each backup of a long history again: a file for each dataset, below a directory for each repository.
  *
- * <p>It only spares reading. A backup counts if the repository lists it; it is taken from here if its directory there has
- * not been changed since it was read, going by its time. Without the files, all is read again.
+ * <p>It only spares reading. A backup counts if the repository lists it; {@link Summaries} says when it is taken from here.
+ * Without the files, all is read again.
  */
 final class KnownBackups {
 
@@ -48,11 +48,36 @@ final class KnownBackups {
         this.failed = failed;
     }
 
-    /** A backup with the time of its directory, in seconds since 1970. */
-    record Known(StoredBackup backup, long modified) {
+    /**
+     * A backup as it was read.
+     *
+     * @param modified when its directory had been changed last, in seconds since 1970
+     * @param manifest what the manifest was like
+     */
+    record Known(StoredBackup backup, long modified, Stamp manifest) {
 
-        Known(StoredBackup backup, StoredFile directory) {
-            this(backup, directory.modified().getEpochSecond());
+        /** No directory has been changed so long ago. */
+        private static final long NEVER = Long.MIN_VALUE;
+
+        /**
+         * What a file was like.
+         *
+         * @param size in bytes
+         * @param modified when it had been changed last, in seconds since 1970
+         */
+        record Stamp(long size, long modified) {
+
+            /** Of a file that nobody has looked at, or that is not there. */
+            static final Stamp NONE = new Stamp(-1, 0);
+        }
+
+        Known(StoredBackup backup, StoredFile directory, Stamp manifest) {
+            this(backup, directory.modified().getEpochSecond(), manifest);
+        }
+
+        /** The same, not to be taken for what is there now. */
+        Known toBeReadAgain() {
+            return new Known(backup, NEVER, manifest);
         }
 
         boolean isStill(StoredFile directory) {
@@ -70,7 +95,14 @@ final class KnownBackups {
                 json.document((name, backups) -> backups.array(entry -> {
                     JsonNode each = entry.tree(new BoundedJson.Allowance(MOST_ENTRY_PARTS));
                     StoredBackup backup = ManifestJson.readSummary(each, file.toString());
-                    known.put(backup.id(), new Known(backup, each.path("modified").asLong()));
+                    JsonNode manifest = each.path("manifest");
+                    known.put(
+                            backup.id(),
+                            new Known(
+                                    backup,
+                                    each.path("modified").asLong(),
+                                    new Known.Stamp(
+                                            manifest.path("size").asLong(), manifest.path("modified").asLong())));
                 }));
             }
             return known;
@@ -91,7 +123,9 @@ final class KnownBackups {
         ObjectNode root = JSON.createObjectNode();
         ArrayNode array = root.putArray("backups");
         for (Known each : backups) {
-            array.add(ManifestJson.summary(each.backup()).put("modified", each.modified()));
+            ObjectNode node = ManifestJson.summary(each.backup()).put("modified", each.modified());
+            node.putObject("manifest").put("size", each.manifest().size()).put("modified", each.manifest().modified());
+            array.add(node);
         }
         Path file = file(repositoryId, dataset);
         try {

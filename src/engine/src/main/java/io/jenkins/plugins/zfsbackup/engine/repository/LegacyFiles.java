@@ -75,15 +75,19 @@ final class LegacyFiles {
                 if (entry.unreadable().isPresent()) {
                     unclear.add(new Listing.Damaged(entry.name(), entry.unreadable().get()));
                 } else if (entry.size() == 0) {
-                    unclear.add(new Listing.Damaged(entry.name(), "it is empty: whoever wrote it ended before the first byte"));
+                    unclear.add(damaged(entry, "it is empty: whoever wrote it ended before the first byte"));
                 } else {
                     files.add(new LegacyFile(clear.name(), path, entry.size(), entry.modified()));
                 }
             } else if (reading instanceof Reading.Unclear bad) {
-                unclear.add(new Listing.Damaged(entry.name(), bad.why()));
+                unclear.add(damaged(entry, bad.why()));
             }
         }
         return new Found(files, unclear);
+    }
+
+    private static Listing.Damaged damaged(StoredFile entry, String why) {
+        return new Listing.Damaged(entry.name(), why, Optional.of(entry.modified()), Optional.empty());
     }
 
     private static Optional<Reading> reading(String directory, String file) {

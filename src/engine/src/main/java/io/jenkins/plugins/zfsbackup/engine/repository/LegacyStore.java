@@ -119,23 +119,27 @@ final class LegacyStore {
                 if (ofOtherPool) {
                     continue;
                 } else if (known.isPresent() && full != (known.get().fromGuid() == 0)) {
-                    damaged.add(new Listing.Damaged(
-                            file.id(), "its name says that it is " + (full ? "full" : "incremental") + ", the stream in it is not"));
+                    damaged.add(damaged(
+                            file, "its name says that it is " + (full ? "full" : "incremental") + ", the stream in it is not"));
                     continue;
                 }
                 known.ifPresent(stream -> inside.put(file, stream));
                 usable.put(file.id(), file);
             } catch (IntegrityException e) {
-                damaged.add(new Listing.Damaged(file.id(), e.said()));
+                damaged.add(damaged(file, e.said()));
             } catch (RepositoryException e) {
                 if (e.outOfReach()) {
                     throw e;
                 }
-                damaged.add(new Listing.Damaged(file.id(), e.said()));
+                damaged.add(damaged(file, e.said()));
             }
         }
         return new Found(
                 new LegacyBackups(List.copyOf(usable.values()), inside, manifested).backups(), usable, damaged);
+    }
+
+    private static Listing.Damaged damaged(LegacyFile file, String why) {
+        return new Listing.Damaged(file.id(), why, Optional.of(file.modified()), Optional.empty());
     }
 
     private List<LegacyFile> filesOf(String dataset, List<Listing.Damaged> unclear) throws BackupException {

@@ -1,9 +1,12 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What stands in a dataset's directory, and what old scripts have stored of it elsewhere.
@@ -14,6 +17,7 @@ import java.util.Map;
  * @param leftovers hidden directories that a run left behind, or that a run is filling just now
  * @param locked whether somebody holds, or held and left, the dataset's lock
  * @param legacy the files of the old scripts' backups, by the backups' ids
+ * @param modified when the directories of the backups with a manifest were changed last, by the server's clock, by the backups' ids
  */
 public record Listing(
         String dataset,
@@ -21,33 +25,78 @@ public record Listing(
         List<Damaged> damaged,
         List<String> leftovers,
         boolean locked,
-        Map<String, LegacyFile> legacy) {
+        Map<String, LegacyFile> legacy,
+        Map<String, Instant> modified) {
 
     /**
      * A backup that can't be used.
      *
      * @param id its directory
      * @param why what is wrong with it
+     * @param modified when it was changed last, by the server's clock; empty if not known
+     * @param remembered the snapshot that it leads to, if its manifest counts, or this machine has read it when it did
      */
-    public record Damaged(String id, String why) {}
+    public record Damaged(String id, String why, Optional<Instant> modified, Optional<SnapshotId> remembered) {
+
+        /** One of which nothing tells how old it is. */
+        public Damaged(String id, String why) {
+            this(id, why, Optional.empty(), Optional.empty());
+        }
+    }
 
     public Listing {
         backups = List.copyOf(backups);
         damaged = List.copyOf(damaged);
         leftovers = List.copyOf(leftovers);
         legacy = Map.copyOf(legacy);
+        modified = Map.copyOf(modified);
+    }
+
+    /** One of which nothing tells when anything was changed. */
+    public Listing(
+            String dataset,
+            List<StoredBackup> backups,
+            List<Damaged> damaged,
+            List<String> leftovers,
+            boolean locked,
+            Map<String, LegacyFile> legacy) {
+        this(dataset, backups, damaged, leftovers, locked, legacy, Map.of());
     }
 
     /** The listing with a backup among the damaged ones. */
     public Listing without(String id, String why) {
+        return without(Map.of(id, new BackupProblem(why, true)));
+    }
+
+    /** The listing with some backups among the damaged ones, by their ids, with what is wrong with them. */
+    public Listing without(Map<String, BackupProblem> problems) {
         List<Damaged> more = new ArrayList<>(damaged);
-        more.add(new Damaged(id, why));
-        return new Listing(
-                dataset,
-                backups.stream().filter(backup -> !backup.id().equals(id)).toList(),
-                more,
-                leftovers,
-                locked,
-                legacy);
+        List<StoredBackup> left = new ArrayList<>();
+        for (StoredBackup backup : backups) {
+            BackupProblem problem = problems.get(backup.id());
+            if (problem != null) {
+                Optional<SnapshotId> told = Optional.of(backup.snapshot()).filter(id -> problem.manifestCounts());
+                more.add(new Damaged(backup.id(), problem.why(), storedAt(backup), told));
+            } else {
+                left.add(backup);
+            }
+        }
+        return new Listing(dataset, left, more, leftovers, locked, legacy, modified);
+    }
+
+    /**
+     * The damaged backups of which nothing shows that they are older than a snapshot.
+     *
+     * @param snapshot one that is stored
+     */
+    public List<Damaged> perhapsNewer(SnapshotId snapshot) {
+        return damaged.isEmpty() ? List.of() : new DamagedAges(this).perhapsNewer(snapshot);
+    }
+
+    /** When a backup was changed last, by the server's clock. */
+    Optional<Instant> storedAt(StoredBackup backup) {
+        return Optional.ofNullable(legacy.get(backup.id()))
+                .map(LegacyFile::modified)
+                .or(() -> Optional.ofNullable(modified.get(backup.id())));
     }
 }

@@ -18,6 +18,7 @@ public final class LocalState {
     private final KnownBackups backups;
     private final NewestStored newest;
     private final KnownAddresses addresses;
+    private final SeenBackups seen;
     private final MachineKey key;
 
     /**
@@ -30,6 +31,7 @@ public final class LocalState {
         this.backups = new KnownBackups(folder, this::failed);
         this.newest = new NewestStored(folder, this::failed);
         this.addresses = new KnownAddresses(folder, this::failed);
+        this.seen = new SeenBackups(folder, this::failed);
         this.key = new MachineKey(folder.resolve("machine.key"), this::failed);
     }
 
@@ -46,6 +48,11 @@ public final class LocalState {
     /** Which repository was seen where. */
     KnownAddresses addresses() {
         return addresses;
+    }
+
+    /** The backups that were found whole. */
+    SeenBackups seen() {
+        return seen;
     }
 
     /** What this machine's own notes are recognized by. */

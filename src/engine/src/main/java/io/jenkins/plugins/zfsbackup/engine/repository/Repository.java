@@ -11,14 +11,15 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.InputStream;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 
 /**
@@ -36,8 +37,6 @@ public final class Repository {
     static final String SIGNATURE = "manifest.json.asc";
     static final String PARTIAL = ".partial-";
     static final String DELETED = ".deleted-";
-    /** Snapshots within packages that the listing of a dataset keeps in memory: some hundred bytes each. */
-    private static final int MOST_BETWEEN = 5 * Manifest.MOST_BETWEEN;
 
     private final Storage storage;
     private final Clock clock;
@@ -210,11 +209,14 @@ public final class Repository {
             }
         }
         List<StoredBackup> read = new ArrayList<>();
-        for (Read each : directories.isEmpty() ? List.<Read>of() : summaries(dataset, directories)) {
+        Map<String, Instant> modified = new HashMap<>();
+        directories.forEach(directory -> modified.put(directory.name(), directory.modified()));
+        List<Summaries.Read> summaries = directories.isEmpty() ? List.of() : summaries(dataset, directories);
+        for (Summaries.Read each : summaries) {
             each.known().ifPresent(known -> read.add(known.backup()));
-            each.damage().ifPresent(damaged::add);
         }
         List<StoredBackup> backups = new ArrayList<>(Eras.number(read));
+        summaries.forEach(each -> each.damage().ifPresent(damage -> damaged.add(inEraOf(backups, damage))));
         backups.sort(Comparator.comparing(StoredBackup::snapshot, SnapshotId.byAge())
                 .thenComparing(b -> b.snapshot().created())
                 .thenComparing(StoredBackup::id));
@@ -223,11 +225,20 @@ public final class Repository {
         List<StoredBackup> all = new ArrayList<>(old.backups());
         all.addAll(backups);
         all.sort(Comparator.comparing(StoredBackup::snapshot, SnapshotId.byAge()));
-        Listing listing = new Listing(dataset, all, damaged, leftovers, locked, old.files());
+        Listing listing = new Listing(dataset, all, damaged, leftovers, locked, old.files(), modified);
         if (local.isPresent()) {
             history.seen(listing);
         }
         return listing;
+    }
+
+    /** What is remembered of a damaged backup is of use only where there is but one era that it can be of. */
+    private static Listing.Damaged inEraOf(List<StoredBackup> backups, Listing.Damaged damaged) {
+        List<Integer> eras =
+                backups.stream().map(backup -> backup.snapshot().era()).distinct().toList();
+        Optional<SnapshotId> snapshot =
+                eras.size() == 1 ? damaged.remembered().map(id -> id.in(eras.get(0))) : Optional.empty();
+        return new Listing.Damaged(damaged.id(), damaged.why(), damaged.modified(), snapshot);
     }
 
     private List<StoredFile> entries(String dataset) throws BackupException {
@@ -242,6 +253,26 @@ public final class Repository {
                     "Look at what has its place in " + storage.address() + ".");
         }
         return entries.orElse(List.of());
+    }
+
+    private List<Summaries.Read> summaries(String dataset, List<StoredFile> directories) throws BackupException {
+        Optional<String> id = local.isPresent() ? identity() : Optional.empty();
+        return new Summaries(this, manifests, local.filter(each -> id.isPresent()).map(LocalState::backups), id.orElse(""))
+                .of(dataset, directories);
+    }
+
+    /** What this machine remembers of having found a dataset's backups whole, by their ids. */
+    public Map<String, SeenWhole> seenWhole(String dataset) throws BackupException {
+        Optional<String> id = local.isPresent() ? identity() : Optional.empty();
+        return id.isPresent() ? local.get().seen().of(id.get(), dataset) : Map.of();
+    }
+
+    /** Remembers, where this machine keeps anything, what was seen of a dataset's backups; and nothing else of them. */
+    public void rememberWhole(String dataset, Map<String, SeenWhole> seen) throws BackupException {
+        Optional<String> id = local.isPresent() ? identity() : Optional.empty();
+        if (id.isPresent()) {
+            local.get().seen().remember(id.get(), dataset, seen);
+        }
     }
 
     /** Lets listings read the guids in what is encrypted to this key. */
@@ -269,56 +300,6 @@ public final class Repository {
         return legacy.begin(layout, dataset, snapshot, base, random.get());
     }
 
-    /** What became of the look at a backup: exactly one of the two. */
-    private record Read(Optional<KnownBackups.Known> known, Optional<Listing.Damaged> damage) {}
-
-    private List<Read> summaries(String dataset, List<StoredFile> directories) throws BackupException {
-        Optional<String> id = local.isPresent() ? identity() : Optional.empty();
-        Map<String, KnownBackups.Known> remembered =
-                id.isPresent() ? local.get().backups().of(id.get(), dataset) : Map.of();
-        List<Read> all = new ArrayList<>();
-        List<StoredFile> unknown = new ArrayList<>();
-        for (StoredFile directory : directories) {
-            Optional<KnownBackups.Known> found =
-                    Optional.ofNullable(remembered.get(directory.name())).filter(each -> each.isStill(directory));
-            if (found.isPresent()) {
-                all.add(new Read(found, Optional.empty()));
-            } else {
-                unknown.add(directory);
-            }
-        }
-        AtomicInteger between = new AtomicInteger();
-        all.forEach(read -> read.known().ifPresent(each -> between.addAndGet(each.backup().between().size())));
-        all.addAll(manifests.ask(unknown, directory -> summary(dataset, directory, between)));
-        List<KnownBackups.Known> good = all.stream().flatMap(read -> read.known().stream()).toList();
-        if (id.isPresent() && KnownBackups.differ(remembered, good)) {
-            local.get().backups().remember(id.get(), dataset, good);
-        }
-        return all;
-    }
-
-    /** @param between counts the snapshots that lie in packages, which a listing has to keep in memory */
-    private Read summary(String dataset, StoredFile directory, AtomicInteger between) throws BackupException {
-        String id = directory.name();
-        try {
-            StoredBackup backup = withoutVolumes(dataset, id).summary(id);
-            if (between.addAndGet(backup.between().size()) > MOST_BETWEEN) {
-                throw new IntegrityException(
-                        "listing what is stored of " + dataset,
-                        "its packages have more than " + MOST_BETWEEN + " snapshots in them",
-                        "No engine writes that many.");
-            }
-            return new Read(Optional.of(new KnownBackups.Known(backup, directory)), Optional.empty());
-        } catch (IntegrityException e) {
-            return new Read(Optional.empty(), Optional.of(new Listing.Damaged(id, e.said())));
-        } catch (RepositoryException e) {
-            if (e.outOfReach()) {
-                throw e;
-            }
-            return new Read(Optional.empty(), Optional.of(new Listing.Damaged(id, MANIFEST + " can't be read: " + e.said())));
-        }
-    }
-
     private static boolean isLeftover(String name) {
         return name.contains(PARTIAL) || isAbandoned(name);
     }
@@ -343,7 +324,7 @@ public final class Repository {
     }
 
     /** As {@link #manifest(String, String)}, but that its volumes are no more than counted. */
-    private Manifest withoutVolumes(String dataset, String id) throws BackupException {
+    Manifest withoutVolumes(String dataset, String id) throws BackupException {
         String path = manifestPath(dataset, id);
         Manifest manifest =
                 manifestFile(path, () -> ManifestJson.readWithoutVolumes(storage.read(path), path));
@@ -394,6 +375,13 @@ public final class Repository {
             }
             throw e;
         }
+    }
+
+    /** What a manifest is like from outside. */
+    KnownBackups.Known.Stamp manifestStamp(String dataset, String id) throws BackupException {
+        return storage.stat(path(dataset, id) + "/" + MANIFEST)
+                .map(file -> new KnownBackups.Known.Stamp(file.size(), file.modified().getEpochSecond()))
+                .orElse(KnownBackups.Known.Stamp.NONE);
     }
 
     /** The manifest's detached signature, armored; empty if there is none. */

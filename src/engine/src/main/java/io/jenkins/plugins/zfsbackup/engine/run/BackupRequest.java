@@ -12,6 +12,7 @@ import java.util.Optional;
  * @param policy what to send of each
  * @param snapshot pattern of the snapshot to take first, e.g. {@code daily-%Y-%m-%d}; empty to take none
  * @param keepSnapshots which of the snapshots taken by that pattern stay after they were sent; empty to keep all
+ * @param signedBy whose signatures what the run relies on must have; empty if it need have none
  * @param dryRun only say what would be done
  */
 public record BackupRequest(
@@ -20,4 +21,5 @@ public record BackupRequest(
         Policy policy,
         Optional<String> snapshot,
         Optional<KeepRules> keepSnapshots,
+        Optional<SignedBy> signedBy,
         boolean dryRun) {}

@@ -11,9 +11,9 @@ import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
+import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
-import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
@@ -42,6 +42,13 @@ public final class BackupRun {
 
     /** Datasets at once: enough to fill the pauses between small streams; the workers are shared. */
     private static final int SIDE_BY_SIDE = 4;
+    /**
+     * Directories of backups that a run lists to see whether they are still as they were when they were found whole, all
+     * datasets together; over a link with 50 ms they take a minute and a half.
+     */
+    private static final int LISTED_AGAIN = 16_384;
+    /** And so many of each dataset in any case. */
+    private static final int LISTED_AGAIN_EACH = 64;
 
     private final Zfs zfs;
     private final Repository repository;
@@ -78,6 +85,7 @@ public final class BackupRun {
         OwnSnapshots own = new OwnSnapshots(zfs, listener);
         listener.info("asking " + request.pool() + " for its datasets, and connecting to " + repository.address());
         DatasetChoice choice;
+        SoundPlan sound;
         List<String> warnings = new ArrayList<>();
         Optional<String> identity = Optional.empty();
         List<DatasetResult> results = new ArrayList<>();
@@ -117,17 +125,19 @@ public final class BackupRun {
             AtomicInteger done = new AtomicInteger();
             Map<String, Listings.Looked> listings = Listings.of(
                     repository, datasets.stream().map(each -> each.name().value()).toList(), cancellation);
+            sound = soundPlan(request, own, datasets.size());
             DatasetBackup backup = new DatasetBackup(
-                    zfs, capabilities, repository, identity.orElse(""), streams, listener, cancellation, clock, run);
+                    zfs, capabilities, repository, identity.orElse(""), streams, sound, listener, cancellation, clock, run);
             List<Future<DatasetResult>> pending = new ArrayList<>();
             for (Dataset dataset : datasets) {
                 Listings.Looked looked = listings.get(dataset.name().value());
                 if (looked instanceof Listings.Looked.Found found) {
                     Listing listing = found.listing();
+                    SoundPlan plans = sound;
                     pending.add(work.submit(() -> {
-                        DatasetResult result = guarded(dataset, request, listing, backup, own, work.scheduler);
+                        DatasetResult result = guarded(dataset, request, listing, backup, plans, own, work.scheduler);
                         listener.datasets(done.incrementAndGet(), datasets.size());
-                        return withNewest(result, dataset, request, listing);
+                        return withNewest(result, dataset, request, plans.known(listing));
                     }));
                 } else if (looked instanceof Listings.Looked.Failed failed) {
                     listener.datasets(done.incrementAndGet(), datasets.size());
@@ -146,7 +156,8 @@ public final class BackupRun {
         if (anyGood && !request.dryRun()) {
             repository.rememberAddress();
         }
-        return result(run, request, identity, started, choice, own.expire(request, repository, results), warnings);
+        return result(
+                run, request, identity, started, choice, own.expire(request, repository, results, sound), warnings);
     }
 
     private RunResult result(
@@ -179,6 +190,7 @@ public final class BackupRun {
             BackupRequest request,
             Listing listing,
             DatasetBackup backup,
+            SoundPlan sound,
             OwnSnapshots own,
             ScheduledExecutorService scheduler) {
         String name = dataset.name().value();
@@ -188,7 +200,7 @@ public final class BackupRun {
                 return new DatasetResult(
                         name, Outcome.SKIPPED, List.of(), List.of(), Wording.NO_SNAPSHOT.text());
             }
-            DatasetPlan plan = DatasetPlan.of(request.policy(), dataset, listing);
+            DatasetPlan plan = plan(dataset, request, listing, sound);
             List<String> losses = LostState.of(repository, dataset, listing)
                     .map(lost -> lost.inBackup(plan.plan()))
                     .stream()
@@ -207,7 +219,8 @@ public final class BackupRun {
                 return foreseen.withDestroyed(own.foresee(dataset, request, plan));
             }
             if (upToDate) {
-                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), upToDate(dataset, plan.with(losses)), "");
+                List<String> warnings = Stream.concat(losses.stream(), upToDate(dataset, plan).stream()).toList();
+                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), warnings, "");
             }
             DatasetResult result = backup.run(dataset, request.policy(), scheduler);
             return result.withWarnings(
@@ -234,21 +247,52 @@ public final class BackupRun {
         }
     }
 
+    /** Where nothing is sent or destroyed, nothing is looked at beyond what the listing says. */
+    private static DatasetPlan plan(Dataset dataset, BackupRequest request, Listing listing, SoundPlan sound)
+            throws IOException {
+        DatasetPlan plan = DatasetPlan.of(request.policy(), dataset, listing);
+        boolean sends = !plan.plan().steps().isEmpty() && !request.dryRun();
+        return sends || !sound.reliesOnAnything(dataset, plan)
+                ? plan
+                : sound.of(dataset, listing, usable -> DatasetPlan.of(request.policy(), dataset, usable));
+    }
+
+    private SoundPlan soundPlan(BackupRequest request, OwnSnapshots own, int datasets) {
+        Trust trust = new Trust(Optional.empty(), request.signedBy().map(SignedBy::check), Optional.empty());
+        RememberedCheck check = new RememberedCheck(
+                repository,
+                new BackupCheck(repository, trust),
+                request.signedBy().map(SignedBy::keys).orElse(""),
+                Math.max(LISTED_AGAIN_EACH, LISTED_AGAIN / datasets),
+                cancellation);
+        return new SoundPlan(check, own, request, cancellation);
+    }
+
     /** The newest snapshot that could be restored before, or that a backup has led to since. */
     private static Optional<Restorable> newest(Dataset dataset, Listing before, List<BackupResult> since) {
-        return Stream.concat(
-                        new RestorePaths(DatasetPlan.ofDataset(dataset, before.backups()))
-                                .newest().stream().map(id -> new Restorable(id.name(), id.created())),
-                        since.stream().map(each -> new Restorable(each.snapshot(), each.created())))
+        Optional<Restorable> now = since.stream()
+                .map(each -> new Restorable(each.snapshot(), each.created(), List.of()))
                 .reduce((older, newer) -> newer.created().isBefore(older.created()) ? older : newer);
+        Optional<Restorable> then = SafeUpTo.of(before, DatasetPlan.ofDataset(dataset, before.backups()))
+                .map(safe -> isNewestOf(dataset, safe) ? new SafeUpTo(safe.snapshot(), List.of()) : safe)
+                .map(SafeUpTo::restorable);
+        return Stream.concat(then.stream(), now.stream())
+                .reduce((older, newer) -> newer.created().isBefore(older.created()) ? older : newer);
+    }
+
+    /** What leads to the newest snapshot that there is can't be older than anything. */
+    private static boolean isNewestOf(Dataset dataset, SafeUpTo safe) {
+        List<Snapshot> snapshots = dataset.snapshots();
+        return !snapshots.isEmpty() && snapshots.get(snapshots.size() - 1).guid() == safe.snapshot().guid();
     }
 
     /** Who goes on in an old script's layout gets files that nothing but verify reads, and knows that. */
     private List<String> upToDate(Dataset dataset, DatasetPlan plan) {
         Optional<String> unread =
                 streams.layout() == Layout.NATIVE ? plan.unreadNewest(dataset) : Optional.empty();
-        unread.ifPresent(warning -> listener.warn(dataset.name() + ": " + warning));
-        return plan.with(unread.stream().toList()).warnings();
+        List<String> warnings = plan.with(unread.stream().toList()).warnings();
+        warnings.forEach(warning -> listener.warn(dataset.name() + ": " + warning));
+        return warnings;
     }
 
     private DatasetResult failed(String name, Outcome outcome, IOException e) {

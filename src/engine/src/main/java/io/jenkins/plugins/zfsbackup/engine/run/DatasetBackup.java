@@ -59,6 +59,7 @@ final class DatasetBackup {
     private final Repository repository;
     private final String repositoryId;
     private final StreamSettings streams;
+    private final SoundPlan sound;
     private final RunListener listener;
     private final Cancellation cancellation;
     private final Clock clock;
@@ -70,6 +71,7 @@ final class DatasetBackup {
             Repository repository,
             String repositoryId,
             StreamSettings streams,
+            SoundPlan sound,
             RunListener listener,
             Cancellation cancellation,
             Clock clock,
@@ -79,6 +81,7 @@ final class DatasetBackup {
         this.repository = repository;
         this.repositoryId = repositoryId;
         this.streams = streams;
+        this.sound = sound;
         this.listener = listener;
         this.cancellation = cancellation;
         this.clock = clock;
@@ -134,7 +137,8 @@ final class DatasetBackup {
                 repository.removeUnfinished(lock.lock(), LegacyLayout.of(streams.layout()));
             }
             Listing listing = repository.settled(lock.lock());
-            DatasetPlan plan = scripts.plan(policy, present.get(), listing);
+            Dataset now = present.get();
+            DatasetPlan plan = sound.of(now, listing, usable -> scripts.plan(policy, now, usable));
             for (String warning : plan.warnings()) {
                 warn(warnings, name, warning);
             }
@@ -150,7 +154,8 @@ final class DatasetBackup {
                 return new DatasetResult(name, Outcome.FAILED, published, warnings, steps.refusal().get().getMessage());
             }
             if (vanished.isEmpty()) {
-                return new DatasetResult(name, Outcome.BACKED_UP, published, warnings, "");
+                Outcome outcome = published.isEmpty() ? Outcome.UP_TO_DATE : Outcome.BACKED_UP;
+                return new DatasetResult(name, outcome, published, warnings, "");
             }
             warn(warnings, name, "@" + vanished.get() + " vanished, or was renamed, while it was being sent");
             if (tries == PLANS) {

@@ -6,6 +6,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
+import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -54,8 +55,16 @@ final class LegacyBases {
                         .toList());
             }
             look(dataset.name().value(), unread.get(0));
-            usable = without(repository.listing(listing.dataset()));
+            usable = without(asBefore(listing, repository.listing(listing.dataset())));
         }
+    }
+
+    /** What is known to be of no use is of none in a newer listing either. */
+    private static Listing asBefore(Listing before, Listing now) {
+        Map<String, BackupProblem> problems = new LinkedHashMap<>();
+        before.damaged().forEach(each -> problems.put(
+                each.id(), new BackupProblem(each.why(), each.remembered().isPresent())));
+        return now.without(problems);
     }
 
     private Listing without(Listing listing) {

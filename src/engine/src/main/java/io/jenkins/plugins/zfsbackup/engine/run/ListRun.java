@@ -40,6 +40,7 @@ public final class ListRun {
      * @param restorePoints oldest first
      * @param backups in the order of their snapshots
      * @param damaged those that can't be used
+     * @param safe up to where it can be restored, if at all: of the dataset that has the name now
      * @param unreadable why nothing can be said of it; else empty
      */
     public record Stored(
@@ -47,10 +48,11 @@ public final class ListRun {
             List<RestorePoint> restorePoints,
             List<Link> backups,
             List<Listing.Damaged> damaged,
+            Optional<SafeUpTo> safe,
             String unreadable) {
 
         static Stored unreadable(String dataset, String why) {
-            return new Stored(dataset, List.of(), List.of(), List.of(), why);
+            return new Stored(dataset, List.of(), List.of(), List.of(), Optional.empty(), why);
         }
     }
 
@@ -135,16 +137,20 @@ public final class ListRun {
     private Stored stored(Listing listing) throws BackupException {
         RestorePaths paths = RestorePaths.of(
                 listing.backups(), () -> cancellation.check("looking at what is stored of " + listing.dataset()));
-        List<RestorePoint> points = points(listing.backups(), paths);
+        Lineages lineages = new Lineages(listing.backups());
+        List<RestorePoint> points = points(listing.backups(), paths, lineages);
         List<Link> links = listing.backups().stream()
                 .map(backup -> new Link(backup, paths.before(backup)))
                 .toList();
-        return new Stored(listing.dataset(), points, links, listing.damaged(), "");
+        Optional<SafeUpTo> safe = lineages.size() > 1
+                ? SafeUpTo.of(listing, lineages.current())
+                : SafeUpTo.of(listing, paths);
+        return new Stored(listing.dataset(), points, links, listing.damaged(), safe, "");
     }
 
-    private static List<RestorePoint> points(List<StoredBackup> backups, RestorePaths paths) {
+    private static List<RestorePoint> points(List<StoredBackup> backups, RestorePaths paths, Lineages lineages) {
         StoredNames names = new StoredNames(backups);
-        Set<Long> earlier = new Lineages(backups).earlier().stream()
+        Set<Long> earlier = lineages.earlier().stream()
                 .flatMap(StoredBackup::snapshots)
                 .map(SnapshotId::guid)
                 .collect(Collectors.toSet());

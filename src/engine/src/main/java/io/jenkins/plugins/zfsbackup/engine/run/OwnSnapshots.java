@@ -4,15 +4,18 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotRetention;
+import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -114,16 +117,23 @@ final class OwnSnapshots {
 
     /** What would expire in a dataset once the plan is done, by name. */
     List<String> foresee(Dataset dataset, BackupRequest request, DatasetPlan plan) {
-        if (request.keepSnapshots().isEmpty()) {
-            return List.of();
-        }
-        return expired(dataset, request, plan.plan().after(plan.stored())).stream()
-                .map(Snapshot::name)
-                .toList();
+        return expiring(dataset, request, plan).stream().map(Snapshot::name).toList();
     }
 
-    /** Destroys what has expired of datasets that did not fail; what comes of it stands in the results. */
-    List<DatasetResult> expire(BackupRequest request, Repository repository, List<DatasetResult> results) {
+    /** As {@link #foresee}, the snapshots themselves. */
+    List<Snapshot> expiring(Dataset dataset, BackupRequest request, DatasetPlan plan) {
+        return request.keepSnapshots().isEmpty()
+                ? List.of()
+                : expired(dataset, request, plan.plan().after(plan.stored()));
+    }
+
+    /**
+     * Destroys what has expired of datasets that did not fail; what comes of it stands in the results.
+     *
+     * @param sound looks whether the repository has what goes here
+     */
+    List<DatasetResult> expire(
+            BackupRequest request, Repository repository, List<DatasetResult> results, SoundPlan sound) {
         Set<String> good = results.stream()
                 .filter(each -> each.outcome() == Outcome.BACKED_UP || each.outcome() == Outcome.UP_TO_DATE)
                 .map(DatasetResult::dataset)
@@ -145,7 +155,7 @@ final class OwnSnapshots {
                     listener.warn(result.dataset() + ": no snapshot was destroyed: " + failed.reason().getMessage());
                 }
                 after.add(dataset != null && looked instanceof Listings.Looked.Found found
-                        ? expire(dataset, request, found.listing(), result)
+                        ? expire(dataset, request, found.listing(), result, sound)
                         : result);
             }
             return after;
@@ -157,18 +167,16 @@ final class OwnSnapshots {
     }
 
     private DatasetResult expire(
-            Dataset dataset, BackupRequest request, Listing listing, DatasetResult result) {
+            Dataset dataset, BackupRequest request, Listing listing, DatasetResult result, SoundPlan sound) {
         List<String> destroyed = new ArrayList<>();
         List<String> warnings = new ArrayList<>(result.warnings());
-        List<StoredBackup> stored = DatasetPlan.of(request.policy(), dataset, listing).stored();
-        for (Snapshot snapshot : expired(dataset, request, stored)) {
+        for (Snapshot snapshot : given(dataset, request, listing, sound, warnings)) {
             try {
                 zfs.destroySnapshot(snapshot.fullName());
                 destroyed.add(snapshot.name());
             } catch (BackupException e) {
                 // Somebody holds or clones it since: it stays for another run to try, and the backup is safe.
-                warnings.add("@" + snapshot.name() + " has expired and could not be destroyed: " + e.getMessage());
-                listener.warn(dataset.name() + ": " + warnings.get(warnings.size() - 1));
+                warn(dataset, warnings, "@" + snapshot.name() + " has expired and could not be destroyed: " + e.getMessage());
             }
         }
         if (!destroyed.isEmpty()) {
@@ -176,6 +184,37 @@ final class OwnSnapshots {
                     + String.join(", @", destroyed));
         }
         return result.withWarnings(warnings).withDestroyed(destroyed);
+    }
+
+    /** Those of the expired snapshots that the repository can give back: every backup of the chain behind each was looked at. */
+    private List<Snapshot> given(
+            Dataset dataset, BackupRequest request, Listing listing, SoundPlan sound, List<String> warnings) {
+        List<StoredBackup> stored = DatasetPlan.of(request.policy(), dataset, listing).stored();
+        List<Snapshot> expired = expired(dataset, request, stored);
+        try {
+            Map<String, BackupProblem> problems = sound.destroying(listing, stored, expired);
+            if (problems.isEmpty()) {
+                return expired;
+            }
+            List<Snapshot> given = expired(
+                    dataset, request, stored.stream().filter(backup -> !problems.containsKey(backup.id())).toList());
+            List<String> stay = expired.stream().filter(each -> !given.contains(each)).map(Snapshot::name).toList();
+            if (!stay.isEmpty()) {
+                Map.Entry<String, BackupProblem> first = problems.entrySet().iterator().next();
+                warn(dataset, warnings, "@" + String.join(", @", stay) + " would have expired and stay"
+                        + (stay.size() == 1 ? "s" : "") + ", because the repository could not give them back: "
+                        + first.getKey() + " can't be used: " + first.getValue().why());
+            }
+            return expired.stream().filter(given::contains).toList();
+        } catch (IOException e) {
+            warn(dataset, warnings, "no snapshot was destroyed, because what is stored could not be looked at: " + Reason.of(e));
+            return List.of();
+        }
+    }
+
+    private void warn(Dataset dataset, List<String> warnings, String warning) {
+        warnings.add(warning);
+        listener.warn(dataset.name() + ": " + warning);
     }
 
     /** Of the snapshots that were taken here by the request's pattern, those that may and can go. */

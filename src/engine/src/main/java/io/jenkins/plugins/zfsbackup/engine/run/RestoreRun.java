@@ -12,46 +12,47 @@ import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
-import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
-import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotReference;
 import io.jenkins.plugins.zfsbackup.engine.plan.StoredNames;
+import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.SideBySide;
 import io.jenkins.plugins.zfsbackup.engine.repository.StreamInside;
-import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
-import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
-import io.jenkins.plugins.zfsbackup.engine.zfs.ReceiveOptions;
-import io.jenkins.plugins.zfsbackup.engine.zfs.ReceiveProcess;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Restores a dataset: finds the chain with the fewest stored bytes, from what the target has already if it exists, and
- * receives one stream after the other. Nothing on the target is rolled back or overwritten.
+ * Restores a dataset: finds the chain with the fewest stored bytes of which every backup is whole by listing and, given keys,
+ * signed; from what the target has already if it exists; and receives one stream after the other. A backup that turns out to be
+ * unusable leads to the next way. Nothing on the target is rolled back or overwritten.
  */
 public final class RestoreRun {
 
-    /** How many snapshots of one name a message shows. */
-    private static final int NAMED = 20;
+    /** How many backups that can't be used are named one by one. */
+    private static final int TOLD = 10;
 
     private final Zfs zfs;
     private final Repository repository;
     private final Workers workers;
     private final Trust trust;
+    private final BackupCheck check;
     private final RunListener listener;
     private final Cancellation cancellation;
+    private final SideBySide questions;
 
     /** @param trust the keys to read and to believe backups with */
     public RestoreRun(
@@ -65,8 +66,10 @@ public final class RestoreRun {
         this.repository = repository;
         this.workers = workers;
         this.trust = trust;
+        this.check = new BackupCheck(repository, trust);
         this.listener = listener;
         this.cancellation = cancellation;
+        this.questions = new SideBySide(repository.storage());
     }
 
     /**
@@ -109,43 +112,54 @@ public final class RestoreRun {
         trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
         Optional<SnapshotReference> reference =
                 request.snapshot().isPresent() ? Optional.of(SnapshotReference.parse(request.snapshot().get())) : Optional.empty();
-        Listing listing = lookedInside(request, reference, repository.listing(request.dataset()), doing);
-        RestorePaths paths = paths(listing, doing);
-        SnapshotId wanted = wanted(request, reference, listing, doing);
+        Listing listing = lookedInside(request, reference, repository.listing(request.dataset()), output, doing);
+        requireAny(listing, doing);
+        Map<String, Head> heads = new ConcurrentHashMap<>();
+        SoundWays ways = new SoundWays(
+                listing.backups(), backups -> problems(listing, backups, heads), cancellation, doing);
+        WantedSnapshot choice = new WantedSnapshot(
+                repository, listing, ways, reference, trust.verify().isPresent(), listener, doing);
+        SnapshotId wanted = choice.find();
+        ChainReceiver receiver = receiver(request, listing, output);
+        Optional<List<StoredBackup>> chain = way(request, ways, wanted, doing);
+        tellUnsound(request, ways.unsound());
+        requireAWay(request, chain, ways, wanted, choice, doing);
         while (true) {
-            List<StoredBackup> chain = chain(request, paths, wanted, doing);
-            List<Source> sources = sources(request, listing, chain, doing);
-            warn(request.dataset(), listing, sources, warnings, heard);
-            tell(request, wanted, chain, listing);
+            requireKeys(chain.get(), listing, heads, doing);
+            warn(listing, chain.get(), heads, warnings, heard);
+            tell(request, wanted, chain.get(), listing);
+            if (request.dryRun()) {
+                return restored(request, wanted, chain.get(), StoredBackup.rawBytesOf(chain.get()), warnings);
+            }
             try {
-                long rawBytes = request.dryRun()
-                        ? StoredBackup.rawBytesOf(chain)
-                        : receive(request, listing, sources, output);
-                return new Restored(
-                        request.dataset(),
-                        wanted,
-                        chain,
-                        rawBytes,
-                        StoredBackup.storedBytesOf(chain),
-                        List.copyOf(warnings));
-            } catch (UnusableFile e) {
-                listing = listing.without(e.id, e.problem.said());
-                listener.warn(request.dataset() + ": " + e.id + " can't be used: " + e.problem.said());
-                paths = paths(listing, doing);
-                requireAnotherWay(request, paths, wanted, e.problem);
+                receiver.receive(chain.get());
+                return restored(request, wanted, receiver.received(), receiver.rawBytes(), warnings);
+            } catch (BadBackup e) {
+                BackupProblem problem = new BackupProblem(e.reason().said(), true);
+                ways.drop(e.id(), problem);
+                tellUnsound(request, Map.of(e.id(), problem));
+                chain = receiver.canGoOn() ? way(request, ways, wanted, doing) : Optional.empty();
+                if (chain.isEmpty()) {
+                    throw choice.noWay(wanted, anotherPlace(request, ways, wanted, e), e.reason());
+                }
             }
         }
     }
 
+    /** @param heads what the manifests of the chain say */
     private void warn(
-            String dataset, Listing listing, List<Source> sources, List<String> warnings, Consumer<String> heard)
+            Listing listing,
+            List<StoredBackup> chain,
+            Map<String, Head> heads,
+            List<String> warnings,
+            Consumer<String> heard)
             throws BackupException {
-        boolean signed = sources.stream()
-                .anyMatch(source -> source instanceof Source.Manifested own && own.manifest().signer().isPresent());
+        boolean signed = chain.stream()
+                .anyMatch(backup -> Optional.ofNullable(heads.get(backup.id())).filter(Head::signed).isPresent());
         Stream.of(
                         repository.doubt(),
-                        LostState.of(repository, listing).map(lost -> dataset + ": " + lost.elsewhere()),
-                        sources.isEmpty() ? Optional.<String>empty() : trust.unchecked(signed))
+                        LostState.of(repository, listing).map(lost -> listing.dataset() + ": " + lost.elsewhere()),
+                        chain.isEmpty() ? Optional.<String>empty() : trust.unchecked(signed))
                 .flatMap(Optional::stream)
                 .filter(warning -> !warnings.contains(warning))
                 .forEach(warning -> {
@@ -154,53 +168,120 @@ public final class RestoreRun {
                 });
     }
 
-    private RestorePaths paths(Listing listing, String doing) throws BackupException {
-        return RestorePaths.of(listing.backups(), () -> cancellation.check(doing));
+    private static Restored restored(
+            RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain, long rawBytes, List<String> warnings) {
+        return new Restored(
+                request.dataset(), wanted, chain, rawBytes, StoredBackup.storedBytesOf(chain), List.copyOf(warnings));
     }
 
-    /** A file that an old script left is found unusable before anything of its chain has been received. */
-    private static final class UnusableFile extends Exception {
-        private final String id;
-        private final IntegrityException problem;
+    private ChainReceiver receiver(RestoreRequest request, Listing listing, OutputStream output) {
+        return new ChainReceiver(zfs, repository, workers, trust, check, listener, cancellation, request, listing, output);
+    }
 
-        UnusableFile(String id, IntegrityException problem) {
-            super(problem);
-            this.id = id;
-            this.problem = problem;
+    private void requireAny(Listing listing, String doing) throws BackupException {
+        if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
+            throw NothingStored.of(repository, List.of(listing.dataset()), doing);
         }
-    }
-
-    private void requireAnotherWay(
-            RestoreRequest request, RestorePaths rest, SnapshotId wanted, IntegrityException problem) throws IOException {
-        Optional<Dataset> target =
-                request.target().isPresent() ? zfs.dataset(request.target().get()) : Optional.empty();
-        boolean another = target.isEmpty()
-                ? rest.chain(wanted.guid()).isPresent()
-                : rest.chainOnto(wanted.guid(), newest(target.get())).isPresent();
-        if (!another) {
+        if (listing.backups().isEmpty()) {
             throw new IntegrityException(
-                    problem.doing(), problem.said(), "No other way leads there: " + rest.whyNot(wanted.guid()) + ".", problem);
+                    doing,
+                    "all " + listing.damaged().size() + " backups of it are damaged: " + listing.damaged().get(0).why(),
+                    Wording.LIST_DAMAGED.text(repository.address()));
         }
     }
 
-    private static long newest(Dataset dataset) {
-        return dataset.snapshots().get(dataset.snapshots().size() - 1).guid();
+    /**
+     * What has to be known of a manifest before its backup is received.
+     *
+     * @param encryption whom it is encrypted to
+     * @param signed whether it says that it is signed
+     */
+    private record Head(Optional<Manifest.Encryption> encryption, boolean signed) {}
+
+    /** @param heads gets what the manifests say, by the backups' ids */
+    private Map<String, BackupProblem> problems(
+            Listing listing, Collection<StoredBackup> backups, Map<String, Head> heads)
+            throws BackupException {
+        String doing = "looking at what is stored of " + listing.dataset();
+        List<Optional<BackupProblem>> answers = questions.ask(backups, backup -> {
+            cancellation.check(doing);
+            return backup.legacy()
+                    ? problem(listing.legacy().get(backup.id()), doing)
+                    : problem(listing.dataset(), backup, heads);
+        });
+        Map<String, BackupProblem> problems = new LinkedHashMap<>();
+        Iterator<Optional<BackupProblem>> next = answers.iterator();
+        backups.forEach(backup -> next.next().ifPresent(problem -> problems.put(backup.id(), problem)));
+        return problems;
+    }
+
+    private Optional<BackupProblem> problem(LegacyFile file, String doing) throws BackupException {
+        try {
+            trust.requireSigned(file, doing);
+            return Optional.empty();
+        } catch (IntegrityException e) {
+            return Optional.of(new BackupProblem(e.said(), false));
+        }
+    }
+
+    private Optional<BackupProblem> problem(String dataset, StoredBackup backup, Map<String, Head> heads)
+            throws BackupException {
+        try {
+            return check.problem(
+                    dataset,
+                    backup,
+                    manifest -> heads.put(
+                            backup.id(), new Head(manifest.encryption(), manifest.signer().isPresent())));
+        } catch (RepositoryException e) {
+            if (e.outOfReach()) {
+                throw e;
+            }
+            return Optional.of(new BackupProblem("it can't be read: " + e.said(), false));
+        }
+    }
+
+    /** Before anything is received: a key that is missing for the last backup is missing for the first. */
+    private void requireKeys(
+            List<StoredBackup> chain, Listing listing, Map<String, Head> heads, String doing) throws BackupException {
+        for (StoredBackup backup : chain) {
+            if (backup.legacy()) {
+                trust.decryptFor(listing.legacy().get(backup.id()), doing);
+            } else {
+                trust.decryptFor(heads.get(backup.id()).encryption(), doing);
+            }
+        }
+    }
+
+    private void tellUnsound(RestoreRequest request, Map<String, BackupProblem> unsound) {
+        unsound.entrySet().stream()
+                .limit(TOLD)
+                .forEach(each -> listener.warn(
+                        request.dataset() + ": " + each.getKey() + " can't be used: " + each.getValue().why()));
+        if (unsound.size() > TOLD) {
+            listener.warn(request.dataset() + ": nor can " + (unsound.size() - TOLD)
+                    + " others be used; " + Wording.VERIFY_NAMES_THEM.text());
+        }
     }
 
     /** Which snapshots a package of an old script has in it shows only when it is read: if one is asked for that no name tells. */
     private Listing lookedInside(
-            RestoreRequest request, Optional<SnapshotReference> reference, Listing listing, String doing)
+            RestoreRequest request,
+            Optional<SnapshotReference> reference,
+            Listing listing,
+            OutputStream output,
+            String doing)
             throws IOException {
         if (reference.isEmpty() || !new StoredNames(listing.backups()).meant(reference.get()).isEmpty()) {
             return listing;
         }
+        ChainReceiver reader = receiver(request, listing, output);
         boolean learned = false;
         for (StoredBackup backup : listing.backups()) {
             if (backup.legacy() && backup.kind() == Kind.PACKAGE) {
                 LegacyFile file = listing.legacy().get(backup.id());
                 listener.info(request.dataset() + ": looking for @" + request.snapshot().get() + " in " + file.id());
                 try {
-                    StreamInside inside = StreamInside.of(check(request.dataset(), file, doing).stream());
+                    StreamInside inside = StreamInside.of(reader.check(file, doing).stream());
                     repository.learn(file, inside);
                     learned = true;
                     if (inside.snapshots().stream().anyMatch(reference.get()::means)) {
@@ -214,190 +295,64 @@ public final class RestoreRun {
         return learned ? repository.listing(request.dataset()) : listing;
     }
 
-    /** A link of the chain, with what it takes to read it. */
-    private sealed interface Source {
-        StoredBackup backup();
-
-        record Manifested(StoredBackup backup, Manifest manifest) implements Source {}
-
-        record OfScript(StoredBackup backup, LegacyFile file) implements Source {}
-    }
-
-    private List<Source> sources(RestoreRequest request, Listing listing, List<StoredBackup> chain, String doing)
+    /**
+     * The cheapest sound chain to a snapshot, from what the target has.
+     *
+     * @return no backups if the target has the snapshot already; empty if no chain leads there
+     */
+    private Optional<List<StoredBackup>> way(RestoreRequest request, SoundWays ways, SnapshotId wanted, String doing)
             throws IOException {
-        List<Source> sources = new ArrayList<>();
-        for (StoredBackup backup : chain) {
-            if (backup.legacy()) {
-                LegacyFile file = listing.legacy().get(backup.id());
-                trust.decryptFor(file, doing);
-                sources.add(new Source.OfScript(backup, file));
-            } else {
-                Manifest manifest = trust.manifest(repository, request.dataset(), backup.id());
-                trust.decryptFor(manifest, doing);
-                sources.add(new Source.Manifested(backup, manifest));
-            }
-        }
-        return sources;
-    }
-
-    /** @return the raw bytes that were received */
-    private long receive(RestoreRequest request, Listing listing, List<Source> sources, OutputStream output)
-            throws IOException, UnusableFile {
-        Map<LegacyFile, LegacyDownload.Checked> checked = new HashMap<>();
-        for (Source source : sources) {
-            if (source instanceof Source.OfScript script) {
-                checked.put(script.file(), fits(request.dataset(), script));
-            }
-        }
-        Optional<SnapshotsOnTarget> onTarget = onTarget(request, listing);
-        long rawBytes = 0;
-        for (Source source : sources) {
-            cancellation.check("restoring " + request.dataset());
-            if (onTarget.isPresent()) {
-                makeWay(request, onTarget.get(), brings(source, checked));
-            }
-            if (source instanceof Source.Manifested manifested) {
-                receive(request, manifested.backup(), manifested.manifest(), output);
-                rawBytes += manifested.manifest().rawBytes();
-            } else if (source instanceof Source.OfScript script) {
-                receive(request, script.backup(), checked.get(script.file()), output);
-                rawBytes += checked.get(script.file()).stream().bytes();
-            }
-        }
-        return rawBytes;
-    }
-
-    private Optional<SnapshotsOnTarget> onTarget(RestoreRequest request, Listing listing) throws BackupException {
-        if (request.target().isEmpty()) {
-            return Optional.empty();
-        }
-        DatasetName target = request.target().get();
-        return Optional.of(new SnapshotsOnTarget(target, zfs.dataset(target), listing.backups()));
-    }
-
-    /** The snapshots in a stream, called as in it. */
-    private static List<SnapshotId> brings(Source source, Map<LegacyFile, LegacyDownload.Checked> checked) {
-        return source instanceof Source.OfScript script
-                ? StreamInside.of(checked.get(script.file()).stream()).snapshots()
-                : source.backup().brings();
-    }
-
-    private void makeWay(RestoreRequest request, SnapshotsOnTarget onTarget, List<SnapshotId> coming)
-            throws BackupException {
-        for (SnapshotsOnTarget.Renaming renaming : onTarget.makeWay(coming)) {
-            zfs.renameSnapshot(renaming.from(), renaming.to());
-            listener.info(request.dataset() + ": another snapshot of the name comes: " + renaming.from() + " is now "
-                    + renaming.to());
-        }
-    }
-
-    /** Reads a script's file, and compares what is in it with what its place in the chain asks for. */
-    private LegacyDownload.Checked fits(String dataset, Source.OfScript script) throws IOException, UnusableFile {
-        StoredBackup backup = script.backup();
-        String doing = "checking " + dataset + ", backup " + backup.id();
-        try {
-            LegacyDownload.Checked checked = check(dataset, script.file(), doing);
-            LegacyChecks.requireAsListed(backup, checked.stream(), doing);
-            return checked;
-        } catch (IntegrityException e) {
-            throw new UnusableFile(backup.id(), e);
-        }
-    }
-
-    private LegacyDownload.Checked check(String dataset, LegacyFile file, String doing) throws IOException {
-        LegacyDownload download = new LegacyDownload(
-                repository, trust.decryptFor(file, doing), doing, bytes -> listener.moved(dataset, bytes));
-        listener.begin(dataset, file.id(), 0);
-        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
-            return download.check(file);
-        } finally {
-            listener.end(dataset);
-        }
-    }
-
-    private SnapshotId wanted(
-            RestoreRequest request, Optional<SnapshotReference> reference, Listing listing, String doing)
-            throws BackupException {
-        if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
-            throw NothingStored.of(repository, List.of(request.dataset()), doing);
-        }
-        if (listing.backups().isEmpty()) {
-            throw new IntegrityException(
-                    doing,
-                    "all " + listing.damaged().size() + " backups of it are damaged: " + listing.damaged().get(0).why(),
-                    Wording.LIST_DAMAGED.text(repository.address()));
-        }
-        if (reference.isEmpty()) {
-            return newest(request, listing);
-        }
-        List<SnapshotId> named = new StoredNames(listing.backups()).meant(reference.get());
-        if (named.isEmpty()) {
-            List<SnapshotId> all = paths(listing, doing).snapshots();
-            throw new RepositoryException(
-                    RepositoryException.Kind.MISSING,
-                    doing,
-                    "no snapshot of that name is stored; there are " + all.size() + ", from @" + all.get(0).name()
-                            + " to @" + all.get(all.size() - 1).name(),
-                    Wording.LIST_SNAPSHOTS.text(repository.address(), request.dataset()));
-        }
-        if (named.size() > 1) {
-            throw ambiguous(request, named, doing);
-        }
-        return named.get(0);
-    }
-
-    private static UsageException ambiguous(RestoreRequest request, List<SnapshotId> named, String doing) {
-        int shown = Math.min(NAMED, named.size());
-        String newest = named.subList(named.size() - shown, named.size()).stream()
-                .map(id -> "@" + id.nameAndGuid() + ", made " + id.created())
-                .collect(Collectors.joining("; "));
-        return new UsageException(
-                doing,
-                named.size() + " snapshots of that name are stored: " + newest
-                        + (shown < named.size() ? "; and older ones, " + Wording.LIST_SHOWS.text() : ""),
-                "Name one with its guid, for example: " + request.dataset() + "@"
-                        + named.get(named.size() - 1).nameAndGuid());
-    }
-
-    private SnapshotId newest(RestoreRequest request, Listing listing) {
-        Lineages lineages = new Lineages(listing.backups());
-        if (lineages.size() > 1) {
-            listener.info(request.dataset() + ": " + lineages.size() + " datasets of this name are stored, one made after "
-                    + "the other; this is the newest snapshot of the last one");
-        }
-        return lineages.current().stream()
-                .flatMap(backup -> backup.brings().stream())
-                .reduce((older, newer) -> SnapshotId.byAge().compare(older, newer) > 0 ? older : newer)
-                .orElseThrow();
-    }
-
-    private List<StoredBackup> chain(RestoreRequest request, RestorePaths paths, SnapshotId wanted, String doing)
-            throws BackupException {
-        Optional<Dataset> target =
-                request.target().isPresent() ? zfs.dataset(request.target().get()) : Optional.empty();
+        Optional<Dataset> target = target(request);
         if (target.isEmpty()) {
-            return paths.chain(wanted.guid())
-                    .orElseThrow(() -> new IntegrityException(
-                            doing,
-                            paths.whyNot(wanted.guid()),
-                            "Restore one of those, or bring the missing backup back."));
+            return ways.chain(wanted.guid());
         }
         List<Snapshot> there = target.get().snapshots();
         if (there.stream().anyMatch(snapshot -> snapshot.guid() == wanted.guid())) {
-            return List.of();
+            return Optional.of(List.of());
         }
-        String where = request.target().get().value();
         if (there.isEmpty()) {
             throw new UsageException(
-                    doing, where + " exists and has no snapshot to build on", Wording.NEW_TARGET.text());
+                    doing,
+                    target.get().name() + " exists and has no snapshot to build on",
+                    Wording.NEW_TARGET.text());
         }
-        Snapshot newest = there.get(there.size() - 1);
-        return paths.chainOnto(wanted.guid(), newest.guid())
-                .orElseThrow(() -> new UsageException(
-                        doing,
-                        where + " exists, and no stored backup leads from its newest snapshot @" + newest.name() + " to @"
-                                + wanted.name(),
-                        Wording.NEW_TARGET.text()));
+        return ways.chainOnto(wanted.guid(), there.get(there.size() - 1).guid());
+    }
+
+    private Optional<Dataset> target(RestoreRequest request) throws BackupException {
+        return request.target().isPresent() ? zfs.dataset(request.target().get()) : Optional.empty();
+    }
+
+    private void requireAWay(
+            RestoreRequest request,
+            Optional<List<StoredBackup>> chain,
+            SoundWays ways,
+            SnapshotId wanted,
+            WantedSnapshot choice,
+            String doing)
+            throws IOException {
+        if (chain.isPresent()) {
+            return;
+        }
+        Optional<Dataset> target = target(request);
+        if (target.isEmpty() || !ways.unsound().isEmpty()) {
+            throw choice.noWay(wanted, "", null);
+        }
+        List<Snapshot> there = target.get().snapshots();
+        throw new UsageException(
+                doing,
+                target.get().name() + " exists, and no stored backup leads from its newest snapshot @"
+                        + there.get(there.size() - 1).name() + " to @" + wanted.name(),
+                Wording.NEW_TARGET.text());
+    }
+
+    /** What to do where another way leads to the snapshot, but not from what was received by this one. */
+    private String anotherPlace(RestoreRequest request, SoundWays ways, SnapshotId wanted, BadBackup bad) throws IOException {
+        return ways.chain(wanted.guid()).isEmpty()
+                ? ""
+                : "Another way leads there, but not from what was received. Move "
+                        + repository.path(request.dataset(), bad.id())
+                        + " out of the repository, and restore into a dataset that does not exist yet.";
     }
 
     private void tell(RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain, Listing listing)
@@ -430,69 +385,6 @@ public final class RestoreRun {
                 listener.warn(request.dataset() + ": before stream " + (i + 1) + ": zfs rename " + renaming.from() + " "
                         + renaming.to());
             }
-        }
-    }
-
-    private void receive(
-            RestoreRequest request, StoredBackup backup, LegacyDownload.Checked checked, OutputStream output)
-            throws IOException {
-        String dataset = request.dataset();
-        String label = "restoring " + dataset + ", backup " + backup.id();
-        LegacyDownload download = new LegacyDownload(
-                repository, trust.decryptFor(checked.file(), label), label, bytes -> listener.moved(dataset, bytes));
-        receive(request, backup, checked.stream().bytes(), download::cancel, sink -> download.fetch(checked, sink), output);
-    }
-
-    private void receive(RestoreRequest request, StoredBackup backup, Manifest manifest, OutputStream output)
-            throws IOException {
-        String dataset = request.dataset();
-        String label = "restoring " + dataset + ", backup " + backup.id();
-        StreamDownload download = new StreamDownload(
-                workers, trust.decryptFor(manifest, label), label, bytes -> listener.moved(dataset, bytes));
-        StreamDownload.Source source = volume -> repository.volume(dataset, backup.id(), volume);
-        receive(
-                request,
-                backup,
-                manifest.rawBytes(),
-                download::cancel,
-                sink -> download.fetch(manifest, source, sink),
-                output);
-    }
-
-    /** Writes a raw stream to a sink. */
-    private interface Fetch {
-        void into(OutputStream sink) throws IOException;
-    }
-
-    private void receive(
-            RestoreRequest request, StoredBackup backup, long rawBytes, Runnable cancel, Fetch fetch, OutputStream output)
-            throws IOException {
-        String dataset = request.dataset();
-        long began = System.nanoTime();
-        listener.begin(dataset, backup.id(), rawBytes);
-        try (Cancellation.Registration registration = cancellation.onCancel(cancel)) {
-            if (request.target().isEmpty()) {
-                fetch.into(output);
-            } else {
-                into(request.target().get(), fetch);
-            }
-        } finally {
-            listener.end(dataset);
-        }
-        double seconds = (System.nanoTime() - began) / 1e9;
-        listener.info(dataset + ": received " + backup.id() + ", " + Sizes.bytes(rawBytes) + " in " + Sizes.seconds(seconds));
-    }
-
-    private void into(DatasetName target, Fetch fetch) throws IOException {
-        try (ReceiveProcess receive = zfs.receive(target, ReceiveOptions.gentle());
-                Cancellation.Registration registration = cancellation.onCancel(receive::kill)) {
-            try {
-                fetch.into(receive.stream());
-            } catch (IntegrityException e) {
-                receive.kill();
-                throw e;
-            }
-            receive.finish();
         }
     }
 }

@@ -41,11 +41,20 @@ public record Trust(
         if (verify.isPresent()) {
             byte[] signature = repository.signature(dataset, id).orElseThrow(() -> new IntegrityException(
                     "checking the signature of " + where,
-                    "there is none",
+                    "its signature is missing",
                     Wording.NOT_SIGNED.text()));
-            verify.get().check(bytes, signature, where);
+            requireGood(bytes, signature, where);
         }
         return repository.manifest(dataset, id, bytes);
+    }
+
+    private void requireGood(byte[] manifest, byte[] signature, String where) throws IOException {
+        try {
+            verify.orElseThrow().check(manifest, signature, where);
+        } catch (IntegrityException e) {
+            throw new IntegrityException(
+                    "checking the signature of " + where, "its signature does not count: " + e.said(), e.next(), e);
+        }
     }
 
     /**
@@ -68,25 +77,35 @@ public record Trust(
 
     /** How to open this backup's volumes. */
     VolumeFormat.Decrypt decryptFor(Manifest manifest, String doing) throws BackupException {
-        if (manifest.encryption().isEmpty() || decrypt.isPresent()) {
+        return decryptFor(manifest.encryption(), doing);
+    }
+
+    /** How to open the volumes of a backup that is encrypted so. */
+    VolumeFormat.Decrypt decryptFor(Optional<Manifest.Encryption> encryption, String doing) throws BackupException {
+        if (encryption.isEmpty() || decrypt.isPresent()) {
             return decrypt.orElse(message -> message);
         }
         throw new UsageException(
                 doing,
-                "it is encrypted to " + String.join(", ", manifest.encryption().get().recipients())
+                "it is encrypted to " + String.join(", ", encryption.get().recipients())
                         + ", and no decryption key was given",
                 Wording.NO_DECRYPTION_KEY.text());
     }
 
+    /** @throws IntegrityException if signatures count, and a file of an old script can't have one */
+    void requireSigned(LegacyFile file, String doing) throws IntegrityException {
+        if (file.name().layout() == Layout.MEMBER_GZIP && verify.isPresent()) {
+            throw new IntegrityException(
+                    doing,
+                    file.id() + " was stored by an old script that signed nothing",
+                    Wording.SCRIPT_DID_NOT_SIGN.text());
+        }
+    }
+
     /** How to open a file of an old script. */
     VolumeFormat.Decrypt decryptFor(LegacyFile file, String doing) throws BackupException {
+        requireSigned(file, doing);
         if (file.name().layout() == Layout.MEMBER_GZIP) {
-            if (verify.isPresent()) {
-                throw new IntegrityException(
-                        doing,
-                        file.id() + " was stored by an old script that signed nothing",
-                        Wording.SCRIPT_DID_NOT_SIGN.text());
-            }
             return message -> message;
         }
         return decryptLegacy.orElseThrow(() -> new UsageException(

@@ -15,11 +15,12 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
+import io.jenkins.plugins.zfsbackup.engine.repository.SideBySide;
 import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeCheck;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -45,6 +47,8 @@ public final class VerifyRun {
     private final Cancellation cancellation;
     private final AtomicBoolean signed = new AtomicBoolean();
     private final List<String> lost = new ArrayList<>();
+    private final BackupCheck check;
+    private final SideBySide questions;
 
     /** @param zfs used at depth {@code receive} only */
     public VerifyRun(
@@ -60,6 +64,8 @@ public final class VerifyRun {
         this.trust = trust;
         this.listener = listener;
         this.cancellation = cancellation;
+        this.check = new BackupCheck(repository, trust);
+        this.questions = new SideBySide(repository.storage());
     }
 
     /**
@@ -87,9 +93,11 @@ public final class VerifyRun {
      * @param dataset its name
      * @param outcome ok or failed
      * @param backups in the order of their snapshots
+     * @param safe up to where it can be restored by what was found good, if at all: of the dataset that has the name now
      * @param message what is wrong with the dataset as a whole; else empty
      */
-    public record DatasetVerified(String dataset, Outcome outcome, List<BackupVerified> backups, String message) {}
+    public record DatasetVerified(
+            String dataset, Outcome outcome, List<BackupVerified> backups, Optional<SafeUpTo> safe, String message) {}
 
     /**
      * What was found of one backup.
@@ -149,36 +157,92 @@ public final class VerifyRun {
             return unreadable(name, e.said());
         }
         LostState.of(repository, listing).ifPresent(state -> lost.add(name + ": " + state.elsewhere()));
-        List<BackupVerified> backups = new ArrayList<>();
+        Map<String, BackupVerified> found = new LinkedHashMap<>();
         for (Listing.Damaged damaged : listing.damaged()) {
-            backups.add(bad(name, damaged.id(), damaged.why()));
+            found.put(damaged.id(), bad(name, damaged.id(), damaged.why()));
         }
-        RestorePaths paths = RestorePaths.of(listing.backups(), () -> cancellation.check("verifying " + name));
+        Map<String, BackupProblem> problems = listed(name, listing);
         for (StoredBackup backup : listing.backups()) {
             cancellation.check("verifying " + name);
-            backups.add(backup(name, backup, listing, paths, request));
+            BackupVerified verified = problems.containsKey(backup.id())
+                    ? bad(name, backup.id(), problems.get(backup.id()).why())
+                    : backup(name, backup, listing, request);
+            found.put(backup.id(), verified);
+            if (verified.outcome() == Outcome.FAILED) {
+                problems.putIfAbsent(backup.id(), new BackupProblem(verified.message(), true));
+            }
         }
+        Listing good = listing.without(problems);
+        found.putAll(unreachable(name, good));
+        List<BackupVerified> backups = List.copyOf(found.values());
+        boolean all = backups.stream().allMatch(each -> each.outcome() == Outcome.OK);
         String message = "";
-        if (listing.backups().isEmpty() && listing.damaged().isEmpty()) {
+        if (backups.isEmpty()) {
             message = NothingStored.of(repository, List.of(name), "verifying " + name).getMessage();
-        } else if (request.depth() == VerifyDepth.RECEIVE && backups.stream().allMatch(each -> each.outcome() == Outcome.OK)) {
+        } else if (request.depth() == VerifyDepth.RECEIVE && all) {
             message = received(name, listing, request);
         }
-        boolean good = message.isEmpty() && backups.stream().allMatch(each -> each.outcome() == Outcome.OK);
+        Optional<SafeUpTo> safe = SafeUpTo.of(good, new Lineages(good.backups()).current());
+        tell(name, backups, safe, all, message);
+        return new DatasetVerified(name, all && message.isEmpty() ? Outcome.OK : Outcome.FAILED, backups, safe, message);
+    }
+
+    private void tell(
+            String name, List<BackupVerified> backups, Optional<SafeUpTo> safe, boolean all, String message) {
         if (!message.isEmpty()) {
             listener.warn(name + ": " + message);
-        }
-        long bytes = backups.stream().mapToLong(BackupVerified::checkedBytes).sum();
-        if (good) {
+        } else if (all) {
+            long bytes = backups.stream().mapToLong(BackupVerified::checkedBytes).sum();
             listener.info(name + ": " + backups.size() + (backups.size() == 1 ? " backup is" : " backups are") + " good"
                     + (bytes > 0 ? ", " + Sizes.bytes(bytes) + " read" : ""));
+        } else {
+            listener.warn(name + ": " + safe.map(newest -> "what can be restored of it ends with " + newest.text())
+                    .orElse("nothing of it can be restored"));
         }
-        return new DatasetVerified(name, good ? Outcome.OK : Outcome.FAILED, backups, message);
+    }
+
+    /** What is wrong with backups going by the listing, by their ids. */
+    private Map<String, BackupProblem> listed(String name, Listing listing) throws BackupException {
+        List<StoredBackup> manifested =
+                listing.backups().stream().filter(backup -> !backup.legacy()).toList();
+        Map<String, BackupProblem> problems = new HashMap<>();
+        for (Map.Entry<String, Optional<BackupProblem>> each : questions.ask(manifested, backup -> {
+            cancellation.check("verifying " + name);
+            return Map.entry(backup.id(), listed(name, backup));
+        })) {
+            each.getValue().ifPresent(problem -> problems.put(each.getKey(), problem));
+        }
+        return problems;
+    }
+
+    private Optional<BackupProblem> listed(String dataset, StoredBackup backup) throws BackupException {
+        try {
+            return check.problem(
+                    dataset, backup, manifest -> manifest.signer().ifPresent(signer -> signed.set(true)));
+        } catch (RepositoryException e) {
+            if (e.outOfReach()) {
+                throw e;
+            }
+            return Optional.of(new BackupProblem(e.getMessage(), false));
+        }
+    }
+
+    /** The backups that are good by themselves and lead to no snapshot that could be restored. */
+    private Map<String, BackupVerified> unreachable(String name, Listing good) throws BackupException {
+        RestorePaths paths = RestorePaths.of(good.backups(), () -> cancellation.check("verifying " + name));
+        Map<String, BackupVerified> unreachable = new HashMap<>();
+        for (StoredBackup backup : good.backups()) {
+            long guid = backup.snapshot().guid();
+            if (paths.restorable(guid).isEmpty()) {
+                unreachable.put(backup.id(), bad(name, backup.id(), paths.whyNot(guid)));
+            }
+        }
+        return unreachable;
     }
 
     private DatasetVerified unreadable(String dataset, String why) {
         listener.warn(dataset + ": it can't be read: " + why);
-        return new DatasetVerified(dataset, Outcome.FAILED, List.of(), why);
+        return new DatasetVerified(dataset, Outcome.FAILED, List.of(), Optional.empty(), why);
     }
 
     private BackupVerified bad(String dataset, String id, String why) {
@@ -186,13 +250,12 @@ public final class VerifyRun {
         return new BackupVerified(id, Outcome.FAILED, 0, why);
     }
 
-    private BackupVerified backup(
-            String dataset, StoredBackup backup, Listing listing, RestorePaths paths, Request request)
+    private BackupVerified backup(String dataset, StoredBackup backup, Listing listing, Request request)
             throws IOException {
         try {
             long read = backup.legacy()
-                    ? legacy(dataset, backup, listing.legacy().get(backup.id()), paths, request)
-                    : manifested(dataset, backup, paths, request);
+                    ? legacy(dataset, backup, listing.legacy().get(backup.id()), request)
+                    : manifested(dataset, backup, request);
             return new BackupVerified(backup.id(), Outcome.OK, read, "");
         } catch (IntegrityException e) {
             return bad(dataset, backup.id(), e.said());
@@ -206,12 +269,11 @@ public final class VerifyRun {
         }
     }
 
-    private long manifested(String dataset, StoredBackup backup, RestorePaths paths, Request request)
-            throws IOException {
-        Manifest manifest = trust.manifest(repository, dataset, backup.id());
-        manifest.signer().ifPresent(signer -> signed.set(true));
-        checkFiles(dataset, backup.id(), manifest);
-        requireRestorable(dataset, backup, paths);
+    private long manifested(String dataset, StoredBackup backup, Request request) throws IOException {
+        if (request.depth() == VerifyDepth.LISTING) {
+            return 0;
+        }
+        Manifest manifest = check.manifest(dataset, backup);
         return switch (request.depth()) {
             case LISTING -> 0;
             case HASH -> hash(dataset, backup, manifest, request.subset());
@@ -223,10 +285,7 @@ public final class VerifyRun {
      * Without a hash to compare, every look is at the format: of a gzip file all the way in, of an encrypted one without the
      * key at its outside.
      */
-    private long legacy(
-            String dataset, StoredBackup backup, LegacyFile file, RestorePaths paths, Request request)
-            throws IOException {
-        requireRestorable(dataset, backup, paths);
+    private long legacy(String dataset, StoredBackup backup, LegacyFile file, Request request) throws IOException {
         if (request.depth() == VerifyDepth.LISTING || !request.subset().has(file)) {
             return 0;
         }
@@ -255,31 +314,6 @@ public final class VerifyRun {
     /** What the keys don't open is a finding about this backup, and hides nothing of the others. */
     private static IntegrityException notOpened(String label, UsageException e) {
         return new IntegrityException(label, "it can't be read: " + e.said(), e.next(), e);
-    }
-
-    private static void requireRestorable(String dataset, StoredBackup backup, RestorePaths paths)
-            throws IntegrityException {
-        if (paths.restorable(backup.snapshot().guid()).isEmpty()) {
-            throw new IntegrityException(
-                    "verifying " + dataset + ", backup " + backup.id(), paths.whyNot(backup.snapshot().guid()), "");
-        }
-    }
-
-    private void checkFiles(String dataset, String id, Manifest manifest) throws BackupException {
-        Map<String, Long> sizes = new HashMap<>();
-        for (StoredFile file : repository.files(dataset, id)) {
-            sizes.put(file.name(), file.size());
-        }
-        for (Manifest.Volume volume : manifest.volumes()) {
-            Long size = sizes.get(volume.name());
-            if (size == null || size != volume.storedBytes()) {
-                throw new IntegrityException(
-                        "verifying " + dataset + ", backup " + id,
-                        "volume " + volume.name()
-                                + (size == null ? " is missing" : " has " + size + " bytes instead of " + volume.storedBytes()),
-                        "");
-            }
-        }
     }
 
     private long hash(String dataset, StoredBackup backup, Manifest manifest, Subset subset) throws IOException {

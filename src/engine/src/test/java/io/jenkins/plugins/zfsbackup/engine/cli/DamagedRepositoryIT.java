@@ -174,11 +174,11 @@ class DamagedRepositoryIT {
 
     /** What may happen to a volume. */
     enum Damage {
-        MISSING("is missing", "it is not there"),
-        CUT("bytes instead of", "bytes in the repository"),
+        MISSING("is missing", "is missing"),
+        CUT("bytes instead of", "bytes instead of"),
         SWAPPED("has another SHA-256", "in the repository"),
         FLIPPED_BIT("has another SHA-256", "has another SHA-256"),
-        TO_SOMEBODY_ELSE("bytes instead of", "bytes in the repository");
+        TO_SOMEBODY_ELSE("bytes instead of", "bytes instead of");
 
         private final String verified;
         private final String restored;

@@ -106,7 +106,7 @@ class RestorePathsTest {
     @Test
     void namesASnapshotThatIsOnlyPassedAsTheMissingLink() {
         assertThat(new RestorePaths(t.stored("a a>b>c b>d")).whyNot(t.id("d").guid()))
-                .startsWith("its chain needs @b (the base of b>d), at which no stored backup ends");
+                .startsWith("its chain needs @b (the base of b>d), to which no backup leads that could be used");
     }
 
     @Test

@@ -28,7 +28,7 @@ class KnownBackupsTest {
     }
 
     private static Known known(String id) {
-        return new Known(Manifests.full("tank/home", "monday", 70, 7).summary(id), 1_700_000_000L);
+        return new Known(Manifests.full("tank/home", "monday", 70, 7).summary(id), 1_700_000_000L, new Known.Stamp(123, 1_600_000_000L));
     }
 
     @Test

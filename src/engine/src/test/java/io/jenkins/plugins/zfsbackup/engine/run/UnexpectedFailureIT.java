@@ -107,7 +107,7 @@ class UnexpectedFailureIT {
                         new Cancellation(),
                         Clock.systemUTC())
                 .run(new BackupRequest(
-                        pool.name(), DatasetFilter.ALL, new Forever(false), Optional.empty(), Optional.empty(), false));
+                        pool.name(), DatasetFilter.ALL, new Forever(false), Optional.empty(), Optional.empty(), Optional.empty(), false));
     }
 
     private static void onlyTheOneFailed(RunResult result) {

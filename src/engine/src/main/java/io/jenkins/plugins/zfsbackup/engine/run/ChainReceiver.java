@@ -1,0 +1,251 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
+import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
+import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
+import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.repository.StreamInside;
+import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
+import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
+import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
+import io.jenkins.plugins.zfsbackup.engine.zfs.ReceiveOptions;
+import io.jenkins.plugins.zfsbackup.engine.zfs.ReceiveProcess;
+import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Receives the backups of a chain one after the other, into a dataset or an output. What turns out to be unusable ends the
+ * chain; the snapshots that were received before it stay, and another chain may go on from there.
+ */
+final class ChainReceiver {
+
+    private final Zfs zfs;
+    private final Repository repository;
+    private final Workers workers;
+    private final Trust trust;
+    private final BackupCheck check;
+    private final RunListener listener;
+    private final Cancellation cancellation;
+    private final RestoreRequest request;
+    private final String dataset;
+    private final Listing listing;
+    private final Written output;
+    private final List<StoredBackup> received = new ArrayList<>();
+    private long rawBytes;
+
+    /**
+     * @param check looks at each backup once more before it is received
+     * @param listing of the dataset
+     * @param output where the raw streams go if the request has no target
+     */
+    ChainReceiver(
+            Zfs zfs,
+            Repository repository,
+            Workers workers,
+            Trust trust,
+            BackupCheck check,
+            RunListener listener,
+            Cancellation cancellation,
+            RestoreRequest request,
+            Listing listing,
+            OutputStream output) {
+        this.zfs = zfs;
+        this.repository = repository;
+        this.workers = workers;
+        this.trust = trust;
+        this.check = check;
+        this.listener = listener;
+        this.cancellation = cancellation;
+        this.request = request;
+        this.dataset = request.dataset();
+        this.listing = listing;
+        this.output = new Written(output);
+    }
+
+    /** All backups that were received as a whole so far, in order. */
+    List<StoredBackup> received() {
+        return List.copyOf(received);
+    }
+
+    /** The bytes of their streams. */
+    long rawBytes() {
+        return rawBytes;
+    }
+
+    /** Whether another chain could be received: a dataset is as it was, or has whole snapshots more; an output can take nothing back. */
+    boolean canGoOn() {
+        return request.target().isPresent() || !output.any;
+    }
+
+    /**
+     * Receives a chain.
+     *
+     * @throws BadBackup if one of its backups is unusable
+     */
+    void receive(List<StoredBackup> chain) throws IOException, BadBackup {
+        Map<LegacyFile, LegacyDownload.Checked> checked = new HashMap<>();
+        for (StoredBackup backup : chain) {
+            if (backup.legacy()) {
+                LegacyFile file = listing.legacy().get(backup.id());
+                checked.put(file, usable(backup, () -> fits(backup, file)));
+            }
+        }
+        Optional<SnapshotsOnTarget> onTarget = onTarget();
+        for (StoredBackup backup : chain) {
+            cancellation.check("restoring " + dataset);
+            if (backup.legacy()) {
+                LegacyDownload.Checked script = checked.get(listing.legacy().get(backup.id()));
+                makeWay(onTarget, StreamInside.of(script.stream()).snapshots());
+                rawBytes += usable(backup, () -> receive(backup, script));
+            } else {
+                Manifest manifest = usable(backup, () -> check.manifest(dataset, backup));
+                makeWay(onTarget, backup.brings());
+                rawBytes += usable(backup, () -> receive(backup, manifest));
+            }
+            received.add(backup);
+        }
+    }
+
+    /** Something that is done with a backup. */
+    private interface Use<T> {
+        T of() throws IOException;
+    }
+
+    private static <T> T usable(StoredBackup backup, Use<T> use) throws IOException, BadBackup {
+        try {
+            return use.of();
+        } catch (IntegrityException e) {
+            throw new BadBackup(backup.id(), e);
+        } catch (RepositoryException e) {
+            if (e.outOfReach()) {
+                throw e;
+            }
+            throw new BadBackup(backup.id(), e);
+        }
+    }
+
+    private Optional<SnapshotsOnTarget> onTarget() throws BackupException {
+        if (request.target().isEmpty()) {
+            return Optional.empty();
+        }
+        DatasetName target = request.target().get();
+        return Optional.of(new SnapshotsOnTarget(target, zfs.dataset(target), listing.backups()));
+    }
+
+    /** @param coming the snapshots in the next stream, called as in it */
+    private void makeWay(Optional<SnapshotsOnTarget> onTarget, List<SnapshotId> coming) throws BackupException {
+        if (onTarget.isEmpty()) {
+            return;
+        }
+        for (SnapshotsOnTarget.Renaming renaming : onTarget.get().makeWay(coming)) {
+            zfs.renameSnapshot(renaming.from(), renaming.to());
+            listener.info(dataset + ": another snapshot of the name comes: " + renaming.from() + " is now " + renaming.to());
+        }
+    }
+
+    /** Reads a script's file, and compares what is in it with what its place in the chain asks for. */
+    private LegacyDownload.Checked fits(StoredBackup backup, LegacyFile file) throws IOException {
+        String doing = "checking " + dataset + ", backup " + backup.id();
+        LegacyDownload.Checked checked = check(file, doing);
+        LegacyChecks.requireAsListed(backup, checked.stream(), doing);
+        return checked;
+    }
+
+    /** Reads a script's file to its end. */
+    LegacyDownload.Checked check(LegacyFile file, String doing) throws IOException {
+        LegacyDownload download = new LegacyDownload(
+                repository, trust.decryptFor(file, doing), doing, bytes -> listener.moved(dataset, bytes));
+        listener.begin(dataset, file.id(), 0);
+        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
+            return download.check(file);
+        } finally {
+            listener.end(dataset);
+        }
+    }
+
+    /** @return the bytes of the stream */
+    private long receive(StoredBackup backup, LegacyDownload.Checked checked) throws IOException {
+        String label = "restoring " + dataset + ", backup " + backup.id();
+        LegacyDownload download = new LegacyDownload(
+                repository, trust.decryptFor(checked.file(), label), label, bytes -> listener.moved(dataset, bytes));
+        return receive(backup, checked.stream().bytes(), download::cancel, sink -> download.fetch(checked, sink));
+    }
+
+    private long receive(StoredBackup backup, Manifest manifest) throws IOException {
+        String label = "restoring " + dataset + ", backup " + backup.id();
+        StreamDownload download = new StreamDownload(
+                workers, trust.decryptFor(manifest, label), label, bytes -> listener.moved(dataset, bytes));
+        StreamDownload.Source source = volume -> repository.volume(dataset, backup.id(), volume);
+        return receive(
+                backup, manifest.rawBytes(), download::cancel, sink -> download.fetch(manifest, source, sink));
+    }
+
+    /** Writes a raw stream to a sink. */
+    private interface Fetch {
+        void into(OutputStream sink) throws IOException;
+    }
+
+    private long receive(StoredBackup backup, long bytes, Runnable cancel, Fetch fetch) throws IOException {
+        long began = System.nanoTime();
+        listener.begin(dataset, backup.id(), bytes);
+        try (Cancellation.Registration registration = cancellation.onCancel(cancel)) {
+            if (request.target().isEmpty()) {
+                fetch.into(output);
+            } else {
+                into(request.target().get(), fetch);
+            }
+        } finally {
+            listener.end(dataset);
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        listener.info(dataset + ": received " + backup.id() + ", " + Sizes.bytes(bytes) + " in " + Sizes.seconds(seconds));
+        return bytes;
+    }
+
+    private void into(DatasetName target, Fetch fetch) throws IOException {
+        try (ReceiveProcess receive = zfs.receive(target, ReceiveOptions.gentle());
+                Cancellation.Registration registration = cancellation.onCancel(receive::kill)) {
+            try {
+                fetch.into(receive.stream());
+            } catch (IntegrityException | RepositoryException e) {
+                receive.kill();
+                throw e;
+            }
+            receive.finish();
+        }
+    }
+
+    /** Remembers whether anything was written. */
+    private static final class Written extends FilterOutputStream {
+        private boolean any;
+
+        Written(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            any = true;
+            out.write(b);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            any |= length > 0;
+            out.write(bytes, offset, length);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+package io.jenkins.plugins.zfsbackup.engine.run;
+
+/**
+ * Whose signatures count.
+ *
+ * @param keys tells the keys from all others
+ * @param check checks a signature
+ */
+public record SignedBy(String keys, Trust.VerifySignature check) {}
