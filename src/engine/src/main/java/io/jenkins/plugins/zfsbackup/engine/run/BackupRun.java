@@ -219,6 +219,7 @@ public final class BackupRun {
                 return foreseen.withDestroyed(own.foresee(dataset, request, plan));
             }
             if (upToDate) {
+                backup.mark(dataset, plan, request.policy());
                 List<String> warnings = Stream.concat(losses.stream(), upToDate(dataset, plan).stream()).toList();
                 return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), warnings, "");
             }

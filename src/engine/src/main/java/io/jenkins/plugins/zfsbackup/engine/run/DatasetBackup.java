@@ -278,6 +278,16 @@ final class DatasetBackup {
         }
     }
 
+    /** Sets the marks again that somebody has let go of a dataset of which there is nothing to store. */
+    void mark(Dataset dataset, DatasetPlan plan, Policy policy) {
+        Marks marks = new Marks(zfs, dataset, repositoryId, bookmarks(), Set.of());
+        try {
+            marks.renew(policy.bases(plan.stored()).guids(), capabilities.holdsListed());
+        } catch (BackupException e) {
+            listener.warn(dataset.name() + ": the marks for the next backup could not be set again: " + Reason.of(e));
+        }
+    }
+
     /** A mark that can't be moved costs the next run an incremental base at worst: it is said, and fails nothing. */
     private void settle(String name, Marks marks, FutureBases bases) {
         try {

@@ -79,7 +79,7 @@ final class Marks {
         for (long guid : needed) {
             String snapshot = snapshots.get(guid);
             if (snapshot != null && bookmarks && !ownBookmarks.containsKey(guid)) {
-                String mark = tag + "-" + Long.toHexString(guid);
+                String mark = bookmark(guid);
                 zfs.bookmark(full(snapshot), dataset + "#" + mark);
                 ownBookmarks.put(guid, List.of(mark));
             } else if (snapshot != null && !bookmarks) {
@@ -99,6 +99,32 @@ final class Marks {
                 }
             }
         }
+    }
+
+    /**
+     * Sets what marks are missing, and lets none go: for a dataset whose lock nobody holds, on which another run may be at work.
+     *
+     * @param needed guids of stored snapshots
+     * @param tagsListed whether the tags of holds can be listed; where they can't, any hold counts as ours
+     */
+    void renew(Set<Long> needed, boolean tagsListed) throws BackupException {
+        for (long guid : needed) {
+            String snapshot = snapshots.get(guid);
+            if (snapshot != null && bookmarks && !ownBookmarks.containsKey(guid)) {
+                zfs.bookmark(full(snapshot), dataset + "#" + bookmark(guid));
+            } else if (snapshot != null && !bookmarks && !(held.contains(guid) && isOurs(snapshot, tagsListed))) {
+                hold(guid, snapshot);
+            }
+        }
+    }
+
+    private boolean isOurs(String snapshot, boolean tagsListed) throws BackupException {
+        return !tagsListed
+                || zfs.holds(List.of(full(snapshot))).stream().anyMatch(hold -> hold.tag().equals(tag));
+    }
+
+    private String bookmark(long guid) {
+        return tag + "-" + Long.toHexString(guid);
     }
 
     private void hold(long guid, String snapshot) throws BackupException {
