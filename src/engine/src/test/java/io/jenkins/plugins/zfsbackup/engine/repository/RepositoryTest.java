@@ -210,7 +210,6 @@ class RepositoryTest {
 
     @Test
     void snapshotsOfALaterDatasetAreYoungerWhateverTheirPoolCounts() throws IOException {
-        Manifests.initialize(root);
         store(Manifests.of(1, 1, Manifests.full("tank/a", "z", 10, 5)));
         store(Manifests.of(2, 2, Manifests.full("tank/a", "b", 10, 5)));
         store(Manifests.of(2, 3, Manifests.incremental("tank/a", "b", "c", 10, 5)));
