@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -124,9 +125,25 @@ public final class TestServer implements AutoCloseable {
 
     /** Nobody answers at the address any more. */
     public void stop() throws InterruptedException {
-        sshd.descendants().forEach(ProcessHandle::destroy);
-        sshd.destroy();
+        sshd.descendants().forEach(ProcessHandle::destroyForcibly);
+        sshd.destroyForcibly();
         sshd.waitFor();
+    }
+
+    /** From here on it takes connections and says nothing, nor on those that it has. */
+    public void pause() throws Exception {
+        signal("STOP");
+    }
+
+    /** Goes on where it was. */
+    public void resume() throws Exception {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws Exception {
+        List<String> command = new ArrayList<>(List.of("kill", "-" + name, String.valueOf(sshd.pid())));
+        sshd.descendants().forEach(each -> command.add(String.valueOf(each.pid())));
+        Programs.run(command.toArray(String[]::new));
     }
 
     @Override

@@ -26,12 +26,10 @@ record AgentJava(String program, int feature, String system) implements Serializ
     static AgentJava on(FilePath workspace, String agent) throws IOException, InterruptedException {
         AgentJava java = workspace.act(new Ask());
         if (java.system().startsWith("Windows")) {
-            throw new AbortException("The agent " + agent + " runs on Windows, where there is no ZFS to back up. "
-                    + "Run this on the Linux, FreeBSD or illumos agent that owns the pool.");
+            throw new AbortException(Messages.windows(agent));
         }
         if (java.feature() < OLDEST) {
-            throw new AbortException("The agent " + agent + " runs with Java " + java.feature()
-                    + ", but the backup needs Java " + OLDEST + ". Start the agent with a newer Java.");
+            throw new AbortException(Messages.oldJava(agent, java.feature(), OLDEST));
         }
         return java;
     }

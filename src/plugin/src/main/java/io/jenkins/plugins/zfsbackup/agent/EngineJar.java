@@ -1,42 +1,74 @@
 package io.jenkins.plugins.zfsbackup.agent;
 
+import hudson.AbortException;
 import hudson.FilePath;
 import hudson.Util;
+import hudson.remoting.VirtualChannel;
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import jenkins.MasterToSlaveFileCallable;
 
 /**
- * The engine's runnable jar, which travels inside the plugin and is copied to an agent once per content: a file there
- * whose name carries the hash is whole, because it gets that name by a rename after the copy.
+ * The engine's runnable jar, which travels inside the plugin and is copied to an agent once per content. Its name there
+ * carries its hash, and the file is held against it before each start: one that was cut or changed is brought again.
  */
 final class EngineJar {
 
     private static final Logger LOGGER = Logger.getLogger(EngineJar.class.getName());
     private static final String RESOURCE = "engine.jar";
 
+    /** A slow disk reads the jar in a few seconds. */
+    private static final long HASH_SECONDS = 120;
+
+    /** A slow line takes minutes. */
+    private static final long COPY_SECONDS = 1_800;
+
     private EngineJar() {}
 
-    /** SHA-256 and size are those of the jar in this plugin. */
-    private record Content(String hash, long size) {}
-
     private static final class Lazy {
-        private static final Content CONTENT = read();
+        private static final String HASH = read();
 
-        private static Content read() {
-            try (InputStream in = open();
-                    DigestInputStream hashed = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
-                long size = hashed.transferTo(OutputStream.nullOutputStream());
-                return new Content(Util.toHexString(hashed.getMessageDigest().digest()), size);
-            } catch (IOException | NoSuchAlgorithmException e) {
+        private static String read() {
+            try (InputStream in = open()) {
+                return hash(in);
+            } catch (IOException e) {
                 throw new IllegalStateException("The plugin's own file can't be read: " + e.getMessage(), e);
+            }
+        }
+    }
+
+    /** SHA-256, in hexadecimal. */
+    private static String hash(InputStream in) throws IOException {
+        try (DigestInputStream hashed = new DigestInputStream(in, MessageDigest.getInstance("SHA-256"))) {
+            hashed.transferTo(OutputStream.nullOutputStream());
+            return Util.toHexString(hashed.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("Every Java has SHA-256", e);
+        }
+    }
+
+    /** The hash of a file on an agent; empty if it is not there. */
+    private static final class HashOf extends MasterToSlaveFileCallable<String> {
+
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String invoke(File file, VirtualChannel channel) throws IOException {
+            try (InputStream in = Files.newInputStream(file.toPath())) {
+                return hash(in);
+            } catch (NoSuchFileException e) {
+                return "";
             }
         }
     }
@@ -57,9 +89,12 @@ final class EngineJar {
      */
     static FilePath bringTo(FilePath root) throws IOException, InterruptedException {
         FilePath folder = EngineFolder.below(root);
-        FilePath jar = folder.child("engine-" + Lazy.CONTENT.hash() + ".jar");
+        FilePath jar = folder.child("engine-" + Lazy.HASH + ".jar");
         if (!isWhole(jar)) {
             copyTo(folder, jar.getName());
+            if (!isWhole(jar)) {
+                throw new AbortException(Messages.jarChanged(jar.getRemote()));
+            }
         }
         try {
             EngineFolder.noteStart(jar);
@@ -71,14 +106,17 @@ final class EngineJar {
     }
 
     private static boolean isWhole(FilePath jar) throws IOException, InterruptedException {
-        return jar.exists() && jar.length() == Lazy.CONTENT.size();
+        return TimeLimit.within(HASH_SECONDS, () -> jar.act(new HashOf())).equals(Lazy.HASH);
     }
 
     private static void copyTo(FilePath folder, String name) throws IOException, InterruptedException {
         folder.mkdirs();
         FilePath next = folder.child("engine-" + UUID.randomUUID() + ".next");
         try (InputStream in = open()) {
-            next.copyFrom(in);
+            TimeLimit.within(COPY_SECONDS, () -> {
+                next.copyFrom(in);
+                return next;
+            });
             EngineFolder.publish(next, name);
         } catch (IOException e) {
             next.delete();

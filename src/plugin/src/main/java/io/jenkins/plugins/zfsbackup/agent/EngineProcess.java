@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import jenkins.MasterToSlaveFileCallable;
 import org.jenkinsci.plugins.durabletask.BourneShellScript;
 import org.jenkinsci.plugins.durabletask.Controller;
@@ -50,8 +51,16 @@ public final class EngineProcess implements Serializable {
     public static final String NEW_HOST_KEYS = "new-host-keys";
 
     private static final int LARGEST_HOST_KEYS = 1 << 16;
-    private static final int LARGEST_RESULT = 16 << 20;
-    private static final int LARGEST_PROGRESS = 1 << 20;
+    static final int LARGEST_RESULT = 64 << 20;
+    static final int LARGEST_PROGRESS = 1 << 20;
+
+    /** How long an agent may take to answer a question. */
+    private static final long ANSWER_SECONDS = 60;
+
+    /** How long the largest result may be on a slow line. */
+    private static final long RESULT_SECONDS = 600;
+
+    private static final long POLL_MILLIS = 200;
 
     private final String agent;
     private final String workspace;
@@ -80,31 +89,40 @@ public final class EngineProcess implements Serializable {
             TaskListener listener)
             throws IOException, InterruptedException {
         String agent = FilePathUtils.getNodeName(workspace);
-        AgentJava java = AgentJava.on(workspace, nameOf(agent));
-        FilePath jar = EngineJar.bringTo(rootOf(workspace));
-        workspace.mkdirs();
-        FilePath folder = folderBeside(workspace);
+        AgentJava java = TimeLimit.within(ANSWER_SECONDS, () -> AgentJava.on(workspace, nameOf(agent)));
+        FilePath jar = EngineJar.bringTo(rootOf(workspace, nameOf(agent)));
+        FilePath folder = TimeLimit.within(ANSWER_SECONDS, () -> {
+            workspace.mkdirs();
+            return folderBeside(workspace);
+        });
         boolean started = false;
         try {
-            folder.act(new WriteOwnerOnly(request.bytes(folder.getRemote())));
-            BourneShellScript script = new BourneShellScript(script(java, jar, folder, memoryMib));
-            script.charset(StandardCharsets.UTF_8);
-            Controller controller = script.launch(environment, workspace, launcher, listener);
+            Controller controller = TimeLimit.within(ANSWER_SECONDS, () -> {
+                folder.act(new WriteOwnerOnly(request.bytes(folder.getRemote())));
+                BourneShellScript script = new BourneShellScript(script(java, jar, folder, memoryMib));
+                script.charset(StandardCharsets.UTF_8);
+                return script.launch(environment, workspace, launcher, listener);
+            });
             started = true;
             return new EngineProcess(agent, workspace.getRemote(), folder.getRemote(), controller);
         } finally {
             if (!started) {
-                folder.deleteRecursive();
+                TimeLimit.within(ANSWER_SECONDS, () -> delete(folder));
             }
         }
     }
 
-    private static FilePath rootOf(FilePath workspace) throws AbortException {
+    private static Void delete(FilePath folder) throws IOException, InterruptedException {
+        folder.deleteRecursive();
+        return null;
+    }
+
+    private static FilePath rootOf(FilePath workspace, String agent) throws AbortException {
         Computer computer = workspace.toComputer();
         Node node = computer == null ? null : computer.getNode();
         FilePath root = node == null ? null : node.getRootPath();
         if (root == null) {
-            throw new AbortException("The agent of " + workspace + " has gone. Start the build again when it is back.");
+            throw new AbortException(Messages.agentGone(agent));
         }
         return root;
     }
@@ -112,8 +130,7 @@ public final class EngineProcess implements Serializable {
     private static FilePath folderBeside(FilePath workspace) throws IOException, InterruptedException {
         FilePath temporary = WorkspaceList.tempDir(workspace);
         if (temporary == null) {
-            throw new AbortException("The workspace " + workspace + " has no folder beside it for temporary files. "
-                    + "Give the job another workspace.");
+            throw new AbortException(Messages.noFolderBeside(workspace));
         }
         temporary.mkdirs();
         return temporary.child("zfs-backup-" + UUID.randomUUID());
@@ -142,7 +159,7 @@ public final class EngineProcess implements Serializable {
     }
 
     private static String nameOf(String agent) {
-        return agent.isEmpty() ? "built-in" : agent;
+        return agent.isEmpty() ? Messages.builtIn() : agent;
     }
 
     /** The agent's name for messages. */
@@ -162,49 +179,98 @@ public final class EngineProcess implements Serializable {
      * @return whether there was anything
      */
     public boolean copyLog(FilePath on, OutputStream sink) throws IOException, InterruptedException {
-        return controller.writeLog(on, sink);
+        return TimeLimit.within(ANSWER_SECONDS, () -> controller.writeLog(on, sink));
     }
 
     /** The exit code, if the engine has ended; negative if it vanished, e.g. because the machine went down. */
     public Optional<Integer> exitCode(FilePath on, Launcher launcher, TaskListener listener)
             throws IOException, InterruptedException {
-        return Optional.ofNullable(controller.exitStatus(on, launcher, listener));
+        return Optional.ofNullable(
+                TimeLimit.within(ANSWER_SECONDS, () -> controller.exitStatus(on, launcher, listener)));
     }
 
     /** How far it is; {@link Progress#NONE} if it has not said, or nothing that could be read. */
     public Progress progress(FilePath on) throws IOException, InterruptedException {
+        Optional<byte[]> document = read(on, "progress.json", LARGEST_PROGRESS);
         try {
-            byte[] document = on.child(folder).child("progress.json").act(new ReadBounded(LARGEST_PROGRESS));
-            return document == null ? Progress.NONE : Progress.read(document);
-        } catch (Json.JsonException e) {
+            return document.isPresent() ? Progress.read(document.get()) : Progress.NONE;
+        } catch (JsonException e) {
             return Progress.NONE;
         }
     }
 
     /**
-     * The result document, if the engine left one.
+     * Copies the result document to the controller, if the engine left one.
      *
-     * @throws IOException also if it is larger than any true one
+     * @param to a file that is not there yet
+     * @return whether there is one
+     * @throws AbortException if it is larger than any true one
      */
-    public Optional<byte[]> result(FilePath on) throws IOException, InterruptedException {
-        return Optional.ofNullable(on.child(folder).child("result.json").act(new ReadBounded(LARGEST_RESULT)));
+    public boolean copyResult(FilePath on, Path to) throws IOException, InterruptedException {
+        FilePath result = on.child(folder).child("result.json");
+        return TimeLimit.within(RESULT_SECONDS, () -> {
+            if (!result.exists()) {
+                return false;
+            }
+            try (OutputStream out = new BoundedOutput(Files.newOutputStream(to), LARGEST_RESULT)) {
+                result.copyTo(out);
+            } catch (IOException e) {
+                if (Files.size(to) >= LARGEST_RESULT) {
+                    throw new AbortException(tooLarge(result.getName(), LARGEST_RESULT));
+                }
+                throw e;
+            }
+            return true;
+        });
     }
 
     /** The host key, as a line of {@code known_hosts}, that the engine has trusted at first use; empty if there was none. */
     public Optional<String> newHostKey(FilePath on) throws IOException, InterruptedException {
-        return Optional.ofNullable(on.child(folder).child(NEW_HOST_KEYS).act(new ReadBounded(LARGEST_HOST_KEYS)))
+        return read(on, NEW_HOST_KEYS, LARGEST_HOST_KEYS)
                 .flatMap(text -> new String(text, StandardCharsets.UTF_8).lines().findFirst());
+    }
+
+    private Optional<byte[]> read(FilePath on, String name, int largest) throws IOException, InterruptedException {
+        FilePath file = on.child(folder).child(name);
+        byte[] bytes = TimeLimit.within(ANSWER_SECONDS, () -> file.act(new ReadBounded(largest + 1)));
+        if (bytes != null && bytes.length > largest) {
+            throw new AbortException(tooLarge(name, largest));
+        }
+        return Optional.ofNullable(bytes);
     }
 
     /** Asks the engine to stop: it ends {@code zfs send}, withdraws what is not published, and exits. */
     public void stop(FilePath on, Launcher launcher) throws IOException, InterruptedException {
-        controller.stop(on, launcher);
+        TimeLimit.within(ANSWER_SECONDS, () -> {
+            controller.stop(on, launcher);
+            return null;
+        });
     }
 
     /** Removes all that it left beside the workspace. */
     public void cleanUp(FilePath on) throws IOException, InterruptedException {
-        on.child(folder).deleteRecursive();
-        controller.cleanup(on);
+        TimeLimit.within(ANSWER_SECONDS, () -> {
+            delete(on.child(folder));
+            controller.cleanup(on);
+            return null;
+        });
+    }
+
+    /**
+     * Asks the engine to stop, and waits until it has.
+     *
+     * @param seconds to wait at most
+     */
+    public void stopAndWait(FilePath on, Launcher launcher, long seconds) throws IOException, InterruptedException {
+        stop(on, launcher);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (exitCode(on, launcher, TaskListener.NULL).isEmpty() && System.nanoTime() < end) {
+            Thread.sleep(POLL_MILLIS);
+        }
+    }
+
+    private static String tooLarge(String name, int largest) {
+        return Messages.tooLarge(name, largest >> 20);
     }
 
     /** Makes the folder and the file in it such that only the agent's user can look into them, from the start. */
@@ -230,15 +296,15 @@ public final class EngineProcess implements Serializable {
         }
     }
 
-    /** Reads a file of the agent's, if it is there and no larger than it may be; null if it is not there. */
+    /** The beginning of a file of the agent's; null if it is not there. */
     private static final class ReadBounded extends MasterToSlaveFileCallable<byte[]> {
 
         private static final long serialVersionUID = 1L;
 
-        private final int largest;
+        private final int most;
 
-        ReadBounded(int largest) {
-            this.largest = largest;
+        ReadBounded(int most) {
+            this.most = most;
         }
 
         @Override
@@ -246,12 +312,7 @@ public final class EngineProcess implements Serializable {
         @SuppressFBWarnings(value = "PZLA_PREFER_ZERO_LENGTH_ARRAYS", justification = "no file is not an empty file")
         public byte[] invoke(File file, VirtualChannel channel) throws IOException {
             try (InputStream in = Files.newInputStream(file.toPath())) {
-                byte[] bytes = in.readNBytes(largest + 1);
-                if (bytes.length > largest) {
-                    throw new AbortException(file.getName() + " is larger than " + (largest >> 20)
-                            + " MiB, which no run's is. Look at the agent: something else wrote it.");
-                }
-                return bytes;
+                return in.readNBytes(most);
             } catch (NoSuchFileException e) {
                 return null;
             }

@@ -1,8 +1,11 @@
 package io.jenkins.plugins.zfsbackup.agent;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +18,8 @@ public final class EngineRequest {
 
     /** Stands for a folder that is not known before the engine is started; no argument begins like this. */
     private static final String FOLDER = "\u0000/";
+
+    private static final JsonFactory JSON = new JsonFactory();
 
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, byte[]> secrets = new LinkedHashMap<>();
@@ -66,22 +71,23 @@ public final class EngineRequest {
      *
      * @param folder on the agent, for the files that the engine writes
      */
-    byte[] bytes(String folder) {
-        StringBuilder json = new StringBuilder("{\"arguments\":[");
-        for (int i = 0; i < arguments.size(); i++) {
-            json.append(i > 0 ? "," : "").append(Json.quote(placed(arguments.get(i), folder)));
+    byte[] bytes(String folder) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (JsonGenerator json = JSON.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeArrayFieldStart("arguments");
+            for (String each : arguments) {
+                json.writeString(placed(each, folder));
+            }
+            json.writeEndArray();
+            json.writeObjectFieldStart("secrets");
+            for (Map.Entry<String, byte[]> each : secrets.entrySet()) {
+                json.writeBinaryField(each.getKey(), each.getValue());
+            }
+            json.writeEndObject();
+            json.writeEndObject();
         }
-        json.append("],\"secrets\":{");
-        String comma = "";
-        for (Map.Entry<String, byte[]> each : secrets.entrySet()) {
-            json.append(comma)
-                    .append(Json.quote(each.getKey()))
-                    .append(":\"")
-                    .append(Base64.getEncoder().encodeToString(each.getValue()))
-                    .append('"');
-            comma = ",";
-        }
-        return json.append("}}").toString().getBytes(StandardCharsets.UTF_8);
+        return bytes.toByteArray();
     }
 
     private static String placed(String argument, String folder) {

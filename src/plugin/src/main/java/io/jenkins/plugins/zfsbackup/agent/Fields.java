@@ -10,13 +10,10 @@ public record Fields(Map<String, Object> values) {
     private static final int LONGEST = 2_000;
     private static final long LARGEST = 1L << 60;
 
-    /** @throws Json.JsonException if the value is no object */
+    /** The fields of a value; none if it is no object. */
     @SuppressWarnings("unchecked")
-    public static Fields of(Object value) throws Json.JsonException {
-        if (value instanceof Map<?, ?> map) {
-            return new Fields((Map<String, Object>) map);
-        }
-        throw new Json.JsonException("it is no JSON object");
+    public static Fields of(Object value) {
+        return new Fields(value instanceof Map<?, ?> map ? (Map<String, Object>) map : Map.of());
     }
 
     /** A text, at most 2,000 characters of it, control characters replaced; empty if there is none. */
@@ -26,11 +23,7 @@ public record Fields(Map<String, Object> values) {
 
     /** The fields of an object; none if there is no such object. */
     public Fields object(String name) {
-        try {
-            return of(values.get(name));
-        } catch (Json.JsonException e) {
-            return new Fields(Map.of());
-        }
+        return of(values.get(name));
     }
 
     /** A number that counts something; 0 if there is none, or none that could be true. */

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.zfsbackup.agent;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,7 @@ public record Progress(long finishedBytes, List<Stream> streams) {
     public static final Progress NONE = new Progress(0, List.of());
 
     private static final int MOST_STREAMS = 100;
+    private static final int MOST_VALUES = 10_000;
 
     public Progress {
         streams = List.copyOf(streams);
@@ -49,8 +52,8 @@ public record Progress(long finishedBytes, List<Stream> streams) {
     }
 
     /** Reads the engine's progress document; what is not in its form is left out. */
-    static Progress read(byte[] document) throws Json.JsonException {
-        Fields root = Fields.of(Json.read(document));
+    static Progress read(byte[] document) throws IOException {
+        Fields root = new Fields(JsonInput.readWhole(new ByteArrayInputStream(document), new Budget(MOST_VALUES, EngineProcess.LARGEST_PROGRESS)));
         List<Stream> streams = new ArrayList<>();
         for (Map<String, Object> each : root.objects("streams", MOST_STREAMS)) {
             Fields stream = new Fields(each);

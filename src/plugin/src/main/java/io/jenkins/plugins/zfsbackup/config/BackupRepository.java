@@ -1,28 +1,24 @@
 package io.jenkins.plugins.zfsbackup.config;
 
-import com.cloudbees.jenkins.plugins.sshcredentials.SSHUserPrivateKey;
-import com.cloudbees.plugins.credentials.common.IdCredentials;
-import com.cloudbees.plugins.credentials.common.StandardCredentials;
-import com.cloudbees.plugins.credentials.common.StandardListBoxModel;
 import hudson.Extension;
 import hudson.Util;
 import hudson.model.AbstractDescribableImpl;
 import hudson.model.Computer;
 import hudson.model.Descriptor;
-import hudson.security.ACL;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.zfsbackup.keys.OpenPgpKey;
+import io.jenkins.plugins.zfsbackup.keys.KeyFacts;
+import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import jenkins.model.Jenkins;
 import org.jenkinsci.Symbol;
-import org.jenkinsci.plugins.plaincredentials.FileCredentials;
-import org.jenkinsci.plugins.plaincredentials.StringCredentials;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
 import org.kohsuke.stapler.DataBoundConstructor;
@@ -41,9 +37,6 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
     private static final Pattern HOST =
             Pattern.compile("^sftp://(?:[^@/]+@)?\\[?(?<host>[^/]+?)\\]?(?::(?<port>\\d+))?/");
 
-    private static final Pattern KNOWN_HOST =
-            Pattern.compile("\\S{1,300} (ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp\\d{3}) [A-Za-z0-9+/]{40,4000}={0,2}");
-
     private static final Pattern KEY_BLOCK =
             Pattern.compile("-----BEGIN PGP PUBLIC KEY BLOCK-----.+?-----END PGP PUBLIC KEY BLOCK-----", Pattern.DOTALL);
 
@@ -55,10 +48,8 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
     private String recipients = "";
     private boolean unencrypted;
     private String signingCredentialsId = "";
-    private String signingPassphraseId = "";
     private String signers = "";
     private String decryptionCredentialsId = "";
-    private String decryptionPassphraseId = "";
 
     /**
      * @param name that jobs call it by
@@ -94,7 +85,7 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
 
     @DataBoundSetter
     public void setTrust(HostKeyTrust trust) {
-        this.trust = trust;
+        this.trust = trust == null ? HostKeyTrust.GIVEN : trust;
     }
 
     public String getHostKeys() {
@@ -107,6 +98,16 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         this.hostKeys = Util.fixNull(hostKeys);
     }
 
+    /** Whether the server is known by this line of {@code known_hosts}. */
+    boolean knows(String line) {
+        return hostKeys.lines().anyMatch(line::equals);
+    }
+
+    /** Knows the server by that line no longer. */
+    void forget(String line) {
+        hostKeys = hostKeys.lines().filter(each -> !each.equals(line)).collect(Collectors.joining("\n"));
+    }
+
     /** Whether the server's next key is to be written down, whatever it is. */
     boolean trustsFirstKey() {
         return trust == HostKeyTrust.FIRST_USE && hostKeys.isBlank();
@@ -115,14 +116,11 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
     /**
      * Takes the key that a server has shown at first use, as a line of {@code known_hosts}.
      *
-     * @return whether the server is known by it now; false if this is no such line about this server, or another key holds
+     * @return false if this is no such line about this server, or a key is known already
      */
     boolean learn(String line) {
-        if (hostKeys.lines().anyMatch(line::equals)) {
-            return true;
-        }
         Matcher address = HOST.matcher(url);
-        if (!trustsFirstKey() || !address.find() || !KNOWN_HOST.matcher(line).matches()) {
+        if (!trustsFirstKey() || !address.find() || HostKey.of(line).isEmpty()) {
             return false;
         }
         String port = address.group("port");
@@ -164,16 +162,6 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         this.signingCredentialsId = Util.fixNull(signingCredentialsId);
     }
 
-    public String getSigningPassphraseId() {
-        return signingPassphraseId;
-    }
-
-    /** A secret text's, where the signing key is a secret file. */
-    @DataBoundSetter
-    public void setSigningPassphraseId(String signingPassphraseId) {
-        this.signingPassphraseId = Util.fixNull(signingPassphraseId);
-    }
-
     public String getSigners() {
         return signers;
     }
@@ -194,18 +182,17 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         this.decryptionCredentialsId = Util.fixNull(decryptionCredentialsId);
     }
 
-    public String getDecryptionPassphraseId() {
-        return decryptionPassphraseId;
-    }
-
-    @DataBoundSetter
-    public void setDecryptionPassphraseId(String decryptionPassphraseId) {
-        this.decryptionPassphraseId = Util.fixNull(decryptionPassphraseId);
-    }
-
     /** The armored keys in a text, each by itself. */
     static List<String> keysIn(String text) {
         return KEY_BLOCK.matcher(text).results().map(each -> each.group() + "\n").toList();
+    }
+
+    /** Takes over what an earlier form of the same settings has learnt: who writes the settings down does not know it. */
+    void keepLearnt(List<BackupRepository> earlier) {
+        earlier.stream()
+                .filter(each -> each.trust == HostKeyTrust.FIRST_USE)
+                .flatMap(each -> each.hostKeys.lines())
+                .anyMatch(this::learn);
     }
 
     /** The form's and its checks. */
@@ -222,99 +209,99 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckName(@QueryParameter String value) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            return value.isBlank() ? FormValidation.error(Messages.nameMissing()) : FormValidation.ok();
+            return Util.fixNull(value).isBlank() ? FormValidation.error(Messages.nameMissing()) : FormValidation.ok();
         }
 
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckUrl(@QueryParameter String value) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            return URL.matcher(value.strip()).matches() ? FormValidation.ok() : FormValidation.error(Messages.badUrl());
+            return URL.matcher(Util.fixNull(value).strip()).matches()
+                    ? FormValidation.ok()
+                    : FormValidation.error(Messages.badUrl());
         }
 
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckHostKeys(
-                @QueryParameter String value, @QueryParameter String url, @QueryParameter HostKeyTrust trust) {
+                @QueryParameter String value, @QueryParameter String url, @QueryParameter String trust) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            boolean wanted = trust == HostKeyTrust.GIVEN && url.strip().startsWith("sftp:");
-            return wanted && value.isBlank() ? FormValidation.error(Messages.hostKeysMissing()) : FormValidation.ok();
+            String lines = Util.fixNull(value);
+            boolean wanted = HostKeyTrust.named(trust).equals(Optional.of(HostKeyTrust.GIVEN))
+                    && Util.fixNull(url).strip().startsWith("sftp:");
+            if (lines.isBlank()) {
+                return wanted ? FormValidation.error(Messages.hostKeysMissing()) : FormValidation.ok();
+            }
+            return FormValidation.ok(lines.lines()
+                    .flatMap(line -> HostKey.of(line.strip()).stream())
+                    .map(HostKey::toString)
+                    .collect(Collectors.joining("\n")));
         }
 
         @RequirePOST
         @Restricted(NoExternalUse.class)
-        public FormValidation doCheckRecipients(@QueryParameter String value, @QueryParameter boolean unencrypted) {
+        public FormValidation doCheckRecipients(@QueryParameter String value, @QueryParameter String unencrypted) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            if (value.contains("PGP PRIVATE KEY")) {
-                return FormValidation.error(Messages.secretKeyInText());
+            if (Boolean.parseBoolean(unencrypted)) {
+                return Util.fixNull(value).isBlank()
+                        ? FormValidation.warning(Messages.open())
+                        : FormValidation.error(Messages.both());
             }
-            if (unencrypted) {
-                return value.isBlank() ? FormValidation.warning(Messages.open()) : FormValidation.error(Messages.both());
-            }
-            return keysIn(value).isEmpty() ? FormValidation.error(Messages.recipientsMissing()) : FormValidation.ok();
+            return KeyChecks.publicKeys(
+                    Util.fixNull(value), Messages.recipientsMissing(), KeyFacts::canEncrypt, Messages::notForEncryption);
         }
 
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckSigners(@QueryParameter String value) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            if (value.contains("PGP PRIVATE KEY")) {
-                return FormValidation.error(Messages.secretKeyInText());
-            }
-            return value.isBlank() || !keysIn(value).isEmpty()
+            return Util.fixNull(value).isBlank()
                     ? FormValidation.ok()
-                    : FormValidation.error(Messages.noKeys());
+                    : KeyChecks.publicKeys(value, Messages.noKeys(), KeyFacts::canVerify, Messages::notForSignatures);
         }
 
+        @RequirePOST
         @Restricted(NoExternalUse.class)
-        public ListBoxModel doFillTrustItems() {
-            ListBoxModel items = new ListBoxModel();
-            for (HostKeyTrust each : HostKeyTrust.values()) {
-                items.add(each.label(), each.name());
-            }
-            return items;
+        public FormValidation doCheckCredentialsId(@QueryParameter String value) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            return KeyChecks.isThere(Util.fixNull(value), KeyFinder.SSH_KEYS);
+        }
+
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckSigningCredentialsId(
+                @QueryParameter String value,
+                @QueryParameter String recipients,
+                @QueryParameter String decryptionCredentialsId) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            return KeyChecks.signing(
+                    Util.fixNull(value), Util.fixNull(recipients), Util.fixNull(decryptionCredentialsId));
+        }
+
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckDecryptionCredentialsId(
+                @QueryParameter String value, @QueryParameter String recipients) {
+            Jenkins.get().checkPermission(Jenkins.ADMINISTER);
+            return KeyChecks.decryption(Util.fixNull(value), Util.fixNull(recipients));
         }
 
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public ListBoxModel doFillCredentialsIdItems(@QueryParameter String credentialsId) {
-            return choice(credentialsId, List.of(SSHUserPrivateKey.class));
+            return KeyFinder.choice(credentialsId, KeyFinder.SSH_KEYS);
         }
 
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public ListBoxModel doFillSigningCredentialsIdItems(@QueryParameter String signingCredentialsId) {
-            return choice(signingCredentialsId, List.of(OpenPgpKey.class, FileCredentials.class));
-        }
-
-        @RequirePOST
-        @Restricted(NoExternalUse.class)
-        public ListBoxModel doFillSigningPassphraseIdItems(@QueryParameter String signingPassphraseId) {
-            return choice(signingPassphraseId, List.of(StringCredentials.class));
+            return KeyFinder.choice(signingCredentialsId, KeyFinder.OPENPGP_KEYS);
         }
 
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public ListBoxModel doFillDecryptionCredentialsIdItems(@QueryParameter String decryptionCredentialsId) {
-            return choice(decryptionCredentialsId, List.of(OpenPgpKey.class, FileCredentials.class));
-        }
-
-        @RequirePOST
-        @Restricted(NoExternalUse.class)
-        public ListBoxModel doFillDecryptionPassphraseIdItems(@QueryParameter String decryptionPassphraseId) {
-            return choice(decryptionPassphraseId, List.of(StringCredentials.class));
-        }
-
-        /** The credentials of Jenkins itself, for an administrator; anybody else sees the chosen id alone. */
-        private static ListBoxModel choice(String chosen, List<Class<? extends StandardCredentials>> types) {
-            StandardListBoxModel model = new StandardListBoxModel();
-            if (!Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
-                return model.includeCurrentValue(chosen);
-            }
-            model.includeEmptyValue();
-            types.forEach(type -> model.includeMatchingAs(
-                    ACL.SYSTEM2, Jenkins.get(), type, List.of(), each -> each instanceof IdCredentials));
-            return model.includeCurrentValue(chosen);
+            return KeyFinder.choice(decryptionCredentialsId, KeyFinder.OPENPGP_KEYS);
         }
 
         @RequirePOST
@@ -324,7 +311,7 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
             if (Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
                 for (Computer each : Jenkins.get().getComputers()) {
                     if (each.isOnline()) {
-                        items.add(each.getDisplayName(), each.getName());
+                        items.add(each.getName().isEmpty() ? Messages.builtIn() : each.getDisplayName(), each.getName());
                     }
                 }
             }
@@ -338,31 +325,33 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
                 @QueryParameter String name,
                 @QueryParameter String url,
                 @QueryParameter String credentialsId,
-                @QueryParameter HostKeyTrust trust,
+                @QueryParameter String trust,
                 @QueryParameter String hostKeys,
                 @QueryParameter String recipients,
-                @QueryParameter boolean unencrypted,
+                @QueryParameter String unencrypted,
                 @QueryParameter String signingCredentialsId,
-                @QueryParameter String signingPassphraseId,
                 @QueryParameter String testAgent,
                 @QueryParameter String testPool)
                 throws InterruptedException {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            if (testPool.isBlank()) {
+            String pool = Util.fixNull(testPool).strip();
+            if (!URL.matcher(Util.fixNull(url).strip()).matches()) {
+                return FormValidation.error(Messages.badUrl());
+            }
+            if (pool.isEmpty()) {
                 return FormValidation.error(Messages.testPoolMissing());
             }
             BackupRepository repository = new BackupRepository(name, url);
             repository.setCredentialsId(credentialsId);
-            repository.setTrust(trust);
+            repository.setTrust(HostKeyTrust.named(trust).orElse(HostKeyTrust.GIVEN));
             repository.setHostKeys(hostKeys);
             repository.setRecipients(recipients);
-            repository.setUnencrypted(unencrypted);
+            repository.setUnencrypted(Boolean.parseBoolean(unencrypted));
             repository.setSigningCredentialsId(signingCredentialsId);
-            repository.setSigningPassphraseId(signingPassphraseId);
             try {
-                return new ConnectionTest(repository, testAgent, testPool.strip()).run();
+                return new ConnectionTest(repository, Util.fixNull(testAgent), pool).run();
             } catch (IOException e) {
-                return FormValidation.error(e.getMessage());
+                return FormValidation.error(String.valueOf(e.getMessage()));
             }
         }
     }

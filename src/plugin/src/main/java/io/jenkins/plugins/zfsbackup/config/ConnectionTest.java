@@ -12,14 +12,19 @@ import hudson.model.Node;
 import hudson.model.TaskListener;
 import hudson.util.FormValidation;
 import hudson.util.StreamTaskListener;
+import io.jenkins.plugins.zfsbackup.agent.Budget;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.agent.Fields;
-import io.jenkins.plugins.zfsbackup.agent.Json;
+import io.jenkins.plugins.zfsbackup.agent.JsonException;
+import io.jenkins.plugins.zfsbackup.agent.JsonInput;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +39,8 @@ final class ConnectionTest {
     private static final long LONGEST_SECONDS = 60;
     private static final long POLL_MILLIS = 200;
     private static final int MOST_CHECKS = 100;
+    private static final int MOST_VALUES = 5_000;
+    private static final int MOST_CHARACTERS = 1 << 20;
 
     private final BackupRepository repository;
     private final String agent;
@@ -63,17 +70,19 @@ final class ConnectionTest {
         Launcher launcher = node.createLauncher(listener);
         EngineProcess process =
                 EngineProcess.start(request, MEMORY_MIB, workspace, launcher, new EnvVars(), listener);
+        Path folder = Files.createTempDirectory("zfs-backup");
         try {
             awaitExit(process, workspace, launcher, listener);
             process.copyLog(workspace, log);
-            Optional<byte[]> document = process.result(workspace);
-            return document.isPresent()
-                    ? report(document.get(), process.newHostKey(workspace))
+            Path document = folder.resolve("doctor.json");
+            return process.copyResult(workspace, document)
+                    ? report(document, process.newHostKey(workspace))
                     : FormValidation.error(asInTheForm(log.toString(StandardCharsets.UTF_8)));
-        } catch (Json.JsonException e) {
+        } catch (JsonException e) {
             return FormValidation.error(log.toString(StandardCharsets.UTF_8));
         } finally {
             process.cleanUp(workspace);
+            Util.deleteRecursive(folder.toFile());
         }
     }
 
@@ -89,13 +98,17 @@ final class ConnectionTest {
         }
     }
 
-    private static FormValidation report(byte[] document, Optional<String> newHostKey) throws Json.JsonException {
-        Fields root = Fields.of(Json.read(document));
+    private static FormValidation report(Path document, Optional<String> newHostKey) throws IOException {
+        Fields root;
+        try (InputStream in = Files.newInputStream(document)) {
+            root = new Fields(JsonInput.readWhole(in, new Budget(MOST_VALUES, MOST_CHARACTERS)));
+        }
         List<FormValidation> said = new ArrayList<>();
         for (Map<String, Object> each : root.objects("checks", MOST_CHECKS)) {
             said.add(shown(new Fields(each)));
         }
-        newHostKey.ifPresent(line -> said.add(FormValidation.ok(Messages.hostKeyAtFirstUse(line))));
+        newHostKey.ifPresent(line -> said.add(FormValidation.ok(Messages.hostKeyAtFirstUse(
+                HostKey.of(line).map(HostKey::toString).orElse(line)))));
         return said.isEmpty() ? FormValidation.error(asInTheForm(root.text("message"))) : FormValidation.aggregate(said);
     }
 

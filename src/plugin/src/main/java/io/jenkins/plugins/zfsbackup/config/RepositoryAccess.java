@@ -87,7 +87,7 @@ public final class RepositoryAccess {
     public RepositoryAccess sign(EngineRequest request) throws IOException {
         if (!repository.getSigningCredentialsId().isEmpty()) {
             key(request, "--sign-with", "signing-key",
-                    keys.openPgpKey(repository.getSigningCredentialsId(), repository.getSigningPassphraseId()));
+                    keys.openPgpKey(repository.getSigningCredentialsId()));
         }
         return this;
     }
@@ -96,7 +96,7 @@ public final class RepositoryAccess {
     public RepositoryAccess decrypt(EngineRequest request) throws IOException {
         if (!repository.getDecryptionCredentialsId().isEmpty()) {
             key(request, "--decrypt-with", "decryption-key",
-                    keys.openPgpKey(repository.getDecryptionCredentialsId(), repository.getDecryptionPassphraseId()));
+                    keys.openPgpKey(repository.getDecryptionCredentialsId()));
         }
         return this;
     }

@@ -33,6 +33,7 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
     private String defaultRepository = "";
     private String policy = "";
     private String compression = "";
+    private List<String> unconfirmedHostKeys = new ArrayList<>();
 
     public ZfsBackupConfiguration() {
         load();
@@ -45,8 +46,10 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
 
     @Override
     public boolean configure(StaplerRequest2 request, JSONObject form) {
-        // A list without entries is not in the form at all, and would otherwise stay as it was.
-        repositories = new ArrayList<>();
+        if (!form.has("repositories")) {
+            // A list without entries is not in the form at all, and would otherwise stay as it was.
+            repositories = new ArrayList<>();
+        }
         request.bindJSON(this, form);
         save();
         return true;
@@ -61,8 +64,11 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
         return List.copyOf(repositories);
     }
 
+    /** A host key that was learnt at first use stays, if the new settings of the same server name none. */
     @DataBoundSetter
-    public void setRepositories(List<BackupRepository> repositories) {
+    public synchronized void setRepositories(List<BackupRepository> repositories) {
+        List<BackupRepository> earlier = this.repositories;
+        repositories.forEach(each -> each.keepLearnt(earlier));
         this.repositories = new ArrayList<>(repositories);
         save();
     }
@@ -126,13 +132,38 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
      */
     public synchronized boolean learnHostKey(BackupRepository repository, String line) {
         // Not the one that the run began with: somebody may have changed the settings meanwhile.
-        boolean learnt = repositories.stream()
+        List<BackupRepository> current = repositories.stream()
                 .filter(each -> each.getName().equals(repository.getName()) && each.getUrl().equals(repository.getUrl()))
-                .anyMatch(each -> each.learn(line));
+                .toList();
+        if (current.stream().anyMatch(each -> each.knows(line))) {
+            return true;
+        }
+        boolean learnt = current.stream().anyMatch(each -> each.learn(line));
         if (learnt) {
+            unconfirmedHostKeys.add(line);
             save();
         }
         return learnt;
+    }
+
+    /** The host keys that were learnt at first use and that nobody has compared with the server's own yet. */
+    public synchronized List<String> getUnconfirmedHostKeys() {
+        return unconfirmedHostKeys.stream()
+                .filter(line -> repositories.stream().anyMatch(each -> each.knows(line)))
+                .toList();
+    }
+
+    /** Notes that somebody has compared a learnt host key with the server's own. */
+    synchronized void confirmHostKey(String line) {
+        unconfirmedHostKeys.remove(line);
+        save();
+    }
+
+    /** Forgets a learnt host key: it is not the server's. */
+    synchronized void rejectHostKey(String line) {
+        repositories.forEach(each -> each.forget(line));
+        unconfirmedHostKeys.remove(line);
+        save();
     }
 
     /** The repositories' names to choose from, the default first. */
@@ -147,14 +178,14 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
     @Restricted(NoExternalUse.class)
     public FormValidation doCheckPolicy(@QueryParameter String value) {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-        return checkPolicy(value);
+        return checkPolicy(Util.fixNull(value));
     }
 
     @RequirePOST
     @Restricted(NoExternalUse.class)
     public FormValidation doCheckCompression(@QueryParameter String value) {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-        return checkCompression(value);
+        return checkCompression(Util.fixNull(value));
     }
 
     /** Whether the engine knows the policy. */
@@ -175,8 +206,8 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
     @Restricted(NoExternalUse.class)
     public FormValidation doCheckDefaultRepository(@QueryParameter String value) {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-        boolean known = value.isBlank()
-                || repositories.stream().anyMatch(each -> each.getName().equals(value.strip()));
-        return known ? FormValidation.ok() : FormValidation.warning(Messages.notSavedYet(value));
+        String name = Util.fixNull(value).strip();
+        boolean known = name.isEmpty() || repositories.stream().anyMatch(each -> each.getName().equals(name));
+        return known ? FormValidation.ok() : FormValidation.warning(Messages.notSavedYet(name));
     }
 }

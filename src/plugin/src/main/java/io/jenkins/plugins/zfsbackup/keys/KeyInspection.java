@@ -9,61 +9,82 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * Says what an OpenPGP key is. The engine reads it, in a class loader of its own: its OpenPGP library stays out of the
  * plugin's, and only plain values come back.
  */
-final class KeyInspection {
+public final class KeyInspection {
 
     private static final String DESCRIPTION = "io.jenkins.plugins.zfsbackup.engine.openpgp.KeyDescription";
     private static final int LARGEST = 1 << 20;
 
     private KeyInspection() {}
 
-    /** The keys' fingerprints, owners, ends and uses, a line for each; empty if there is no key. */
-    static Optional<String> of(byte[] key) {
-        if (key.length == 0 || key.length > LARGEST) {
-            return Optional.empty();
+    /** The keys in a file, armored or binary; none if it is no key. */
+    public static List<KeyFacts> of(byte[] keys) {
+        if (keys.length == 0 || keys.length > LARGEST) {
+            return List.of();
         }
         try {
             List<?> descriptions = (List<?>) ControllerEngine.load(DESCRIPTION)
                     .getMethod("of", byte[].class, Clock.class)
-                    .invoke(null, key, Clock.systemUTC());
-            List<String> lines = new ArrayList<>();
+                    .invoke(null, keys, Clock.systemUTC());
+            List<KeyFacts> facts = new ArrayList<>();
             for (Object each : descriptions) {
-                lines.add(line(each));
+                facts.add(facts(each));
             }
-            return Optional.of(String.join("\n", lines));
+            return facts;
         } catch (InvocationTargetException e) {
-            return Optional.empty();
+            return List.of();
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("The engine in this plugin is another version: " + e.getMessage(), e);
+            throw otherVersion(e);
         }
     }
 
-    private static String line(Object key) throws ReflectiveOperationException {
-        String owner = String.join(", ", ((List<?>) value(key, "userIds")).stream().map(String::valueOf).toList());
-        LocalDate expires = ((Optional<?>) value(key, "expires"))
-                .map(end -> ((Instant) end).atZone(ZoneOffset.UTC).toLocalDate())
-                .orElse(null);
-        List<String> parts = new ArrayList<>();
-        parts.add(Boolean.TRUE.equals(value(key, "secret")) ? Messages.secretKey() : Messages.publicKey());
-        parts.add(value(key, "fingerprint") + " " + owner);
-        parts.add(String.valueOf(value(key, "algorithm")));
-        parts.add(expires == null ? Messages.neverExpires() : Messages.expires(expires));
-        if (Boolean.TRUE.equals(value(key, "revoked"))) {
-            parts.add(Messages.revoked());
+    /** Whether a passphrase opens the secret keys of a file; also if none of them needs one. */
+    public static boolean opens(byte[] keys, String passphrase) {
+        try {
+            return (boolean) ControllerEngine.load(DESCRIPTION)
+                    .getMethod("opens", byte[].class, char[].class)
+                    .invoke(null, keys, passphrase.toCharArray());
+        } catch (InvocationTargetException e) {
+            return false;
+        } catch (ReflectiveOperationException e) {
+            throw otherVersion(e);
         }
-        if (Boolean.TRUE.equals(value(key, "canEncrypt"))) {
-            parts.add(Messages.canEncrypt());
-        }
-        if (Boolean.TRUE.equals(value(key, "canSign"))) {
-            parts.add(Messages.canSign());
-        } else if (Boolean.TRUE.equals(value(key, "canVerify"))) {
-            parts.add(Messages.canVerify());
-        }
-        return String.join(" · ", parts);
+    }
+
+    /** The keys, a line for each. */
+    static String lines(List<KeyFacts> keys) {
+        return keys.stream().map(KeyFacts::line).collect(Collectors.joining("\n"));
+    }
+
+    private static IllegalStateException otherVersion(ReflectiveOperationException e) {
+        return new IllegalStateException("The engine in this plugin is another version: " + e.getMessage(), e);
+    }
+
+    private static KeyFacts facts(Object key) throws ReflectiveOperationException {
+        return new KeyFacts(
+                String.valueOf(value(key, "fingerprint")),
+                ((List<?>) value(key, "userIds")).stream().map(String::valueOf).collect(Collectors.joining(", ")),
+                String.valueOf(value(key, "algorithm")),
+                ((Optional<?>) value(key, "expires")).map(KeyInspection::day),
+                is(key, "revoked"),
+                is(key, "secret"),
+                is(key, "passphraseProtected"),
+                is(key, "canEncrypt"),
+                is(key, "canSign"),
+                is(key, "canVerify"));
+    }
+
+    private static LocalDate day(Object instant) {
+        return ((Instant) instant).atZone(ZoneOffset.UTC).toLocalDate();
+    }
+
+    private static boolean is(Object key, String component) throws ReflectiveOperationException {
+        return (boolean) value(key, component);
     }
 
     private static Object value(Object key, String component) throws ReflectiveOperationException {

@@ -5,6 +5,7 @@ import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.impl.BaseStandardCredentials;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import hudson.Extension;
+import hudson.Util;
 import hudson.model.ModelObject;
 import hudson.security.AccessControlled;
 import hudson.util.FormValidation;
@@ -13,6 +14,7 @@ import hudson.util.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import jenkins.model.Jenkins;
 import org.apache.commons.fileupload2.core.FileItem;
 import org.jenkinsci.Symbol;
@@ -51,8 +53,13 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         boolean uploaded = file != null && file.getName() != null && !file.getName().isEmpty();
         this.key = uploaded ? Secret.fromString(armored(file.get())) : key == null ? Secret.fromString("") : key;
         this.passphrase = passphrase == null ? Secret.fromString("") : passphrase;
-        KeyInspection.of(this.key.getPlainText().getBytes(StandardCharsets.UTF_8))
-                .orElseThrow(NoKeyException::new);
+        if (KeyInspection.of(bytes(this.key)).isEmpty()) {
+            throw new NoKeyException();
+        }
+    }
+
+    private static byte[] bytes(Secret key) {
+        return key.getPlainText().getBytes(StandardCharsets.UTF_8);
     }
 
     /** In ASCII armor (RFC 9580, 6.2), whose checksum is optional. */
@@ -104,8 +111,9 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckKey(@AncestorInPath ModelObject context, @QueryParameter String key) {
-            return mayAdd(context)
-                    ? check(Secret.fromString(key).getPlainText().getBytes(StandardCharsets.UTF_8))
+            String text = Secret.fromString(Util.fixNull(key)).getPlainText();
+            return mayAdd(context) && !text.isBlank()
+                    ? check(text.getBytes(StandardCharsets.UTF_8))
                     : FormValidation.ok();
         }
 
@@ -117,7 +125,43 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckFile(@AncestorInPath ModelObject context, @QueryParameter String value) {
-            return mayAdd(context) ? check(Base64.getMimeDecoder().decode(value)) : FormValidation.ok();
+            return mayAdd(context) ? check(decoded(value)) : FormValidation.ok();
+        }
+
+        /**
+         * Says whether the passphrase opens the key.
+         *
+         * @param upload the content of a chosen file in Base64, as {@code upload.js} sends it, which precedes the key
+         */
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckPassphrase(
+                @AncestorInPath ModelObject context,
+                @QueryParameter String passphrase,
+                @QueryParameter String key,
+                @QueryParameter String upload) {
+            if (!mayAdd(context)) {
+                return FormValidation.ok();
+            }
+            byte[] chosen = decoded(upload);
+            byte[] content = chosen.length > 0 ? chosen : bytes(Secret.fromString(Util.fixNull(key)));
+            return checkPassphrase(content, Secret.fromString(Util.fixNull(passphrase)).getPlainText());
+        }
+
+        private static FormValidation checkPassphrase(byte[] content, String passphrase) {
+            List<KeyFacts> keys = KeyInspection.of(content);
+            boolean locked = keys.stream().anyMatch(KeyFacts::locked);
+            if (!locked) {
+                return keys.isEmpty() || passphrase.isEmpty()
+                        ? FormValidation.ok()
+                        : FormValidation.warning(Messages.passphraseNotNeeded());
+            }
+            if (passphrase.isEmpty()) {
+                return FormValidation.error(Messages.passphraseMissing());
+            }
+            return KeyInspection.opens(content, passphrase)
+                    ? FormValidation.ok(Messages.passphraseOpens())
+                    : FormValidation.error(Messages.passphraseWrong());
         }
 
         private static boolean mayAdd(ModelObject context) {
@@ -125,13 +169,20 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
             return guarded.hasAnyPermission(CredentialsProvider.CREATE, CredentialsProvider.UPDATE);
         }
 
-        private static FormValidation check(byte[] key) {
-            if (new String(key, StandardCharsets.ISO_8859_1).isBlank()) {
-                return FormValidation.ok();
+        /** Nothing for what is no Base64. */
+        private static byte[] decoded(String base64) {
+            try {
+                return Base64.getMimeDecoder().decode(Util.fixNull(base64));
+            } catch (IllegalArgumentException e) {
+                return new byte[0];
             }
-            return KeyInspection.of(key)
-                    .map(FormValidation::ok)
-                    .orElseGet(() -> FormValidation.error(Messages.noKey()));
+        }
+
+        private static FormValidation check(byte[] key) {
+            List<KeyFacts> keys = KeyInspection.of(key);
+            return keys.isEmpty()
+                    ? FormValidation.error(Messages.noKey())
+                    : FormValidation.ok(KeyInspection.lines(keys));
         }
     }
 }

@@ -1,55 +1,114 @@
 package io.jenkins.plugins.zfsbackup.record;
 
 import io.jenkins.plugins.zfsbackup.agent.Fields;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
-import java.io.Serializable;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
-/** What a run did with one dataset; the page and the REST interface read it by its getters. */
+/**
+ * What a run did with one dataset, as its document tells; the page and the REST interface read it by its getters. It is
+ * not stored with a build; builds made by the first version of the plugin have it in their {@code build.xml}, from which
+ * it is read.
+ */
 @ExportedBean(defaultVisibility = 3)
-public final class DatasetRecord implements Serializable {
-
-    private static final long serialVersionUID = 1L;
-    private static final int MOST_STREAMS = 1_000;
-    private static final int MOST_WARNINGS = 20;
+public final class DatasetRecord {
 
     private final String dataset;
-    private final Outcome outcome;
+    private final String outcome;
     private final List<StoredStream> backups;
     private final List<String> warnings;
     private final String newest;
     private final String newestCreated;
     private final String message;
+    private final Streams streams;
+
+    /**
+     * The backups of a dataset, added up.
+     *
+     * @param shown those that are kept one by one
+     * @param count of all
+     * @param rawBytes of all
+     * @param storedBytes of all
+     * @param checkedBytes of all, by a verification
+     * @param seconds of all
+     * @param problems what a verification has found, a line for each
+     */
+    record Streams(
+            List<StoredStream> shown,
+            long count,
+            long rawBytes,
+            long storedBytes,
+            long checkedBytes,
+            double seconds,
+            List<String> problems) {
+
+        static Streams of(List<StoredStream> all) {
+            return new Streams(
+                    List.copyOf(all),
+                    all.size(),
+                    all.stream().mapToLong(StoredStream::getRawBytes).reduce(0, Figures::sum),
+                    all.stream().mapToLong(StoredStream::getStoredBytes).reduce(0, Figures::sum),
+                    0,
+                    all.stream().mapToDouble(StoredStream::getSeconds).sum(),
+                    List.of());
+        }
+    }
 
     private DatasetRecord(
             String dataset,
-            Outcome outcome,
-            List<StoredStream> backups,
+            String outcome,
+            Streams streams,
             List<String> warnings,
-            Fields newest,
+            String newest,
+            String newestCreated,
             String message) {
         this.dataset = dataset;
         this.outcome = outcome;
-        this.backups = new ArrayList<>(backups);
-        this.warnings = new ArrayList<>(warnings);
-        this.newest = newest.text("snapshot");
-        this.newestCreated = newest.text("created");
+        this.streams = streams;
+        this.backups = streams.shown();
+        this.warnings = List.copyOf(warnings);
+        this.newest = newest;
+        this.newestCreated = newestCreated;
         this.message = message;
     }
 
-    static DatasetRecord of(Fields fields) {
+    static DatasetRecord of(Fields fields, Streams streams) {
+        Fields newest = fields.object("newest");
         return new DatasetRecord(
                 fields.text("dataset"),
-                Outcomes.of(fields.text("outcome")),
-                fields.objects("backups", MOST_STREAMS).stream()
-                        .map(each -> StoredStream.of(new Fields(each)))
-                        .toList(),
-                fields.texts("warnings", MOST_WARNINGS),
-                fields.object("newest"),
+                Outcomes.known(fields.text("outcome")),
+                streams,
+                fields.texts("warnings", DocumentReader.MOST_WARNINGS),
+                newest.text("snapshot"),
+                newest.text("created"),
                 fields.text("message"));
+    }
+
+    /** After it was read from an early {@code build.xml}, where anything may be missing. */
+    private Object readResolve() {
+        List<StoredStream> read = backups == null
+                ? List.of()
+                : backups.stream().filter(Objects::nonNull).toList();
+        return new DatasetRecord(
+                Objects.requireNonNullElse(dataset, ""),
+                Outcomes.known(outcome),
+                Streams.of(read),
+                warnings == null ? List.of() : warnings.stream().filter(Objects::nonNull).toList(),
+                Objects.requireNonNullElse(newest, ""),
+                Objects.requireNonNullElse(newestCreated, ""),
+                Objects.requireNonNullElse(message, ""));
+    }
+
+    /** How many characters it keeps, beside those of its backups. */
+    int length() {
+        return dataset.length()
+                + newest.length()
+                + newestCreated.length()
+                + message.length()
+                + Stream.concat(warnings.stream(), streams.problems().stream()).mapToInt(String::length).sum();
     }
 
     @Exported
@@ -57,14 +116,10 @@ public final class DatasetRecord implements Serializable {
         return dataset;
     }
 
-    public Outcome getOutcome() {
-        return outcome;
-    }
-
     /** As documents write it, e.g. {@code backed-up}. */
-    @Exported(name = "outcome")
-    public String getOutcomeText() {
-        return outcome.text();
+    @Exported
+    public String getOutcome() {
+        return outcome;
     }
 
     /** In the reader's language. */
@@ -77,14 +132,21 @@ public final class DatasetRecord implements Serializable {
         return Outcomes.icon(outcome);
     }
 
+    /** The backups that the run published; of very many not all. */
     @Exported
     public List<StoredStream> getBackups() {
-        return List.copyOf(backups);
+        return backups;
+    }
+
+    /** How many it published, or has verified. */
+    @Exported
+    public long getBackupCount() {
+        return streams.count();
     }
 
     @Exported
     public List<String> getWarnings() {
-        return List.copyOf(warnings);
+        return warnings;
     }
 
     /** The newest snapshot that can be restored, whatever came of this run; empty if there is none, or it is not known. */
@@ -104,32 +166,47 @@ public final class DatasetRecord implements Serializable {
         return newestCreated.isEmpty() ? newest : Figures.minute(newestCreated);
     }
 
+    /** Why it was skipped or has failed, and what to do. */
     @Exported
     public String getMessage() {
-        return message;
+        return Stream.concat(Stream.of(message), streams.problems().stream())
+                .filter(each -> !each.isEmpty())
+                .collect(Collectors.joining("\n"));
     }
 
-    /** Whether it was not brought to safety. */
+    /** Whether it was not brought to safety, or not found good. */
     public boolean isBad() {
-        return switch (outcome) {
-            case FAILED, UNREACHABLE, PARTIAL -> true;
-            default -> false;
-        };
+        return Outcomes.isBad(outcome);
+    }
+
+    boolean isSkipped() {
+        return Outcomes.SKIPPED.equals(outcome);
+    }
+
+    /** Whether it has snapshots, and none of them can be restored. */
+    boolean isUnsafe() {
+        return !isSkipped() && newest.isEmpty();
     }
 
     @Exported
     public long getRawBytes() {
-        return backups.stream().mapToLong(StoredStream::rawBytes).sum();
+        return streams.rawBytes();
     }
 
     @Exported
     public long getStoredBytes() {
-        return backups.stream().mapToLong(StoredStream::storedBytes).sum();
+        return streams.storedBytes();
+    }
+
+    /** Stored bytes that a verification has read. */
+    @Exported
+    public long getCheckedBytes() {
+        return streams.checkedBytes();
     }
 
     @Exported
     public double getSeconds() {
-        return backups.stream().mapToDouble(StoredStream::seconds).sum();
+        return streams.seconds();
     }
 
     public String getRawSize() {
@@ -140,8 +217,12 @@ public final class DatasetRecord implements Serializable {
         return Figures.bytes(getStoredBytes());
     }
 
-    public String getRatio() {
-        return Figures.ratio(getRawBytes(), getStoredBytes());
+    public String getCheckedSize() {
+        return Figures.bytes(getCheckedBytes());
+    }
+
+    public String getSaved() {
+        return Figures.saved(getRawBytes(), getStoredBytes());
     }
 
     public String getDuration() {
@@ -158,8 +239,8 @@ public final class DatasetRecord implements Serializable {
             return "";
         }
         StoredStream first = backups.get(0);
-        String last = backups.get(backups.size() - 1).snapshot();
-        return first.base().isEmpty() ? last : first.base() + " → " + last;
+        String last = backups.get(backups.size() - 1).getSnapshot();
+        return first.getBase().isEmpty() ? last : first.getBase() + " → " + last;
     }
 
     /** Full, incremental or package, in the reader's language; several are counted. */
@@ -168,12 +249,12 @@ public final class DatasetRecord implements Serializable {
             return "";
         }
         String kind =
-                switch (backups.get(0).kind()) {
+                switch (backups.get(0).getKind()) {
                     case "full" -> Messages.kind_full();
                     case "incremental" -> Messages.kind_incremental();
                     case "package" -> Messages.kind_package();
-                    default -> backups.get(0).kind();
+                    default -> backups.get(0).getKind();
                 };
-        return backups.size() == 1 ? kind : Messages.kind_several(kind, backups.size() - 1);
+        return getBackupCount() == 1 ? kind : Messages.kind_several(kind, getBackupCount() - 1);
     }
 }

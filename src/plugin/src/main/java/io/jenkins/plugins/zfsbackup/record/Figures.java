@@ -1,6 +1,6 @@
 package io.jenkins.plugins.zfsbackup.record;
 
-import hudson.Util;
+import java.text.NumberFormat;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -11,8 +11,25 @@ import org.jvnet.localizer.LocaleProvider;
 public final class Figures {
 
     private static final String[] UNITS = {"B", "KiB", "MiB", "GiB", "TiB", "PiB"};
+    private static final long MINUTE = 60;
+    private static final long HOUR = 60 * MINUTE;
+    private static final long DAY = 24 * HOUR;
 
     private Figures() {}
+
+    /** Two counts together; the largest number where that is not enough. */
+    static long sum(long one, long other) {
+        long sum = one + other;
+        return sum < 0 ? Long.MAX_VALUE : sum;
+    }
+
+    private static String number(double value, int digits) {
+        NumberFormat format = NumberFormat.getNumberInstance(LocaleProvider.getLocale());
+        format.setMinimumFractionDigits(digits);
+        format.setMaximumFractionDigits(digits);
+        format.setGroupingUsed(false);
+        return format.format(value);
+    }
 
     /** E.g. {@code 1.4 GiB}. */
     public static String bytes(long bytes) {
@@ -22,7 +39,7 @@ public final class Figures {
             value /= 1024;
             unit++;
         }
-        return String.format(LocaleProvider.getLocale(), unit == 0 || value >= 100 ? "%.0f %s" : "%.1f %s", value, UNITS[unit]);
+        return number(value, unit == 0 || value >= 100 ? 0 : 1) + " " + UNITS[unit];
     }
 
     /** E.g. {@code 37 MiB/s}; empty if nothing was moved. */
@@ -30,14 +47,29 @@ public final class Figures {
         return bytes == 0 || seconds <= 0 ? "" : bytes((long) (bytes / seconds)) + "/s";
     }
 
-    /** Stored of raw, e.g. {@code 41 %}; empty if nothing was stored. */
-    public static String ratio(long raw, long stored) {
-        return raw == 0 || stored == 0 ? "" : Math.round(stored * 100.0 / raw) + " %";
+    /** How much smaller than the stream what is stored is, e.g. {@code 59 %}; empty if nothing was stored. */
+    public static String saved(long raw, long stored) {
+        return raw == 0 || stored == 0 ? "" : Math.max(0, Math.round(100 - stored * 100.0 / raw)) + " %";
     }
 
-    /** E.g. {@code 2 min 5 sec}; empty for none. */
+    /** E.g. {@code 2 min 5 s}, of a long time without its smallest part; empty for none. */
     public static String duration(double seconds) {
-        return seconds <= 0 ? "" : Util.getTimeSpanString((long) (seconds * 1000));
+        if (seconds <= 0) {
+            return "";
+        }
+        if (seconds < 10) {
+            return Messages.time_seconds(number(seconds, seconds < 1 ? 2 : 1));
+        }
+        long whole = Math.round(seconds);
+        if (whole < MINUTE) {
+            return Messages.time_seconds(whole);
+        }
+        if (whole < HOUR) {
+            return Messages.time_minutes(whole / MINUTE, whole % MINUTE);
+        }
+        return whole < DAY
+                ? Messages.time_hours(whole / HOUR, whole % HOUR / MINUTE)
+                : Messages.time_days(whole / DAY, whole % DAY / HOUR);
     }
 
     /** E.g. {@code 2026-11-25 01:44:13 UTC} of an ISO 8601 time; what is none stays as it is. */

@@ -1,91 +1,216 @@
 package io.jenkins.plugins.zfsbackup.record;
 
-import io.jenkins.plugins.zfsbackup.agent.Fields;
-import io.jenkins.plugins.zfsbackup.agent.Json;
+import hudson.model.Run;
+import io.jenkins.plugins.zfsbackup.agent.JsonException;
 import io.jenkins.plugins.zfsbackup.agent.Progress;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
-import java.io.Serializable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.ref.SoftReference;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.StringJoiner;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
-/** One run of the engine within a build: what it was to do, how far it is, and what came of it. */
+/**
+ * One run of the engine within a build: what it was to do, how far it is, and what came of it.
+ *
+ * <p>What the build keeps in its {@code build.xml} is the least that a list of builds and a trend need, in texts, numbers
+ * and {@link RunFigures}. All else is in the document that is archived with the build, and is read from there when
+ * somebody looks. A document that is gone, or can't be read, is said on the page and harms nothing else.
+ */
 @ExportedBean(defaultVisibility = 3)
-public final class PoolRun implements Serializable {
+public final class PoolRun {
 
-    private static final long serialVersionUID = 1L;
-    private static final int MOST_DATASETS = 20_000;
-    private static final int MOST_KEYS = 50;
+    private static final Logger LOGGER = Logger.getLogger(PoolRun.class.getName());
+
+    /** Of the fields below; 0 in a {@code build.xml} of the first version of the plugin. */
+    private static final int VERSION = 1;
 
     /** What is done. */
     public enum Task {
         BACKUP,
         VERIFY,
-        RESTORE
+        RESTORE,
+        /** It is only said what would be done. */
+        DRY_RUN
     }
 
+    private int version = VERSION;
     private final String id;
-    private final Task task;
+    private final String task;
     private final String subject;
     private final String repository;
-    private volatile Outcome outcome;
+    private volatile String outcome;
     private volatile String message = "";
     private volatile String started = "";
     private volatile String finished = "";
-    private volatile String signer = "";
     private volatile String manifest = "";
-    private volatile ArrayList<String> recipients = new ArrayList<>();
-    private volatile ArrayList<DatasetRecord> datasets = new ArrayList<>();
+    private volatile int knownFrom;
+    private volatile RunFigures figures = RunFigures.none();
+
+    /** Never written; these three are read from a {@code build.xml} of the first version, see {@link #readResolve}. */
+    private transient ArrayList<DatasetRecord> datasets;
+
+    private transient ArrayList<String> recipients;
+    private transient String signer;
+
+    private transient volatile Run<?, ?> owner;
     private transient volatile Progress progress;
+    private transient volatile SoftReference<RunDocument> document;
 
     /**
      * @param id of the run within its build
      * @param subject the pool or dataset
      * @param repository its address, without secrets
      */
-    public PoolRun(String id, Task task, String subject, String repository) {
+    PoolRun(Run<?, ?> owner, String id, Task task, String subject, String repository) {
+        this(owner, id, task, subject, repository, now());
+    }
+
+    private PoolRun(Run<?, ?> owner, String id, Task task, String subject, String repository, String started) {
+        this.owner = owner;
         this.id = id;
-        this.task = task;
+        this.task = task.name();
         this.subject = subject;
         this.repository = repository;
+        this.started = started;
+    }
+
+    /** The clock of the controller, to the second. */
+    private static String now() {
+        return Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    }
+
+    /** A run of which only the archived document is left. */
+    static PoolRun found(Run<?, ?> owner, Task task, String subject, String manifest, RunDocument document) {
+        PoolRun run = new PoolRun(owner, manifest, task, subject, document.repository(), "");
+        run.manifest = manifest;
+        run.outcome = document.outcome();
+        run.take(document);
+        return run;
+    }
+
+    /** After it was read: nothing is null, and an early form is brought into this one. */
+    private Object readResolve() {
+        outcome = outcome == null ? null : Outcomes.known(outcome);
+        message = Objects.requireNonNullElse(message, "");
+        started = Objects.requireNonNullElse(started, "");
+        finished = Objects.requireNonNullElse(finished, "");
+        manifest = Objects.requireNonNullElse(manifest, "");
+        figures = figures == null ? RunFigures.none() : figures;
+        return this;
+    }
+
+    /** Before it is written: of an early form nothing is written but what has been brought into this one. */
+    private Object writeReplace() {
+        figures();
+        return this;
+    }
+
+    private RunFigures figures() {
+        if (version == 0) {
+            figures = document().figures();
+            version = VERSION;
+        }
+        return figures;
+    }
+
+    /** What a {@code build.xml} of the first version had instead of the document. */
+    private RunDocument early(String problem) {
+        List<DatasetRecord> read = datasets == null
+                ? List.of()
+                : datasets.stream().filter(Objects::nonNull).toList();
+        List<String> keys = recipients == null
+                ? List.of()
+                : recipients.stream().filter(Objects::nonNull).toList();
+        return RunDocument.kept(read, keys, Objects.requireNonNullElse(signer, ""), problem);
+    }
+
+    /** Whether it can be shown at all: of a damaged {@code build.xml} anything may be missing. */
+    boolean isWhole() {
+        return id != null && task != null && subject != null && repository != null;
+    }
+
+    void belongTo(Run<?, ?> build) {
+        owner = build;
     }
 
     /**
      * Takes in the engine's document.
      *
-     * @return it as plain values, for a pipeline to read
-     * @throws Json.JsonException if it is none
+     * @throws JsonException if it is none
      */
-    Map<String, Object> accept(byte[] document) throws Json.JsonException {
-        Fields root = Fields.of(Json.read(document));
-        List<DatasetRecord> read = root.objects("datasets", MOST_DATASETS).stream()
-                .map(each -> DatasetRecord.of(new Fields(each)))
-                .toList();
-        datasets = new ArrayList<>(read);
-        recipients = new ArrayList<>(root.texts("recipients", MOST_KEYS));
-        signer = root.text("signer");
-        started = root.text("started");
-        finished = root.text("finished");
-        message = root.text("message");
-        outcome = Outcomes.of(root.text("outcome"));
-        return root.values();
+    void accept(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            take(DocumentReader.read(in));
+        }
+    }
+
+    private void take(RunDocument read) {
+        figures = read.figures();
+        started = read.started().isEmpty() ? started : read.started();
+        finished = read.finished().isEmpty() ? finished : read.finished();
+        message = read.message();
+        outcome = read.outcome();
+        document = new SoftReference<>(read);
     }
 
     /** Ends it without a document, or in spite of one. */
-    void end(Outcome how, String why) {
+    void end(String how, String why) {
         outcome = how;
         if (!why.isEmpty()) {
             message = why;
+        }
+        if (finished.isEmpty()) {
+            finished = now();
         }
         progress = null;
     }
 
     void archivedAs(String path) {
         manifest = path;
+    }
+
+    /** Notes what the datasets are safe up to although this run does not tell: an earlier one of the job does. */
+    void knownFrom(PoolRun earlier, int build) {
+        knownFrom = build;
+        figures = new RunFigures.Sum().add(earlier.figures()).figures();
+    }
+
+    /** The document, read again if it was forgotten. */
+    private RunDocument document() {
+        SoftReference<RunDocument> kept = document;
+        RunDocument read = kept == null ? null : kept.get();
+        if (read == null) {
+            read = read();
+            document = new SoftReference<>(read);
+        }
+        return read;
+    }
+
+    private RunDocument read() {
+        if (manifest.isEmpty() || owner == null) {
+            return early("");
+        }
+        try (InputStream in = owner.getArtifactManager().root().child(manifest).open()) {
+            return DocumentReader.read(in);
+        } catch (IOException | RuntimeException e) {
+            LOGGER.log(Level.FINE, e, () -> manifest + " of " + owner + " can't be read");
+            return early(Messages.unread(
+                    manifest, e instanceof JsonException ? e.getMessage() : Messages.unread_gone()));
+        }
     }
 
     public void setProgress(Progress now) {
@@ -97,19 +222,23 @@ public final class PoolRun implements Serializable {
     }
 
     public Task getTask() {
-        return task;
+        return Arrays.stream(Task.values())
+                .filter(each -> each.name().equals(task))
+                .findFirst()
+                .orElse(Task.BACKUP);
     }
 
     @Exported(name = "task")
     public String getTaskName() {
-        return task.name().toLowerCase(Locale.ROOT);
+        return getTask().name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     public String getTitle() {
-        return switch (task) {
+        return switch (getTask()) {
             case BACKUP -> Messages.title_backup(subject);
             case VERIFY -> Messages.title_verify(subject);
             case RESTORE -> Messages.title_restore(subject);
+            case DRY_RUN -> Messages.title_dryRun(subject);
         };
     }
 
@@ -128,14 +257,15 @@ public final class PoolRun implements Serializable {
         return outcome == null;
     }
 
-    /** Failed while it runs, for what isn't known to be safe is not. */
-    public Outcome getOutcome() {
-        return outcome == null ? Outcome.FAILED : outcome;
+    /** Whether all that it was to do was done well. */
+    public boolean isGood() {
+        return outcome != null && !Outcomes.isBad(outcome);
     }
 
-    @Exported(name = "outcome")
-    public String getOutcomeText() {
-        return outcome == null ? "running" : outcome.text();
+    /** As documents write it, {@code running}, or {@code aborted}. */
+    @Exported
+    public String getOutcome() {
+        return outcome == null ? "running" : outcome;
     }
 
     public String getOutcomeLabel() {
@@ -151,40 +281,80 @@ public final class PoolRun implements Serializable {
         return message;
     }
 
+    /** In ISO 8601; empty if that is not known. */
     @Exported
     public String getStarted() {
         return started;
     }
 
+    /** The same as a time. */
+    public Optional<Instant> startedAt() {
+        try {
+            return Optional.of(Instant.parse(started));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** As people read it, in UTC. */
+    public String getStartedText() {
+        return Figures.time(started);
+    }
+
+    /** In ISO 8601; empty while it runs. */
     @Exported
     public String getFinished() {
         return finished;
     }
 
-    /** When it ended, as people read it, in UTC. */
+    /** As people read it, in UTC. */
     public String getFinishedText() {
         return Figures.time(finished);
     }
 
     @Exported
     public List<String> getRecipients() {
-        return List.copyOf(recipients);
+        return document().recipients();
     }
 
     @Exported
     public String getSigner() {
-        return signer;
+        return document().signer();
     }
 
-    /** The archived manifest, relative to the build's artifacts; empty if there is none. */
+    /** The archived document, relative to the build's artifacts; empty if there is none. */
     @Exported
     public String getManifest() {
         return manifest;
     }
 
+    /** Why the document can't be shown; empty if it can, or if there is none. */
+    @Exported
+    public String getProblem() {
+        return document().problem();
+    }
+
+    /** The datasets one by one; of very many not all. */
     @Exported
     public List<DatasetRecord> getDatasets() {
-        return List.copyOf(datasets);
+        return document().datasets();
+    }
+
+    /** How many there are. */
+    @Exported
+    public int getDatasetCount() {
+        return figures().datasets();
+    }
+
+    /** How many of them failed. */
+    @Exported
+    public int getFailedCount() {
+        return figures().failed();
+    }
+
+    /** How many of them are not among {@link #getDatasets}. */
+    public int getHiddenCount() {
+        return Math.max(0, figures().datasets() - getDatasets().size());
     }
 
     @Exported
@@ -195,21 +365,26 @@ public final class PoolRun implements Serializable {
 
     /** Whether datasets say up to where they are safe. */
     public boolean isBackup() {
-        return task == Task.BACKUP;
+        return getTask() == Task.BACKUP;
+    }
+
+    public boolean isVerification() {
+        return getTask() == Task.VERIFY;
     }
 
     /**
-     * Up to when all datasets with snapshots are safe, in ISO 8601: the earliest time of their newest snapshots that can be
-     * restored; empty if one has none.
+     * Up to when the datasets are safe of which anything can be restored, in ISO 8601: the earliest time of their newest
+     * snapshots that can be; empty if there is none.
      */
     @Exported
     public String getSafeUpTo() {
-        List<String> ends = datasets.stream()
-                .filter(each -> each.getOutcome() != Outcome.SKIPPED)
-                .map(DatasetRecord::getNewestCreated)
-                .sorted()
-                .toList();
-        return ends.isEmpty() ? "" : ends.get(0);
+        return figures().safeUpTo();
+    }
+
+    /** How many datasets have snapshots and nothing that can be restored: {@link #getSafeUpTo} is silent about them. */
+    @Exported
+    public int getUnsafeCount() {
+        return isBackup() ? figures().unsafe() : 0;
     }
 
     /** The same as people read it. */
@@ -222,21 +397,44 @@ public final class PoolRun implements Serializable {
         return Figures.minute(getSafeUpTo());
     }
 
+    /** The number of the build that tells up to when all is safe, because this run does not; 0 if it does. */
+    @Exported
+    public int getKnownFrom() {
+        return knownFrom;
+    }
+
+    /** That build's run, if it is still there. */
+    public PoolRun getKnownRun() {
+        Run<?, ?> build = knownFrom == 0 || owner == null ? null : owner.getParent().getBuildByNumber(knownFrom);
+        return build == null ? null : LastKnown.in(build, subject, repository).orElse(null);
+    }
+
     public List<String> getFailedDatasets() {
-        return datasets.stream()
+        return getDatasets().stream()
                 .filter(DatasetRecord::isBad)
                 .map(DatasetRecord::getDataset)
                 .toList();
     }
 
     @Exported
+    public long getBackupCount() {
+        return figures().backups();
+    }
+
+    @Exported
     public long getRawBytes() {
-        return datasets.stream().mapToLong(DatasetRecord::getRawBytes).sum();
+        return figures().rawBytes();
     }
 
     @Exported
     public long getStoredBytes() {
-        return datasets.stream().mapToLong(DatasetRecord::getStoredBytes).sum();
+        return figures().storedBytes();
+    }
+
+    /** Stored bytes that a verification has read. */
+    @Exported
+    public long getCheckedBytes() {
+        return figures().checkedBytes();
     }
 
     public String getRawSize() {
@@ -247,81 +445,45 @@ public final class PoolRun implements Serializable {
         return Figures.bytes(getStoredBytes());
     }
 
-    /** One line that says what came of it. */
-    public String getSummary() {
-        if (outcome == null) {
-            return Messages.summary_running(subject);
-        }
-        long backups = datasets.stream().mapToLong(each -> each.getBackups().size()).sum();
-        int failed = getFailedDatasets().size();
-        if (failed > 0) {
-            return Messages.summary_failed(subject, failed, datasets.size());
-        }
-        if (task == Task.BACKUP && outcome == Outcome.BACKED_UP) {
-            return Messages.summary_backedUp(subject, backups, Figures.bytes(getStoredBytes()));
-        }
-        return subject + ": " + Outcomes.label(outcome);
+    public String getCheckedSize() {
+        return Figures.bytes(getCheckedBytes());
     }
 
-    /** A stream under way, as shown. */
-    @ExportedBean(defaultVisibility = 3)
-    public static final class StreamProgress {
+    public String getSaved() {
+        return Figures.saved(getRawBytes(), getStoredBytes());
+    }
 
-        private final Progress.Stream stream;
+    /** The snapshot that was restored; empty if this is no restore, or there is no document. */
+    public String getSnapshot() {
+        return document().snapshot();
+    }
 
-        StreamProgress(Progress.Stream stream) {
-            this.stream = stream;
+    public String getUnsafeText() {
+        return Messages.unsafe(getUnsafeCount());
+    }
+
+    /** What came of it, in a few words. */
+    public String getResult() {
+        if (outcome == null || isAborted()) {
+            return getOutcomeLabel();
         }
-
-        @Exported
-        public String getDataset() {
-            return stream.dataset();
+        if (figures().failed() > 0) {
+            return Messages.result_failed(figures().failed(), figures().datasets());
         }
-
-        @Exported
-        public String getWhat() {
-            return stream.what();
+        if (outcome.equals(Outcome.BACKED_UP.text())) {
+            return getTask() == Task.DRY_RUN
+                    ? Messages.result_dryRun(figures().backups())
+                    : Messages.result_backedUp(figures().backups(), getStoredSize());
         }
+        return getOutcomeLabel();
+    }
 
-        @Exported
-        public long getRawBytes() {
-            return stream.rawBytes();
-        }
+    private boolean isAborted() {
+        return Outcomes.ABORTED.equals(outcome);
+    }
 
-        @Exported
-        public long getEstimate() {
-            return stream.estimate();
-        }
-
-        @Exported
-        public long getRate() {
-            return stream.rate();
-        }
-
-        /** 0 to 100; -1 if unknown. */
-        @Exported
-        public int getPercent() {
-            return stream.percent();
-        }
-
-        /** Seconds; -1 if unknown. */
-        @Exported
-        public long getSecondsLeft() {
-            return stream.left();
-        }
-
-        public String getText() {
-            StringJoiner text = new StringJoiner(", ");
-            String moved = Figures.bytes(stream.rawBytes());
-            text.add(stream.estimate() > 0 ? moved + " / " + Figures.bytes(stream.estimate()) : moved);
-            if (stream.rate() > 0) {
-                text.add(Figures.bytes(stream.rate()) + "/s");
-            }
-            // In the last second there is nothing to tell any more.
-            if (stream.left() > 0) {
-                text.add(Messages.progress_left(Figures.duration(stream.left())));
-            }
-            return text.toString();
-        }
+    /** One line that says of what it was, and what came of it. */
+    public String getSummary() {
+        return subject + ": " + getResult();
     }
 }

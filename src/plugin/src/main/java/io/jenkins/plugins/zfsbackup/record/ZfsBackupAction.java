@@ -6,17 +6,18 @@ import hudson.model.Api;
 import hudson.model.BuildBadgeAction;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import io.jenkins.plugins.zfsbackup.agent.Json;
+import io.jenkins.plugins.zfsbackup.agent.JsonException;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import java.io.IOException;
-import java.io.Serializable;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import jenkins.model.RunAction2;
 import jenkins.util.BuildListenerAdapter;
 import org.kohsuke.accmod.Restricted;
@@ -26,29 +27,37 @@ import org.kohsuke.stapler.export.ExportedBean;
 
 /** The runs of a build: its page {@code zfs-backup}, the summary on the build's page, and the badge in the list. */
 @ExportedBean
-public final class ZfsBackupAction implements RunAction2, BuildBadgeAction, Serializable {
+public final class ZfsBackupAction implements RunAction2, BuildBadgeAction {
 
-    private static final long serialVersionUID = 1L;
-
-    private final CopyOnWriteArrayList<PoolRun> runs = new CopyOnWriteArrayList<>();
+    private CopyOnWriteArrayList<PoolRun> runs = new CopyOnWriteArrayList<>();
     private transient Run<?, ?> owner;
+    private transient boolean recordLost;
+    private transient List<PoolRun> found;
 
     /** The build's action, which is made with the first run. */
     private static ZfsBackupAction of(Run<?, ?> build) {
         synchronized (build) {
-            ZfsBackupAction action = build.getAction(ZfsBackupAction.class);
-            if (action == null) {
-                action = new ZfsBackupAction();
+            return ActionFactory.kept(build).orElseGet(() -> {
+                ZfsBackupAction action = new ZfsBackupAction();
+                // This attaches it.
                 build.addAction(action);
-            }
-            return action;
+                return action;
+            });
         }
+    }
+
+    /** One that is not kept with the build. */
+    static ZfsBackupAction withoutRecord(Run<?, ?> build) {
+        ZfsBackupAction action = new ZfsBackupAction();
+        action.owner = build;
+        action.recordLost = !build.isBuilding();
+        return action;
     }
 
     /** Begins a run. */
     public static PoolRun begin(Run<?, ?> build, PoolRun.Task task, String subject, String repository)
             throws IOException {
-        PoolRun run = new PoolRun(UUID.randomUUID().toString(), task, subject, repository);
+        PoolRun run = new PoolRun(build, UUID.randomUUID().toString(), task, subject, repository);
         of(build).runs.add(run);
         build.save();
         return run;
@@ -56,50 +65,56 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction, Seri
 
     /** The run that was begun with this id. */
     public static Optional<PoolRun> find(Run<?, ?> build, String id) {
-        ZfsBackupAction action = build.getAction(ZfsBackupAction.class);
-        return action == null
-                ? Optional.empty()
-                : action.runs.stream().filter(each -> each.getId().equals(id)).findFirst();
+        return ActionFactory.kept(build)
+                .flatMap(action ->
+                        action.runs.stream().filter(each -> each.getId().equals(id)).findFirst());
     }
 
     /**
      * Takes in the engine's document and archives it with the build.
      *
-     * @return the document as plain values
-     * @throws Json.JsonException if it is none
+     * @param document a file on the controller
+     * @throws JsonException if it is none
      */
-    public static Map<String, Object> accept(
-            Run<?, ?> build, PoolRun run, byte[] document, Launcher launcher, TaskListener listener)
-            throws IOException, InterruptedException, Json.JsonException {
-        Map<String, Object> values = run.accept(document);
-        Path folder = Files.createTempDirectory("zfs-backup");
-        try {
-            // From here and not from the agent: what is archived is what was checked.
-            Files.write(folder.resolve("manifest.json"), document);
-            String path = of(build).freePath(run);
-            build.pickArtifactManager()
-                    .archive(
-                            new FilePath(folder.toFile()),
-                            launcher,
-                            BuildListenerAdapter.wrap(listener),
-                            Map.of(path, "manifest.json"));
-            run.archivedAs(path);
-        } finally {
-            new FilePath(folder.toFile()).deleteRecursive();
-        }
+    public static void accept(Run<?, ?> build, PoolRun run, Path document, Launcher launcher, TaskListener listener)
+            throws IOException, InterruptedException {
+        run.accept(document);
+        // From here and not from the agent: what is archived is what was checked.
+        String path = of(build).freePath(run);
+        Path folder = Objects.requireNonNull(document.getParent());
+        build.pickArtifactManager()
+                .archive(
+                        new FilePath(folder.toFile()),
+                        launcher,
+                        BuildListenerAdapter.wrap(listener),
+                        Map.of(path, String.valueOf(document.getFileName())));
+        run.archivedAs(path);
         build.save();
-        return values;
     }
 
-    /** Ends a run. */
-    public static void end(Run<?, ?> build, PoolRun run, Outcome outcome, String message) throws IOException {
-        run.end(outcome, message);
+    /** Ends a run that somebody has stopped. */
+    public static void abort(Run<?, ?> build, PoolRun run, String message) throws IOException {
+        end(build, run, Outcomes.ABORTED, message);
+    }
+
+    /**
+     * Ends a run.
+     *
+     * @param outcome as documents write it
+     * @param message empty for what the document says
+     */
+    public static void end(Run<?, ?> build, PoolRun run, String outcome, String message) throws IOException {
+        run.end(Outcomes.known(outcome), message);
+        if (run.isBackup() && run.getDatasetCount() == 0) {
+            LastKnown.note(build, run);
+        }
         build.save();
     }
 
     private String freePath(PoolRun run) {
-        String folder = "zfs-backup/" + run.getSubject().replaceAll("[^A-Za-z0-9_./-]", "_").replace("..", "_") + "/";
-        String name = run.getTask() == PoolRun.Task.BACKUP ? "manifest" : run.getTaskName();
+        String folder = FoundDocuments.FOLDER + "/"
+                + run.getSubject().replaceAll("[^A-Za-z0-9_./-]", "_").replace("..", "_") + "/";
+        String name = run.isBackup() ? "manifest" : run.getTaskName();
         for (int i = 1; ; i++) {
             String path = folder + name + (i == 1 ? "" : "-" + i) + ".json";
             if (runs.stream().noneMatch(each -> each.getManifest().equals(path))) {
@@ -110,12 +125,30 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction, Seri
 
     @Exported
     public List<PoolRun> getRuns() {
-        return List.copyOf(runs);
+        List<PoolRun> all = new ArrayList<>(runs);
+        all.addAll(found());
+        return all;
+    }
+
+    /** Those of which a damaged {@code build.xml} does not tell. */
+    private synchronized List<PoolRun> found() {
+        if (found == null) {
+            found = isDamaged() || recordLost
+                    ? FoundDocuments.of(owner, runs.stream().map(PoolRun::getManifest).collect(Collectors.toSet()))
+                    : List.of();
+        }
+        return found;
+    }
+
+    /** Whether Jenkins has lost the build's result and times. */
+    @Exported
+    public boolean isDamaged() {
+        return owner != null && FoundDocuments.isDamaged(owner);
     }
 
     /** Whether the page has to be looked at again. */
     public boolean isRunning() {
-        return runs.stream().anyMatch(PoolRun::isRunning);
+        return runs.isEmpty() ? owner != null && owner.isBuilding() && !isDamaged() : runs.stream().anyMatch(PoolRun::isRunning);
     }
 
     @Restricted(NoExternalUse.class) // for the pages
@@ -131,9 +164,17 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction, Seri
     @Override
     public void onLoad(Run<?, ?> build) {
         owner = build;
+        runs = runs == null
+                ? new CopyOnWriteArrayList<>()
+                : runs.stream()
+                        .filter(each -> each != null && each.isWhole())
+                        .collect(Collectors.toCollection(CopyOnWriteArrayList::new));
+        runs.forEach(each -> each.belongTo(build));
         // A run that had not ended when the build did, because Jenkins was killed, is not running.
         if (!build.isBuilding()) {
-            runs.stream().filter(PoolRun::isRunning).forEach(each -> each.end(Outcome.FAILED, Messages.lost()));
+            runs.stream()
+                    .filter(PoolRun::isRunning)
+                    .forEach(each -> each.end(Outcome.FAILED.text(), Messages.lost()));
         }
     }
 

@@ -105,7 +105,7 @@ public abstract class EngineStep extends Step implements Serializable {
 
     @DataBoundSetter
     public final void setWhenUnreachable(WhenUnreachable whenUnreachable) {
-        this.whenUnreachable = whenUnreachable;
+        this.whenUnreachable = whenUnreachable == null ? WhenUnreachable.fail : whenUnreachable;
     }
 
     @Override
@@ -188,7 +188,8 @@ public abstract class EngineStep extends Step implements Serializable {
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckMemory(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
-            return value.isBlank() || mib(value.strip()) >= LEAST_MEMORY_MIB
+            String size = Util.fixNull(value).strip();
+            return size.isEmpty() || mib(size) >= LEAST_MEMORY_MIB
                     ? FormValidation.ok()
                     : FormValidation.error(Messages.badMemory());
         }
@@ -197,7 +198,8 @@ public abstract class EngineStep extends Step implements Serializable {
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckLimit(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
-            return value.isBlank() || RATE.matcher(value.strip()).matches()
+            String rate = Util.fixNull(value).strip();
+            return rate.isEmpty() || RATE.matcher(rate).matches()
                     ? FormValidation.ok()
                     : FormValidation.error(Messages.badLimit());
         }
@@ -206,7 +208,8 @@ public abstract class EngineStep extends Step implements Serializable {
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckConnections(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
-            return value.isBlank() || value.strip().matches("0|[1-9]|[1-5]\\d|6[0-4]")
+            String number = Util.fixNull(value).strip();
+            return number.isEmpty() || number.matches("0|[1-9]|[1-5]\\d|6[0-4]")
                     ? FormValidation.ok()
                     : FormValidation.error(Messages.badConnections(MOST_CONNECTIONS));
         }

@@ -5,6 +5,7 @@ import hudson.EnvVars;
 import hudson.FilePath;
 import hudson.Launcher;
 import hudson.model.Computer;
+import hudson.model.Node;
 import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
@@ -18,11 +19,14 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.logging.Level;
 import java.util.logging.Logger;
+import java.util.stream.Collectors;
+import jenkins.model.CauseOfInterruption;
 import jenkins.util.Timer;
 import org.jenkinsci.plugins.workflow.FilePathUtils;
 import org.jenkinsci.plugins.workflow.actions.WarningAction;
 import org.jenkinsci.plugins.workflow.flow.FlowExecutionList;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
+import org.jenkinsci.plugins.workflow.steps.FlowInterruptedException;
 import org.jenkinsci.plugins.workflow.steps.StepContext;
 import org.jenkinsci.plugins.workflow.steps.StepExecution;
 
@@ -37,11 +41,14 @@ import org.jenkinsci.plugins.workflow.steps.StepExecution;
  *
  * <p>What may go wrong on the way: the <i>controller restarts</i>: the engine goes on, {@link #onResume} takes up
  * looking, and the log is continued where it was left. The <i>agent's connection breaks</i>: the engine goes on; the
- * step says so and looks until the agent is back, for as long as the job lets it, because a notebook may sleep for days.
- * The <i>agent's machine goes down</i>: durable-task sees, when the agent is back, that nothing touches the log any
- * more, and reports a negative exit code; the step fails and says that the next run goes on. The <i>agent is removed</i>
- * from Jenkins: the node block around the step ends it. The <i>build is aborted</i>: {@link #stop} signals the engine,
- * and the step ends when the engine has, at the latest after {@value #STOP_SECONDS} s.
+ * step says so and looks until the agent is back, for as long as the job's own time-out lets it, because a notebook may
+ * sleep for days. An <i>agent that does not answer</i>, with a connection that is half dead, is asked again after a time
+ * limit. The <i>agent's machine goes down</i>: durable-task sees, when the agent is back, that nothing touches the log
+ * any more, and reports a negative exit code; the step fails and says that the next run goes on. The <i>agent is
+ * removed</i> from Jenkins: the node block around the step ends it. The <i>build is aborted</i>: {@link #stop} signals
+ * the engine, and the step ends when the engine has, at the latest after {@value #STOP_SECONDS} s; an engine that is just
+ * being started is signalled as soon as it is there. The <i>step is ended from outside</i>, by the second or third click
+ * on a build's "abort", which ask no step: the next look sees it, and withdraws the engine from the agent.
  */
 final class EngineStepExecution extends StepExecution {
 
@@ -59,7 +66,9 @@ final class EngineStepExecution extends StepExecution {
     private EngineProcess process;
 
     private transient volatile Throwable stopping;
+    private transient volatile boolean launching;
     private transient volatile boolean ended;
+    private transient Run<?, ?> build;
     private transient boolean saidWaiting;
     private transient boolean saidOffline;
     private transient boolean saidTrouble;
@@ -105,7 +114,9 @@ final class EngineStepExecution extends StepExecution {
             return;
         }
         try {
-            if (process == null) {
+            if (isEndedFromOutside()) {
+                abandon();
+            } else if (process == null) {
                 launchWhenFree();
             } else {
                 follow();
@@ -121,6 +132,52 @@ final class EngineStepExecution extends StepExecution {
                 sayTrouble(e);
                 soon(SLOWEST_MILLIS);
             }
+        }
+    }
+
+    private Run<?, ?> build() throws IOException, InterruptedException {
+        if (build == null) {
+            build = getContext().get(Run.class);
+        }
+        return build;
+    }
+
+    /** Whether the pipeline has gone on without this step, or is no more. */
+    private boolean isEndedFromOutside() throws IOException, InterruptedException {
+        return !build().isBuilding() || !getContext().get(FlowNode.class).isActive();
+    }
+
+    private void abandon() throws IOException, InterruptedException {
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+        }
+        try {
+            if (process != null) {
+                withdraw(process);
+            }
+        } finally {
+            PoolQueue.release(agent, step.subject(), runId);
+            ZfsBackupAction.abort(build(), run(), Messages.stoppedBy(Messages.stopped()));
+        }
+    }
+
+    /** Stops an engine that nobody follows any more, and removes what it leaves; the context may be gone. */
+    private void withdraw(EngineProcess engine) throws IOException, InterruptedException {
+        Optional<FilePath> workspace = engine.workspace();
+        Computer computer = workspace.map(FilePath::toComputer).orElse(null);
+        Node node = computer == null ? null : computer.getNode();
+        if (node == null) {
+            LOGGER.log(Level.WARNING, () -> "The engine of " + build + " can't be stopped: its agent "
+                    + engine.agentName() + " is not connected. What it publishes is whole.");
+            return;
+        }
+        try {
+            engine.stopAndWait(workspace.get(), node.createLauncher(TaskListener.NULL), STOP_SECONDS);
+        } finally {
+            engine.cleanUp(workspace.get());
         }
     }
 
@@ -142,7 +199,6 @@ final class EngineStepExecution extends StepExecution {
             return;
         }
         StepContext context = getContext();
-        Run<?, ?> build = context.get(Run.class);
         TaskListener listener = context.get(TaskListener.class);
         if (step.alone()) {
             Optional<PoolQueue.Owner> other = PoolQueue.take(agent, step.subject(), owner());
@@ -155,24 +211,36 @@ final class EngineStepExecution extends StepExecution {
                 return;
             }
         }
-        process = EngineProcess.start(
-                step.requestFor(build, step.place()),
-                step.memoryMib(),
-                context.get(FilePath.class),
-                context.get(Launcher.class),
-                context.get(EnvVars.class),
-                listener);
+        synchronized (this) {
+            if (stopping != null || ended) {
+                return;
+            }
+            launching = true;
+        }
+        try {
+            process = EngineProcess.start(
+                    step.requestFor(build(), step.place()),
+                    step.memoryMib(),
+                    context.get(FilePath.class),
+                    context.get(Launcher.class),
+                    context.get(EnvVars.class),
+                    listener);
+        } finally {
+            launching = false;
+        }
         if (ended) {
-            // Stopped while it was being started.
-            process.stop(context.get(FilePath.class), context.get(Launcher.class));
+            withdraw(process);
             return;
         }
         context.saveState();
+        if (stopping != null) {
+            process.stop(context.get(FilePath.class), context.get(Launcher.class));
+        }
         soon(FASTEST_MILLIS);
     }
 
     private PoolQueue.Owner owner() throws IOException, InterruptedException {
-        return new PoolQueue.Owner(runId, getContext().get(Run.class).getFullDisplayName());
+        return new PoolQueue.Owner(runId, build().getFullDisplayName());
     }
 
     private void follow() throws IOException, InterruptedException {
@@ -206,20 +274,20 @@ final class EngineStepExecution extends StepExecution {
     }
 
     private PoolRun run() throws IOException, InterruptedException {
-        return ZfsBackupAction.find(getContext().get(Run.class), runId)
+        return ZfsBackupAction.find(build(), runId)
                 .orElseThrow(() -> new AbortException(Messages.recordGone()));
     }
 
     private void end(int exitCode, FilePath workspace, Launcher launcher, TaskListener listener)
             throws IOException, InterruptedException {
         if (stopping != null) {
+            RunOutcome.ofAborted(stopped(stopping), process, workspace, build(), run(), launcher, listener);
             process.cleanUp(workspace);
             fail(stopping);
             return;
         }
-        Run<?, ?> build = getContext().get(Run.class);
         RunOutcome outcome = RunOutcome.of(
-                exitCode, process, workspace, step, build, run(), launcher, listener);
+                exitCode, process, workspace, step, build(), run(), launcher, listener);
         process.cleanUp(workspace);
         if (outcome.result() == Result.FAILURE) {
             fail(new AbortException(outcome.message()));
@@ -230,7 +298,7 @@ final class EngineStepExecution extends StepExecution {
             getContext()
                     .get(FlowNode.class)
                     .addOrReplaceAction(new WarningAction(outcome.result()).withMessage(outcome.message()));
-            build.setResult(outcome.result());
+            build().setResult(outcome.result());
         }
         if (finish()) {
             getContext().onSuccess(outcome.document());
@@ -242,16 +310,28 @@ final class EngineStepExecution extends StepExecution {
             return;
         }
         try {
-            Run<?, ?> build = getContext().get(Run.class);
             PoolRun run = run();
             if (run.isRunning()) {
-                String message = stopping != null ? Messages.stopped() : String.valueOf(why.getMessage());
-                ZfsBackupAction.end(build, run, Outcome.FAILED, message);
+                if (stopping != null) {
+                    ZfsBackupAction.abort(build(), run, stopped(stopping));
+                } else {
+                    ZfsBackupAction.end(build(), run, Outcome.FAILED.text(), String.valueOf(why.getMessage()));
+                }
             }
         } catch (IOException | InterruptedException e) {
             LOGGER.log(Level.FINE, "the run's end can't be recorded", e);
         }
-        getContext().onFailure(why);
+        getContext().onFailure(stopping == null ? why : stopping);
+    }
+
+    /** Who has stopped it, and what that means. */
+    private static String stopped(Throwable cause) {
+        String who = cause instanceof FlowInterruptedException interrupted
+                ? interrupted.getCauses().stream()
+                        .map(CauseOfInterruption::getShortDescription)
+                        .collect(Collectors.joining(", "))
+                : "";
+        return Messages.stoppedBy(who.isEmpty() ? Messages.stopped() : who);
     }
 
     /** Whether this is the one call that ends the step. */
@@ -266,22 +346,56 @@ final class EngineStepExecution extends StepExecution {
 
     @Override
     public void stop(Throwable cause) throws Exception {
-        stopping = cause;
-        EngineProcess started = process;
-        if (started == null) {
+        if (!isAtWork(cause)) {
             fail(cause);
             return;
         }
         TaskListener listener = getContext().get(TaskListener.class);
-        Optional<FilePath> workspace = started.workspace();
-        if (workspace.isEmpty()) {
+        EngineProcess started = process;
+        Optional<FilePath> workspace = started == null ? Optional.empty() : started.workspace();
+        if (started != null && workspace.isEmpty()) {
             listener.getLogger().println(Messages.stopOffline(started.agentName()));
             fail(cause);
             return;
         }
         listener.getLogger().println(Messages.stopping());
-        Timer.get().schedule(() -> fail(cause), STOP_SECONDS, TimeUnit.SECONDS);
-        started.stop(workspace.get(), getContext().get(Launcher.class));
+        Timer.get().schedule(() -> Computer.threadPoolForRemoting.submit(this::force), STOP_SECONDS, TimeUnit.SECONDS);
+        if (started != null) {
+            Launcher launcher = getContext().get(Launcher.class);
+            // The thread is the pipeline's, and an agent may take its time.
+            Computer.threadPoolForRemoting.submit(() -> signal(started, workspace.get(), launcher));
+        }
+    }
+
+    /** Notes the wish to stop; whether there is an engine, or will be in a moment, that has to be stopped first. */
+    private synchronized boolean isAtWork(Throwable cause) {
+        stopping = cause;
+        return process != null || launching;
+    }
+
+    private static void signal(EngineProcess engine, FilePath workspace, Launcher launcher) {
+        try {
+            engine.stop(workspace, launcher);
+        } catch (IOException | InterruptedException e) {
+            LOGGER.log(Level.WARNING, e, () -> "The engine on " + engine.agentName() + " can't be asked to stop");
+        }
+    }
+
+    /** Ends the step although the engine has not, and removes what it leaves. */
+    private void force() {
+        if (ended) {
+            return;
+        }
+        EngineProcess started = process;
+        fail(stopping);
+        try {
+            Optional<FilePath> workspace = started == null ? Optional.empty() : started.workspace();
+            if (workspace.isPresent()) {
+                started.cleanUp(workspace.get());
+            }
+        } catch (IOException | InterruptedException e) {
+            LOGGER.log(Level.WARNING, e, () -> "What the engine left on " + started.agentName() + " can't be removed");
+        }
     }
 
     @Override

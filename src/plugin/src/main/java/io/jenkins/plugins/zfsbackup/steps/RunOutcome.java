@@ -6,15 +6,21 @@ import hudson.Launcher;
 import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import io.jenkins.plugins.zfsbackup.agent.Budget;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
-import io.jenkins.plugins.zfsbackup.agent.Json;
+import io.jenkins.plugins.zfsbackup.agent.JsonException;
+import io.jenkins.plugins.zfsbackup.agent.JsonInput;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
+import io.jenkins.plugins.zfsbackup.config.HostKey;
 import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,6 +35,14 @@ import java.util.Optional;
 record RunOutcome(Result result, String message, Map<String, Object> document) {
 
     private static final int MOST_NAMES = 10;
+
+    /** What a pipeline may get into its variables, which are written to disk at each step: some ten thousand backups. */
+    private static final int MOST_VALUES = 100_000;
+
+    private static final int MOST_CHARACTERS = 4 << 20;
+
+    /** In the plain values, where there is more in the document. */
+    private static final String CUT = "cut";
 
     /** Reads, records and archives what the engine left, and weighs its exit code. */
     static RunOutcome of(
@@ -45,11 +59,8 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
         Map<String, Object> document = Map.of();
         String unread = "";
         try {
-            Optional<byte[]> bytes = process.result(workspace);
-            if (bytes.isPresent()) {
-                document = ZfsBackupAction.accept(build, run, bytes.get(), launcher, listener);
-            }
-        } catch (Json.JsonException e) {
+            document = collect(process, workspace, build, run, launcher, listener);
+        } catch (JsonException e) {
             unread = Messages.unreadable(e.getMessage());
         } catch (AbortException e) {
             unread = e.getMessage();
@@ -59,16 +70,69 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
         return outcome;
     }
 
+    /** Records a run that was stopped, with what the engine left all the same. */
+    static void ofAborted(
+            String message,
+            EngineProcess process,
+            FilePath workspace,
+            Run<?, ?> build,
+            PoolRun run,
+            Launcher launcher,
+            TaskListener listener)
+            throws IOException, InterruptedException {
+        try {
+            collect(process, workspace, build, run, launcher, listener);
+        } catch (JsonException | AbortException e) {
+            listener.getLogger().println(e instanceof JsonException ? Messages.unreadable(e.getMessage()) : e.getMessage());
+        }
+        ZfsBackupAction.abort(build, run, message);
+    }
+
+    /** Archives the document, if there is one, and gives it as plain values. */
+    private static Map<String, Object> collect(
+            EngineProcess process,
+            FilePath workspace,
+            Run<?, ?> build,
+            PoolRun run,
+            Launcher launcher,
+            TaskListener listener)
+            throws IOException, InterruptedException {
+        Path folder = Files.createTempDirectory("zfs-backup");
+        try {
+            Path document = folder.resolve("result.json");
+            if (!process.copyResult(workspace, document)) {
+                return Map.of();
+            }
+            ZfsBackupAction.accept(build, run, document, launcher, listener);
+            return values(document, run, listener);
+        } finally {
+            new FilePath(folder.toFile()).deleteRecursive();
+        }
+    }
+
+    private static Map<String, Object> values(Path document, PoolRun run, TaskListener listener) throws IOException {
+        Budget budget = new Budget(MOST_VALUES, MOST_CHARACTERS);
+        try (InputStream in = Files.newInputStream(document)) {
+            Map<String, Object> values = JsonInput.read(in, budget);
+            if (budget.isCut()) {
+                values.put(CUT, true);
+                listener.getLogger().println(Messages.resultCut(run.getManifest()));
+            }
+            return values;
+        }
+    }
+
     private static void learnHostKey(EngineProcess process, FilePath workspace, EngineStep step, TaskListener listener)
             throws IOException, InterruptedException {
         Optional<String> key = process.newHostKey(workspace);
         if (key.isPresent()) {
             BackupRepository place = step.place();
             boolean learnt = ZfsBackupConfiguration.get().learnHostKey(place, key.get());
+            String shown = HostKey.of(key.get()).map(HostKey::toString).orElse(key.get());
             listener.getLogger()
                     .println(learnt
-                            ? Messages.hostKeyLearnt(place.getName(), key.get())
-                            : Messages.hostKeyNotLearnt(place.getName(), key.get()));
+                            ? Messages.hostKeyLearnt(place.getName(), shown)
+                            : Messages.hostKeyNotLearnt(place.getName(), shown));
         }
     }
 
@@ -84,40 +148,40 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
             return new RunOutcome(Result.FAILURE, unread, Map.of());
         }
         return switch (exitCode) {
-            case 0 -> document.isEmpty()
-                    ? new RunOutcome(Result.FAILURE, Messages.noDocument(subject), document)
-                    : new RunOutcome(Result.SUCCESS, "", document);
+            case 0 -> run.isGood()
+                    ? new RunOutcome(Result.SUCCESS, "", document)
+                    : new RunOutcome(Result.FAILURE, Messages.noDocument(subject), document);
             case 1 -> new RunOutcome(Result.UNSTABLE, Messages.someFailed(subject, names(run)), document);
             case 3 -> new RunOutcome(
                     whenUnreachable == EngineStep.WhenUnreachable.skip ? Result.NOT_BUILT : Result.FAILURE,
-                    Messages.unreachable(run.getRepository(), said(run)),
+                    said(run, Messages.unreachable(run.getRepository())),
                     document);
-            case 64 -> new RunOutcome(Result.FAILURE, Messages.wrongUsage(subject, said(run)), document);
             default -> exitCode < 0
                     ? new RunOutcome(Result.FAILURE, Messages.vanished(subject, agent), document)
-                    : new RunOutcome(Result.FAILURE, Messages.failed(subject, exitCode, said(run)), document);
+                    : new RunOutcome(Result.FAILURE, said(run, Messages.failed(subject, exitCode)), document);
         };
     }
 
-    private static Outcome engineOutcome(int exitCode, String unread, PoolRun run) {
+    private static String engineOutcome(int exitCode, String unread, PoolRun run) {
         if (!unread.isEmpty()) {
-            return Outcome.FAILED;
+            return Outcome.FAILED.text();
         }
         return switch (exitCode) {
-            case 0 -> run.isRunning() ? Outcome.FAILED : run.getOutcome();
-            case 1 -> Outcome.PARTIAL;
-            case 3 -> Outcome.UNREACHABLE;
-            default -> Outcome.FAILED;
+            case 0 -> run.isGood() ? run.getOutcome() : Outcome.FAILED.text();
+            case 1 -> Outcome.PARTIAL.text();
+            case 3 -> Outcome.UNREACHABLE.text();
+            default -> Outcome.FAILED.text();
         };
     }
 
     private static String names(PoolRun run) {
         List<String> failed = run.getFailedDatasets();
         String shown = String.join(", ", failed.subList(0, Math.min(MOST_NAMES, failed.size())));
-        return failed.size() > MOST_NAMES ? Messages.andMore(shown, failed.size() - MOST_NAMES) : shown;
+        return run.getFailedCount() > MOST_NAMES ? Messages.andMore(shown, run.getFailedCount() - MOST_NAMES) : shown;
     }
 
-    private static String said(PoolRun run) {
-        return run.getMessage().isEmpty() ? Messages.seeLog() : RepositoryAccess.asInTheForm(run.getMessage());
+    /** What the engine has said, which is a whole sentence; or another, if it said nothing. */
+    private static String said(PoolRun run, String otherwise) {
+        return run.getMessage().isEmpty() ? otherwise : RepositoryAccess.asInTheForm(run.getMessage());
     }
 }

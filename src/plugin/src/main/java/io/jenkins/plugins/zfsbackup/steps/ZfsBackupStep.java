@@ -124,7 +124,7 @@ public final class ZfsBackupStep extends EngineStep {
     /** For policies that go by months. */
     @DataBoundSetter
     public void setMonthBy(MonthBy monthBy) {
-        this.monthBy = monthBy;
+        this.monthBy = monthBy == null ? MonthBy.created : monthBy;
     }
 
     public String getKeepSnapshots() {
@@ -179,7 +179,7 @@ public final class ZfsBackupStep extends EngineStep {
 
     @Override
     PoolRun.Task task() {
-        return PoolRun.Task.BACKUP;
+        return dryRun ? PoolRun.Task.DRY_RUN : PoolRun.Task.BACKUP;
     }
 
     @Override
@@ -242,9 +242,8 @@ public final class ZfsBackupStep extends EngineStep {
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckPool(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
-            return POOL.matcher(value.strip()).matches()
-                    ? FormValidation.ok()
-                    : FormValidation.error(Messages.badPool(value));
+            String name = Util.fixNull(value).strip();
+            return POOL.matcher(name).matches() ? FormValidation.ok() : FormValidation.error(Messages.badPool(name));
         }
 
         @Restricted(NoExternalUse.class)
@@ -258,14 +257,14 @@ public final class ZfsBackupStep extends EngineStep {
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckPolicy(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
-            return ZfsBackupConfiguration.checkPolicy(value);
+            return ZfsBackupConfiguration.checkPolicy(Util.fixNull(value));
         }
 
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckCompression(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
-            return ZfsBackupConfiguration.checkCompression(value);
+            return ZfsBackupConfiguration.checkCompression(Util.fixNull(value));
         }
     }
 }

@@ -62,7 +62,7 @@ public final class ZfsRestoreStep extends EngineStep {
 
     @Override
     PoolRun.Task task() {
-        return PoolRun.Task.RESTORE;
+        return dryRun ? PoolRun.Task.DRY_RUN : PoolRun.Task.RESTORE;
     }
 
     @Override

@@ -10,6 +10,8 @@ import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
 import org.kohsuke.stapler.AncestorInPath;
@@ -22,6 +24,8 @@ import org.kohsuke.stapler.interceptor.RequirePOST;
 public final class ZfsVerifyStep extends EngineStep {
 
     private static final long serialVersionUID = 1L;
+
+    private static final Pattern SHARE = Pattern.compile("(\\d{1,4})/(\\d{1,4})");
 
     private String datasets = "";
     private Depth depth = Depth.hash;
@@ -62,7 +66,7 @@ public final class ZfsVerifyStep extends EngineStep {
 
     @DataBoundSetter
     public void setDepth(Depth depth) {
-        this.depth = depth;
+        this.depth = depth == null ? Depth.hash : depth;
     }
 
     public String getSubset() {
@@ -113,13 +117,21 @@ public final class ZfsVerifyStep extends EngineStep {
             return Messages.verify();
         }
 
+        private static boolean isShare(String text) {
+            Matcher parts = SHARE.matcher(text);
+            if (!parts.matches()) {
+                return false;
+            }
+            int share = Integer.parseInt(parts.group(1));
+            return share >= 1 && share <= Integer.parseInt(parts.group(2));
+        }
+
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckSubset(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
-            return value.isBlank() || value.strip().matches("\\d{1,4}/\\d{1,4}")
-                    ? FormValidation.ok()
-                    : FormValidation.error(Messages.badSubset());
+            String share = Util.fixNull(value).strip();
+            return share.isEmpty() || isShare(share) ? FormValidation.ok() : FormValidation.error(Messages.badSubset());
         }
     }
 }

@@ -13,11 +13,12 @@ import hudson.slaves.ComputerListener;
 import hudson.triggers.Trigger;
 import hudson.triggers.TriggerDescriptor;
 import hudson.util.FormValidation;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import jenkins.model.Jenkins;
@@ -70,16 +71,12 @@ public final class AgentOnlineTrigger extends Trigger<Job<?, ?>> {
     private static Optional<Instant> lastGood(Job<?, ?> job) {
         for (Run<?, ?> build = job.getLastCompletedBuild(); build != null; build = build.getPreviousCompletedBuild()) {
             ZfsBackupAction action = build.getAction(ZfsBackupAction.class);
-            if (action != null && !action.getRuns().isEmpty() && action.getRuns().stream().allMatch(AgentOnlineTrigger::good)) {
-                return Optional.of(Instant.ofEpochMilli(build.getStartTimeInMillis()));
+            List<PoolRun> runs = action == null ? List.of() : action.getRuns();
+            if (runs.stream().anyMatch(PoolRun::isBackup) && runs.stream().allMatch(PoolRun::isGood)) {
+                return runs.stream().flatMap(each -> each.startedAt().stream()).min(Comparator.naturalOrder());
             }
         }
         return Optional.empty();
-    }
-
-    private static boolean good(PoolRun run) {
-        Outcome outcome = run.getOutcome();
-        return outcome == Outcome.BACKED_UP || outcome == Outcome.UP_TO_DATE || outcome == Outcome.OK;
     }
 
     private static void startDue(String agent) {
@@ -166,7 +163,7 @@ public final class AgentOnlineTrigger extends Trigger<Job<?, ?>> {
             } else {
                 item.checkPermission(Item.CONFIGURE);
             }
-            return value.isBlank() ? FormValidation.error(Messages.agentMissing()) : FormValidation.ok();
+            return Util.fixNull(value).isBlank() ? FormValidation.error(Messages.agentMissing()) : FormValidation.ok();
         }
     }
 }

@@ -46,6 +46,28 @@ public record KeyDescription(
                 .toList();
     }
 
+    /**
+     * Whether a passphrase opens the secret keys of a file; also if none of them needs one.
+     *
+     * @throws UsageException if it is no OpenPGP key
+     */
+    public static boolean opens(byte[] keyFile, char[] passphrase) throws UsageException {
+        String doing = "opening an OpenPGP key";
+        for (Certificate certificate : KeyFile.read(keyFile, doing)) {
+            for (Certificate.Part part : certificate.parts()) {
+                Optional<SecretPart> secret = certificate.secret(part);
+                try {
+                    if (secret.isPresent()) {
+                        secret.get().unlock(Optional.of(passphrase), doing);
+                    }
+                } catch (UsageException e) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
     private static KeyDescription of(Certificate certificate, Instant now) {
         Certificate.Part primary = certificate.primary(now);
         return new KeyDescription(

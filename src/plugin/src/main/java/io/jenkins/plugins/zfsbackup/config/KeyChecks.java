@@ -1,0 +1,119 @@
+package io.jenkins.plugins.zfsbackup.config;
+
+import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import hudson.util.FormValidation;
+import io.jenkins.plugins.zfsbackup.keys.KeyFacts;
+import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
+import io.jenkins.plugins.zfsbackup.keys.KeyInspection;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/** What a repository's form says of the keys in it. */
+final class KeyChecks {
+
+    private KeyChecks() {}
+
+    /**
+     * Public keys in a text: what they are, or what is wrong with them.
+     *
+     * @param missing what to say if there is none
+     * @param use what each must be good for
+     * @param unfit what to say of one that is not
+     */
+    static FormValidation publicKeys(
+            String text, String missing, Predicate<KeyFacts> use, Function<Object, String> unfit) {
+        if (text.contains("PGP PRIVATE KEY")) {
+            return FormValidation.error(Messages.secretKeyInText());
+        }
+        List<KeyFacts> keys = keysIn(text);
+        if (keys.isEmpty()) {
+            return FormValidation.error(missing);
+        }
+        List<FormValidation> said = new ArrayList<>();
+        for (KeyFacts key : keys) {
+            said.add(use.test(key) ? FormValidation.ok(key.line()) : FormValidation.error(unfit.apply(key.line())));
+        }
+        return FormValidation.aggregate(said);
+    }
+
+    private static List<KeyFacts> keysIn(String text) {
+        return BackupRepository.keysIn(text).stream()
+                .flatMap(block -> KeyInspection.of(block.getBytes(StandardCharsets.UTF_8)).stream())
+                .toList();
+    }
+
+    /** Whether there is a credential of an id for anybody. */
+    static FormValidation isThere(String id, List<Class<? extends StandardCredentials>> types) {
+        if (id.isEmpty()) {
+            return FormValidation.ok();
+        }
+        return switch (KeyFinder.whereIs(id, types)) {
+            case JENKINS -> FormValidation.ok();
+            case FOLDER -> FormValidation.ok(Messages.onlyInFolder(id));
+            case NOWHERE -> FormValidation.error(Messages.noSuchCredential(id));
+        };
+    }
+
+    /** The key to sign with goes to every agent that backs up, and should open nothing. */
+    static FormValidation signing(String id, String recipients, String decryptionId) {
+        FormValidation there = isThere(id, KeyFinder.OPENPGP_KEYS);
+        Optional<KeyFinder.Key> key = keyOf(id);
+        if (key.isEmpty()) {
+            return there;
+        }
+        List<KeyFacts> facts = KeyInspection.of(key.get().content());
+        if (facts.stream().noneMatch(KeyFacts::canSign)) {
+            return FormValidation.error(Messages.notForSigning(lines(facts)));
+        }
+        if (!KeyInspection.opens(key.get().content(), key.get().passphrase())) {
+            return FormValidation.error(Messages.passphraseOfKey(id));
+        }
+        return id.equals(decryptionId) || opens(facts, recipients)
+                ? FormValidation.warning(Messages.signingKeyOpens())
+                : FormValidation.ok(lines(facts));
+    }
+
+    /** The key to decrypt with has to be one of those that are encrypted to. */
+    static FormValidation decryption(String id, String recipients) {
+        FormValidation there = isThere(id, KeyFinder.OPENPGP_KEYS);
+        Optional<KeyFinder.Key> key = keyOf(id);
+        if (key.isEmpty()) {
+            return there;
+        }
+        List<KeyFacts> facts = KeyInspection.of(key.get().content());
+        if (facts.stream().noneMatch(KeyFacts::secret)) {
+            return FormValidation.error(Messages.notSecret(lines(facts)));
+        }
+        if (!KeyInspection.opens(key.get().content(), key.get().passphrase())) {
+            return FormValidation.error(Messages.passphraseOfKey(id));
+        }
+        return recipients.isBlank() || opens(facts, recipients)
+                ? FormValidation.ok(lines(facts))
+                : FormValidation.warning(Messages.opensNothing(lines(facts)));
+    }
+
+    private static boolean opens(List<KeyFacts> secret, String recipients) {
+        Set<String> encryptedTo = keysIn(recipients).stream().map(KeyFacts::fingerprint).collect(Collectors.toSet());
+        return secret.stream().anyMatch(key -> encryptedTo.contains(key.fingerprint()));
+    }
+
+    private static String lines(List<KeyFacts> keys) {
+        return keys.stream().map(KeyFacts::line).collect(Collectors.joining("; "));
+    }
+
+    private static Optional<KeyFinder.Key> keyOf(String id) {
+        try {
+            return id.isEmpty() ? Optional.empty() : Optional.of(KeyFinder.forAdministrator().openPgpKey(id));
+        } catch (IOException e) {
+            // There is none in Jenkins itself, which is for others to say.
+            return Optional.empty();
+        }
+    }
+}

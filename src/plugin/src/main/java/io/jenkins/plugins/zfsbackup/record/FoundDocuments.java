@@ -1,0 +1,80 @@
+package io.jenkins.plugins.zfsbackup.record;
+
+import hudson.model.Run;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import jenkins.util.VirtualFile;
+
+/**
+ * The documents that are archived with a build although its {@code build.xml} does not tell of them. The first version of
+ * the plugin wrote what Jenkins could not read back: at the next start Jenkins wrote the file anew from what it had
+ * understood, without the build's result, its times, and most of its actions.
+ */
+final class FoundDocuments {
+
+    private static final Logger LOGGER = Logger.getLogger(FoundDocuments.class.getName());
+
+    /** The folder among the artifacts. */
+    static final String FOLDER = "zfs-backup";
+
+    private static final int MOST = 200;
+
+    /** {@code zfs-backup/tank/manifest.json}, and for the others of a build {@code …/verify.json}, {@code …/manifest-2.json}. */
+    private static final Pattern PATH = Pattern.compile("(?<subject>.+)/(?<kind>[a-z]+(-run)?)(-\\d+)?\\.json");
+
+    private FoundDocuments() {}
+
+    /** Whether the {@code build.xml} has lost what every one has. */
+    static boolean isDamaged(Run<?, ?> build) {
+        return build.getTimeInMillis() == 0;
+    }
+
+    /** The runs of a build whose documents are there, without those that are known, in the order in which they began. */
+    static List<PoolRun> of(Run<?, ?> build, Set<String> known) {
+        List<PoolRun> runs = new ArrayList<>();
+        VirtualFile folder = build.getArtifactManager().root().child(FOLDER);
+        try {
+            folder.list("**/*.json", null, true).stream().limit(MOST).forEach(path -> {
+                Matcher parts = PATH.matcher(path);
+                String manifest = FOLDER + "/" + path;
+                if (parts.matches() && !known.contains(manifest)) {
+                    add(runs, build, parts, folder.child(path), manifest);
+                }
+            });
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, e, () -> "The artifacts of " + build + " can't be listed");
+        }
+        runs.sort(Comparator.comparing(PoolRun::getStarted));
+        return runs;
+    }
+
+    private static void add(List<PoolRun> runs, Run<?, ?> build, Matcher parts, VirtualFile file, String manifest) {
+        try (InputStream in = file.open()) {
+            RunDocument document = DocumentReader.read(in);
+            if (document.isRun()) {
+                String subject = document.pool().isEmpty() ? parts.group("subject") : document.pool();
+                runs.add(PoolRun.found(build, task(parts.group("kind")), subject, manifest, document));
+            }
+        } catch (IOException e) {
+            // Another's file, or one that was damaged too.
+            LOGGER.log(Level.INFO, e, () -> manifest + " of " + build + " is not the document of a run");
+        }
+    }
+
+    private static PoolRun.Task task(String kind) {
+        return switch (kind) {
+            case "verify" -> PoolRun.Task.VERIFY;
+            case "restore" -> PoolRun.Task.RESTORE;
+            case "dry-run" -> PoolRun.Task.DRY_RUN;
+            default -> PoolRun.Task.BACKUP;
+        };
+    }
+}

@@ -1,0 +1,89 @@
+package io.jenkins.plugins.zfsbackup.record;
+
+import io.jenkins.plugins.zfsbackup.agent.Fields;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the archived document of a run tells, as far as lists and pages show it. It is made anew from the build's artifact
+ * when it is wanted, may be forgotten at any time, and is never stored.
+ *
+ * @param root the fields beside the datasets
+ * @param datasets one by one; of very many not all
+ * @param figures of all of them
+ * @param problem why there is nothing of all this; empty if there is
+ */
+record RunDocument(Fields root, List<DatasetRecord> datasets, RunFigures figures, String problem) {
+
+    private static final int MOST_KEYS = 50;
+    private static final int MOST_IDS = 1_000;
+
+    RunDocument {
+        datasets = List.copyOf(datasets);
+    }
+
+    /** Where there is no document, or none that can be read. */
+    static RunDocument none(String problem) {
+        return new RunDocument(new Fields(Map.of()), List.of(), RunFigures.none(), problem);
+    }
+
+    /** What the build kept of it before documents were read from artifacts. */
+    static RunDocument kept(List<DatasetRecord> datasets, List<String> recipients, String signer, String problem) {
+        RunFigures.Sum sum = new RunFigures.Sum();
+        datasets.forEach(sum::add);
+        return new RunDocument(
+                new Fields(Map.of("recipients", recipients, "signer", signer)), datasets, sum.figures(), problem);
+    }
+
+    /** Whether this is the document of a run at all. */
+    boolean isRun() {
+        return !root.text("formatVersion").isEmpty() && !root.text("outcome").isEmpty();
+    }
+
+    String outcome() {
+        return Outcomes.known(root.text("outcome"));
+    }
+
+    String message() {
+        return root.text("message");
+    }
+
+    String started() {
+        return root.text("started");
+    }
+
+    String finished() {
+        return root.text("finished");
+    }
+
+    String pool() {
+        return root.text("pool");
+    }
+
+    String repository() {
+        return root.text("repository");
+    }
+
+    List<String> recipients() {
+        return root.texts("recipients", MOST_KEYS);
+    }
+
+    String signer() {
+        return root.text("signer");
+    }
+
+    /** What was restored. */
+    String dataset() {
+        return root.text("dataset");
+    }
+
+    /** The snapshot that was restored. */
+    String snapshot() {
+        return root.text("snapshot");
+    }
+
+    /** The backups that were received, in their order. */
+    List<String> chain() {
+        return root.texts("chain", MOST_IDS);
+    }
+}
