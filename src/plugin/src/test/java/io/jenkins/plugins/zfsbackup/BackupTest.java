@@ -64,7 +64,7 @@ class BackupTest {
             assertTrue(build.getArtifactManager().root()
                     .child("zfs-backup/" + pool.name() + "/manifest.json").isFile());
             PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
-            assertEquals("backed-up", run.getOutcomeText());
+            assertEquals("backed-up", run.getOutcome());
             JSONObject json = jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=3").getJSONObject();
             assertEquals(
                     run.getStoredBytes(), json.getJSONArray("runs").getJSONObject(0).getLong("storedBytes"));
@@ -72,10 +72,10 @@ class BackupTest {
             assertTrue(page.contains(pool.name() + "/a"), page);
             assertTrue(page.contains("Safe up to"), page);
             String summary = jenkins.createWebClient().getPage(build).asNormalizedText();
-            assertTrue(summary.contains("1 backups"), summary);
+            assertTrue(summary.contains("1 backup, "), summary);
             String made = pool.created("a@one").toString();
             assertEquals(made, run.getSafeUpTo());
-            assertTrue(summary.contains("what has snapshots is safe up to " + Figures.time(made)), summary);
+            assertTrue(summary.contains("what can be restored is safe up to " + Figures.time(made)), summary);
             assertTrue(page.contains(made.substring(0, 16).replace('T', ' ')), page);
             assertNothingLeftOnAgent();
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.cloudbees.jenkins.plugins.sshcredentials.impl.BasicSSHUserPrivateKey;
 import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
+import hudson.ExtensionList;
 import hudson.diagnosis.OldDataMonitor;
 import hudson.model.FreeStyleProject;
 import hudson.model.Job;
@@ -191,7 +192,7 @@ class BuildsAfterRestartTest {
             now.put(job.getName(), told(jenkins, job));
         }
         assertEquals(before, now);
-        assertEquals(Map.of(), OldDataMonitor.get(jenkins.jenkins).getData());
+        assertEquals(Map.of(), ExtensionList.lookupSingleton(OldDataMonitor.class).getData());
         Map<String, byte[]> later = files();
         files.forEach((job, xml) -> assertEquals(new String(xml), new String(later.get(job)), "written anew: " + job));
     }

@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.cloudbees.plugins.credentials.CredentialsProvider;
+import hudson.ExtensionList;
 import hudson.security.ACL;
 import io.jenkins.plugins.casc.ConfigurationAsCode;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.HostKeyTrust;
+import io.jenkins.plugins.zfsbackup.config.MissingCredentialMonitor;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.keys.OpenPgpKey;
 import java.io.ByteArrayOutputStream;
@@ -55,10 +57,8 @@ class ConfigurationAsCodeTest {
                         hostKeys: "backup.example ssh-ed25519 AAAA"
                         recipients: "the keys"
                         signingCredentialsId: signing
-                        signingPassphraseId: text
                         signers: "the signers"
                         decryptionCredentialsId: archive
-                        decryptionPassphraseId: another
                       - name: disk
                         url: "file:///srv/disk"
                         trust: AGENT
@@ -75,10 +75,10 @@ class ConfigurationAsCodeTest {
             assertEquals(HostKeyTrust.FIRST_USE, archive.getTrust());
             assertEquals(
                     List.of("sftp://backup.example/srv/backup", "ssh", "backup.example ssh-ed25519 AAAA", "the keys",
-                            "signing", "text", "the signers", "archive", "another"),
+                            "signing", "the signers", "archive"),
                     List.of(archive.getUrl(), archive.getCredentialsId(), archive.getHostKeys(), archive.getRecipients(),
-                            archive.getSigningCredentialsId(), archive.getSigningPassphraseId(), archive.getSigners(),
-                            archive.getDecryptionCredentialsId(), archive.getDecryptionPassphraseId()));
+                            archive.getSigningCredentialsId(), archive.getSigners(),
+                            archive.getDecryptionCredentialsId()));
             assertTrue(read.repository("disk").isUnencrypted());
             OpenPgpKey key = CredentialsProvider.findCredentialByIdInItemGroup(
                     "signing", OpenPgpKey.class, Jenkins.get(), ACL.SYSTEM2, List.of());
@@ -96,5 +96,52 @@ class ConfigurationAsCodeTest {
             assertEquals(2, read.getRepositories().size());
             jenkins.assertEqualDataBoundBeans(archive, read.repository("archive"));
         }
+    }
+
+    @Test
+    void aHostKeyLearntAtFirstUseStaysWhenTheSettingsAreAppliedAgain(JenkinsRule jenkins) throws Exception {
+        Path file = Files.writeString(folder.resolve("jenkins.yaml"), settings("sftp://backup.example:2222/srv/backup"));
+        ConfigurationAsCode.get().configure(file.toString());
+        ZfsBackupConfiguration configuration = ZfsBackupConfiguration.get();
+        String line = "[backup.example]:2222 ssh-ed25519 " + "A".repeat(68);
+        assertTrue(configuration.learnHostKey(configuration.repository(""), line));
+
+        ConfigurationAsCode.get().configure(file.toString());
+        assertEquals(line, configuration.repository("").getHostKeys());
+        assertEquals(List.of(line), configuration.getUnconfirmedHostKeys(), "nobody has compared it yet");
+        assertFalse(configuration.learnHostKey(configuration.repository(""), line.replace('A', 'B')), "trusted once only");
+
+        Files.writeString(file, settings("sftp://other.example:2222/srv/backup"));
+        ConfigurationAsCode.get().configure(file.toString());
+        assertEquals("", configuration.repository("").getHostKeys(), "it is another server");
+    }
+
+    @Test
+    void aCredentialThatIsNowhereIsReported(JenkinsRule jenkins) throws Exception {
+        MissingCredentialMonitor monitor = ExtensionList.lookupSingleton(MissingCredentialMonitor.class);
+        assertFalse(monitor.isActivated());
+        Path file = Files.writeString(folder.resolve("jenkins.yaml"), settings("sftp://backup.example/srv/backup"));
+        ConfigurationAsCode.get().configure(file.toString());
+        assertTrue(monitor.isActivated());
+        assertEquals(2, monitor.getMissing().size(), monitor.getMissing().toString());
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            String page = client.goTo("manage").asNormalizedText();
+            assertTrue(page.contains("names the credential \"no-such-ssh-key\""), page);
+            assertTrue(page.contains("names the credential \"no-such-signing-key\""), page);
+        }
+    }
+
+    private static String settings(String url) {
+        return """
+                unclassified:
+                  zfsBackup:
+                    repositories:
+                      - name: archive
+                        url: "%s"
+                        credentialsId: no-such-ssh-key
+                        signingCredentialsId: no-such-signing-key
+                        trust: FIRST_USE
+                        unencrypted: true
+                """.formatted(url);
     }
 }

@@ -19,6 +19,10 @@ import io.jenkins.plugins.zfsbackup.steps.ZfsVerifyBuilder;
 import io.jenkins.plugins.zfsbackup.steps.ZfsVerifyStep;
 import io.jenkins.plugins.zfsbackup.trigger.AgentOnlineTrigger;
 import java.util.List;
+import org.htmlunit.html.HtmlOption;
+import org.htmlunit.html.HtmlPage;
+import org.htmlunit.html.HtmlSelect;
+import org.htmlunit.html.HtmlTextArea;
 import org.jenkinsci.plugins.workflow.cps.Snippetizer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +31,8 @@ import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 @WithJenkins
 class ConfigurationTest {
+
+    private static final long FORM_MILLIS = 20_000;
 
     private JenkinsRule jenkins;
 
@@ -90,6 +96,31 @@ class ConfigurationTest {
         step.setWhenUnreachable(EngineStep.WhenUnreachable.skip);
         assertEquals(
                 "zfsBackup packed: true, pool: 'tank', whenUnreachable: 'skip'", Snippetizer.object2Groovy(step));
+    }
+
+    @Test
+    void theSnippetGeneratorPreselectsWhatAStepDoesByItself() throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            assertEquals("zfsVerify()", snippet(client, "zfsVerify: "));
+            assertEquals("zfsBackup ''", snippet(client, "zfsBackup: "));
+            assertEquals("zfsRestore dataset: '', target: ''", snippet(client, "zfsRestore: "));
+        }
+    }
+
+    /** What the generator makes of a step in whose form nothing is touched. */
+    private static String snippet(JenkinsRule.WebClient client, String step) throws Exception {
+        HtmlPage page = client.goTo("pipeline-syntax/");
+        HtmlSelect steps = page.querySelector("select.dropdownList");
+        HtmlOption option = steps.getOptions().stream()
+                .filter(each -> each.getText().startsWith(step))
+                .findFirst()
+                .orElseThrow();
+        steps.setSelectedAttribute(option, true);
+        client.waitForBackgroundJavaScript(FORM_MILLIS);
+        page.getHtmlElementById("generatePipelineScript").click();
+        client.waitForBackgroundJavaScript(FORM_MILLIS);
+        HtmlTextArea snippet = page.getHtmlElementById("prototypeText");
+        return snippet.getText();
     }
 
     @Test

@@ -214,7 +214,7 @@ class LabTest {
         assertTrue(skipped.getWorkspace().child("touched").exists(), "the rest of the job has its turn");
         assertEquals(
                 "unreachable",
-                skipped.getAction(ZfsBackupAction.class).getRuns().get(0).getOutcomeText());
+                skipped.getAction(ZfsBackupAction.class).getRuns().get(0).getOutcome());
     }
 
     private FreeStyleProject freestyle(EngineStep.WhenUnreachable whenUnreachable) throws Exception {
@@ -240,7 +240,7 @@ class LabTest {
         FreeStyleBuild second = jenkins.buildAndAssertSuccess(job);
         jenkins.assertLogContains(first.getFullDisplayName(), second);
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(first));
-        assertEquals("up-to-date", second.getAction(ZfsBackupAction.class).getRuns().get(0).getOutcomeText());
+        assertEquals("up-to-date", second.getAction(ZfsBackupAction.class).getRuns().get(0).getOutcome());
     }
 
     @Test

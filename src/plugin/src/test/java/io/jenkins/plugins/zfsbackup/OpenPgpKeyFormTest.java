@@ -1,7 +1,6 @@
 package io.jenkins.plugins.zfsbackup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.cloudbees.plugins.credentials.CredentialsProvider;
@@ -15,6 +14,7 @@ import org.htmlunit.html.HtmlButton;
 import org.htmlunit.html.HtmlElement;
 import org.htmlunit.html.HtmlFileInput;
 import org.htmlunit.html.HtmlForm;
+import org.htmlunit.html.HtmlInput;
 import org.htmlunit.html.HtmlPage;
 import org.htmlunit.html.HtmlTextArea;
 import org.junit.jupiter.api.AfterEach;
@@ -92,23 +92,58 @@ class OpenPgpKeyFormTest {
     }
 
     @Test
-    void anUploadOrPasteThatIsNoKeyIsRefusedInASentence() throws Exception {
-        client.getOptions().setThrowExceptionOnFailingStatusCode(false);
+    void aFormWithoutAKeyStaysOpenWithAllThatWasTypedAndSaysWhy() throws Exception {
         HtmlPage page = client.goTo(STORE);
         HtmlForm form = newKey(page);
+        form.getInputByName("_.id").setValue("typed");
+        assertStaysOpen(form);
         upload(form, Files.writeString(folder.resolve("rubbish.asc"), "rubbish"));
         assertTrue(said(form).contains("This is no OpenPGP key"), said(form));
-        assertRefused(submit(form));
+        assertStaysOpen(form);
+        upload(form, Files.writeString(folder.resolve("empty.asc"), ""));
+        assertTrue(said(form).contains("This is no OpenPGP key"), said(form));
+        assertStaysOpen(form);
+        upload(form, Files.writeString(folder.resolve("archive.asc"), keys.recipient()));
+        submit(form);
+        assertEquals("typed", stored().getId());
+
         HtmlForm other = newKey(client.goTo(STORE));
         paste(other, "rubbish");
-        assertRefused(submit(other));
+        assertStaysOpen(other);
     }
 
-    private static void assertRefused(HtmlPage page) {
-        String text = page.getBody().asNormalizedText();
-        assertTrue(text.contains("This is no OpenPGP key. Paste what"), text);
-        assertFalse(page.asXml().contains("Exception"), page.asXml());
-        assertEquals(List.of(), all());
+    private void assertStaysOpen(HtmlForm form) throws Exception {
+        int before = all().size();
+        submit(form);
+        assertTrue(said(form).contains("This is no OpenPGP key. Paste what"), said(form));
+        assertTrue(form.isAttachedToPage(), "the dialog is closed");
+        assertEquals(before, all().size());
+    }
+
+    @Test
+    void aPassphraseIsTriedOnTheKeyAtOnce() throws Exception {
+        HtmlForm form = newKey(client.goTo(STORE));
+        paste(form, keys.signing());
+        assertTrue(said(form).contains("can't be used without its passphrase"), said(form));
+        passphrase(form, "wrong");
+        assertTrue(said(form).contains("This passphrase does not open the key"), said(form));
+        passphrase(form, TestKeys.PASSPHRASE);
+        assertTrue(said(form).contains("It opens the key"), said(form));
+
+        HtmlForm other = newKey(client.goTo(STORE));
+        upload(other, Files.writeString(folder.resolve("signing.asc"), keys.signing()));
+        assertTrue(said(other).contains("can't be used without its passphrase"), said(other));
+        passphrase(other, "wrong");
+        assertTrue(said(other).contains("This passphrase does not open the key"), said(other));
+        passphrase(other, TestKeys.PASSPHRASE);
+        assertTrue(said(other).contains("It opens the key"), said(other));
+    }
+
+    private void passphrase(HtmlForm form, String text) {
+        HtmlInput field = form.getInputByName("_.passphrase");
+        field.setValue(text);
+        field.fireEvent("change");
+        client.waitForBackgroundJavaScript(DIALOG_MILLIS);
     }
 
     /** The dialog for a new one. */

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
 import com.cloudbees.plugins.credentials.CredentialsScope;
 import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
+import hudson.ExtensionList;
 import hudson.diagnosis.OldDataMonitor;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
@@ -89,7 +90,7 @@ class RestartKeepsEverythingTest {
             sessions.then(jenkins -> {
                 assertEquals(before, written());
                 assertKey(keys);
-                assertEquals(Map.of(), OldDataMonitor.get(jenkins.jenkins).getData());
+                assertEquals(Map.of(), ExtensionList.lookupSingleton(OldDataMonitor.class).getData());
             });
         }
     }

@@ -54,7 +54,7 @@ class TriggerTest {
             public boolean perform(AbstractBuild<?, ?> build, Launcher launcher, BuildListener listener)
                     throws IOException {
                 PoolRun run = ZfsBackupAction.begin(build, PoolRun.Task.BACKUP, "tank", "file:///srv");
-                ZfsBackupAction.end(build, run, outcome, "");
+                ZfsBackupAction.end(build, run, outcome.text(), "");
                 return true;
             }
         });

@@ -10,10 +10,13 @@ import com.cloudbees.plugins.credentials.SystemCredentialsProvider;
 import hudson.model.Descriptor;
 import hudson.model.FreeStyleProject;
 import hudson.model.Item;
+import hudson.security.AuthorizationStrategy;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import java.lang.reflect.Method;
+import java.lang.reflect.Parameter;
 import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,11 +24,13 @@ import jenkins.model.Jenkins;
 import org.htmlunit.HttpMethod;
 import org.htmlunit.WebRequest;
 import org.htmlunit.WebResponse;
+import org.htmlunit.util.NameValuePair;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.MockAuthorizationStrategy;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.interceptor.RequirePOST;
 
 /** Every web method of the plugin's descriptors, found by looking for them, so that a new one can't be forgotten. */
@@ -35,18 +40,39 @@ class WebMethodsTest {
     private static final String SECRET_ID = "an-id-that-only-administrators-see";
 
     /** What these say is the same for everybody. */
-    private static final List<String> CONSTANTS = List.of("doFillTrustItems", "doFillLayoutItems");
+    private static final List<String> CONSTANTS = List.of("doFillLayoutItems");
+
+    /** They say nothing about keys to who may not add any. */
+    private static final List<String> SILENT = List.of("doCheckKey", "doCheckFile", "doCheckPassphrase");
 
     private JenkinsRule jenkins;
     private FreeStyleProject job;
 
     /** A web method and where it is called. */
     private record WebMethod(Descriptor<?> descriptor, Method method) {
+
         String path() {
+            return place()
+                    + "?value=x&name=x&url=x&key=x&testPool=x&repository=chosen&credentialsId=chosen&agent=x&trust=GIVEN&unencrypted=false";
+        }
+
+        String place() {
             String name = method.getName();
             return "descriptorByName/" + descriptor.clazz.getName() + "/"
-                    + Character.toLowerCase(name.charAt(2)) + name.substring(3)
-                    + "?value=x&name=x&url=x&key=x&testPool=x&repository=chosen&credentialsId=chosen&agent=x&trust=GIVEN&unencrypted=false";
+                    + Character.toLowerCase(name.charAt(2)) + name.substring(3);
+        }
+
+        /** With the same value in each of its fields. */
+        List<NameValuePair> with(String value) {
+            return fields().stream().map(field -> new NameValuePair(field, value)).toList();
+        }
+
+        /** As its form sends them: those that it names, and the one that it checks. */
+        private List<String> fields() {
+            return Arrays.stream(method.getParameters())
+                    .filter(each -> each.isAnnotationPresent(QueryParameter.class))
+                    .map(Parameter::getName)
+                    .toList();
         }
     }
 
@@ -96,6 +122,44 @@ class WebMethodsTest {
         }
     }
 
+    /** While a form is being filled, anything may be missing in it, a list that is not loaded yet as well. */
+    @Test
+    void eachTakesEveryHalfFilledForm() throws Exception {
+        List<String> values = List.of(
+                "", " ", "x", "\u0000", "ÄÖÜ\n\t", "<script>", "-1", "999999999999999999999", "9999/1", "0/0", "true", "GIVEN",
+                "NO_SUCH_CONSTANT", "{AQAAABAAAAAQ}", "====", "A", "sftp://", "sftp://host", "file:///", "x".repeat(3_000),
+                "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----",
+                "-----BEGIN PGP PRIVATE KEY BLOCK-----");
+        // Everybody may do everything: it is the values that count here, and there are many.
+        jenkins.jenkins.setAuthorizationStrategy(AuthorizationStrategy.UNSECURED);
+        jenkins.jenkins.setCrumbIssuer(null);
+        try (JenkinsRule.WebClient client = clientOf("administrator")) {
+            for (WebMethod each : webMethods()) {
+                assertTrue(
+                        each.method().getParameterCount() == 0 || !each.fields().contains("arg0"),
+                        "the names of parameters are not in the class files");
+                assertAnswer(client, job.getUrl(), each, List.of());
+                assertAnswer(client, "", each, List.of());
+                for (String value : values) {
+                    assertAnswer(client, "", each, each.with(value));
+                }
+            }
+        }
+    }
+
+    private void assertAnswer(JenkinsRule.WebClient client, String at, WebMethod what, List<NameValuePair> fields)
+            throws Exception {
+        WebRequest request = new WebRequest(new URL(jenkins.getURL(), at + what.place()), HttpMethod.POST);
+        request.setCharset(StandardCharsets.UTF_8);
+        request.setRequestParameters(fields);
+        WebResponse answer = client.getPage(request).getWebResponse();
+        String said = what.place() + " " + fields + ": " + answer.getContentAsString();
+        assertEquals(200, answer.getStatusCode(), said);
+        if (what.method().getName().startsWith("doCheck")) {
+            assertFalse(answer.getContentAsString().contains("Exception"), said);
+        }
+    }
+
     @Test
     void nobodyLearnsWhatIsNotForHim() throws Exception {
         try (JenkinsRule.WebClient client = clientOf("reader")) {
@@ -104,10 +168,7 @@ class WebMethodsTest {
                     WebResponse answer = ask(client, HttpMethod.POST, at, each);
                     assertFalse(answer.getContentAsString().contains(SECRET_ID), each.path());
                     String name = each.method().getName();
-                    // The last two say nothing about keys to who may not add any.
-                    if ((name.startsWith("doCheck") || name.equals("doTest"))
-                            && !name.equals("doCheckKey")
-                            && !name.equals("doCheckFile")) {
+                    if ((name.startsWith("doCheck") || name.equals("doTest")) && !SILENT.contains(name)) {
                         assertEquals(403, answer.getStatusCode(), at + each.path());
                     }
                 }

@@ -80,11 +80,12 @@ public final class KeyFinder {
         if (has(Jenkins.get(), id, types)) {
             return Place.JENKINS;
         }
-        return Jenkins.get().allItems(Item.class).stream()
-                        .filter(ItemGroup.class::isInstance)
-                        .anyMatch(folder -> has((ItemGroup<?>) folder, id, types))
-                ? Place.FOLDER
-                : Place.NOWHERE;
+        for (Item each : Jenkins.get().allItems(Item.class)) {
+            if (each instanceof ItemGroup<?> folder && has(folder, id, types)) {
+                return Place.FOLDER;
+            }
+        }
+        return Place.NOWHERE;
     }
 
     private static boolean has(ItemGroup<?> group, String id, List<Class<? extends StandardCredentials>> types) {

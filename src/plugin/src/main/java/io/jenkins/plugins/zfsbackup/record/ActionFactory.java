@@ -74,7 +74,7 @@ public final class ActionFactory extends TransientActionFactory<Run> {
 
     private static Optional<ZfsBackupAction> look(Run<?, ?> build) {
         // Where Jenkins keeps artifacts itself; with any other store one look would be a request to a server.
-        if (!new File(build.getArtifactsDir(), FoundDocuments.FOLDER).isDirectory()) {
+        if (!new File(new File(build.getRootDir(), "archive"), FoundDocuments.FOLDER).isDirectory()) {
             return Optional.empty();
         }
         ZfsBackupAction action = ZfsBackupAction.withoutRecord(build);

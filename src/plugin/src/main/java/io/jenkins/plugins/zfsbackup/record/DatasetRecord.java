@@ -218,7 +218,7 @@ public final class DatasetRecord {
     }
 
     public String getCheckedSize() {
-        return Figures.bytes(getCheckedBytes());
+        return getCheckedBytes() == 0 ? "" : Figures.bytes(getCheckedBytes());
     }
 
     public String getSaved() {

@@ -48,7 +48,7 @@ final class DocumentReader {
 
     /** For one field: far more than a true one has, and so little that what is dropped costs nothing. */
     private static Budget oneField() {
-        return new Budget(2_000, 50_000);
+        return new Budget(5_000, 100_000);
     }
 
     private RunDocument read() throws IOException {

@@ -3,9 +3,9 @@ package io.jenkins.plugins.zfsbackup.record;
 import hudson.model.Run;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -37,9 +37,9 @@ final class FoundDocuments {
         return build.getTimeInMillis() == 0;
     }
 
-    /** The runs of a build whose documents are there, without those that are known, in the order in which they began. */
+    /** The runs of a build whose documents are there, without those that are known, in the order in which they were archived. */
     static List<PoolRun> of(Run<?, ?> build, Set<String> known) {
-        List<PoolRun> runs = new ArrayList<>();
+        Map<PoolRun, Long> runs = new LinkedHashMap<>();
         VirtualFile folder = build.getArtifactManager().root().child(FOLDER);
         try {
             folder.list("**/*.json", null, true).stream().limit(MOST).forEach(path -> {
@@ -52,16 +52,19 @@ final class FoundDocuments {
         } catch (IOException e) {
             LOGGER.log(Level.WARNING, e, () -> "The artifacts of " + build + " can't be listed");
         }
-        runs.sort(Comparator.comparing(PoolRun::getStarted));
-        return runs;
+        return runs.entrySet().stream()
+                .sorted(Map.Entry.comparingByValue())
+                .map(Map.Entry::getKey)
+                .toList();
     }
 
-    private static void add(List<PoolRun> runs, Run<?, ?> build, Matcher parts, VirtualFile file, String manifest) {
+    private static void add(Map<PoolRun, Long> runs, Run<?, ?> build, Matcher parts, VirtualFile file, String manifest) {
         try (InputStream in = file.open()) {
             RunDocument document = DocumentReader.read(in);
             if (document.isRun()) {
                 String subject = document.pool().isEmpty() ? parts.group("subject") : document.pool();
-                runs.add(PoolRun.found(build, task(parts.group("kind")), subject, manifest, document));
+                runs.put(
+                        PoolRun.found(build, task(parts.group("kind")), subject, manifest, document), file.lastModified());
             }
         } catch (IOException e) {
             // Another's file, or one that was damaged too.

@@ -38,6 +38,9 @@ public final class PoolRun {
     /** Of the fields below; 0 in a {@code build.xml} of the first version of the plugin. */
     private static final int VERSION = 1;
 
+    /** Datasets named in a sentence. */
+    private static final int MOST_NAMES = 20;
+
     /** What is done. */
     public enum Task {
         BACKUP,
@@ -269,7 +272,12 @@ public final class PoolRun {
     }
 
     public String getOutcomeLabel() {
-        return outcome == null ? Messages.outcome_running() : Outcomes.label(outcome);
+        if (outcome == null) {
+            return Messages.outcome_running();
+        }
+        return getTask() == Task.RESTORE && outcome.equals(Outcome.OK.text())
+                ? Messages.outcome_restored()
+                : Outcomes.label(outcome);
     }
 
     public String getIcon() {
@@ -338,6 +346,33 @@ public final class PoolRun {
     @Exported
     public List<DatasetRecord> getDatasets() {
         return document().datasets();
+    }
+
+    /** What concerns the run as a whole. */
+    @Exported
+    public List<String> getWarnings() {
+        return document().warnings();
+    }
+
+    /** The pool's datasets that were not chosen; of very many not all. */
+    @Exported
+    public List<String> getNotChosen() {
+        return document().notChosen();
+    }
+
+    /** How many datasets of the pool were chosen, and which were not; empty if that is not known, or all were. */
+    public String getChoice() {
+        RunDocument read = document();
+        long others = read.total() - read.chosen();
+        if (others <= 0) {
+            return "";
+        }
+        List<String> names = read.notChosen().subList(0, Math.min(MOST_NAMES, read.notChosen().size()));
+        String shown = String.join(", ", names);
+        return Messages.choice(
+                read.chosen(),
+                read.total(),
+                others > names.size() ? Messages.choice_more(shown, others - names.size()) : shown);
     }
 
     /** How many there are. */

@@ -72,6 +72,28 @@ record RunDocument(Fields root, List<DatasetRecord> datasets, RunFigures figures
         return root.text("signer");
     }
 
+    /** What a person should know about the run as a whole. */
+    List<String> warnings() {
+        return root.texts("warnings", DocumentReader.MOST_WARNINGS);
+    }
+
+    /** How many of the pool's datasets were chosen. */
+    long chosen() {
+        return root.count("chosen");
+    }
+
+    /** How many datasets the pool has; 0 if the document does not say. */
+    long total() {
+        return root.count("total");
+    }
+
+    /** Those that were not chosen, of very many not all. */
+    List<String> notChosen() {
+        return root.objects("notChosen", MOST_IDS).stream()
+                .map(each -> new Fields(each).text("dataset"))
+                .toList();
+    }
+
     /** What was restored. */
     String dataset() {
         return root.text("dataset");

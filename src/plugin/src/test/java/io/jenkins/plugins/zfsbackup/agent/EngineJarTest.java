@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.agent;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -47,6 +48,17 @@ class EngineJarTest {
         Files.write(jar, new byte[100]);
         assertEquals(jar, bring());
         assertEquals(whole, Files.size(jar));
+    }
+
+    @Test
+    void aJarThatWasChangedIsBroughtAgainEvenIfItIsAsLong() throws Exception {
+        Path jar = bring();
+        byte[] whole = Files.readAllBytes(jar);
+        byte[] changed = whole.clone();
+        changed[changed.length / 2] ^= 1;
+        Files.write(jar, changed);
+        assertEquals(jar, bring());
+        assertArrayEquals(whole, Files.readAllBytes(jar));
     }
 
     private Path bring() throws IOException, InterruptedException {

@@ -87,15 +87,19 @@
       true,
     );
 
-    form.addEventListener(
+    // Above the form: a dialog listens on the form itself, and was there first.
+    form.parentElement.addEventListener(
       "submit",
       (event) => {
+        if (event.target !== form) {
+          return;
+        }
         if (isChecked) {
           isChecked = false;
           return;
         }
         event.preventDefault();
-        event.stopImmediatePropagation();
+        event.stopPropagation();
         describeKey().then((field) => {
           if (isRefused(field)) {
             field.focus();

@@ -1,0 +1,219 @@
+package io.jenkins.plugins.zfsbackup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import hudson.model.FreeStyleBuild;
+import hudson.model.FreeStyleProject;
+import hudson.util.OneShotEvent;
+import io.jenkins.plugins.zfsbackup.record.PoolRun;
+import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.htmlunit.html.HtmlAnchor;
+import org.htmlunit.html.HtmlPage;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.jvnet.hudson.test.JenkinsRule;
+import org.jvnet.hudson.test.TestBuilder;
+import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
+
+/** What a build's pages tell of its runs. */
+@WithJenkins
+class RunPageTest {
+
+    private JenkinsRule jenkins;
+
+    @BeforeEach
+    void keep(JenkinsRule rule) {
+        jenkins = rule;
+    }
+
+    private FreeStyleBuild build() throws Exception {
+        return jenkins.buildAndAssertSuccess(jenkins.createFreeStyleProject());
+    }
+
+    private String page(FreeStyleBuild build, String relative) throws Exception {
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            return client.getPage(build, relative).asNormalizedText().replaceAll("\\s+", " ");
+        }
+    }
+
+    @Test
+    void aDocumentThatIsGoneOrDamagedIsSaidAndTheRestIsThere() throws Exception {
+        FreeStyleBuild build = build();
+        PoolRun damaged = Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP);
+        PoolRun gone = Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP);
+        Path artifacts = build.getRootDir().toPath().resolve("archive");
+        Files.writeString(artifacts.resolve(damaged.getManifest()), "{\"datasets\": [");
+        Files.delete(artifacts.resolve(gone.getManifest()));
+        jenkins.jenkins.reload();
+
+        FreeStyleBuild again = jenkins.jenkins
+                .getItemByFullName(build.getParent().getName(), FreeStyleProject.class)
+                .getBuildByNumber(1);
+        String page = page(again, "zfs-backup");
+        assertTrue(page.contains(damaged.getManifest() + ", can't be shown: it is cut off."), page);
+        assertTrue(page.contains(gone.getManifest() + ", can't be shown: it is gone from the build's artifacts."), page);
+        String summary = page(again, "");
+        assertTrue(summary.contains("Backup of tank: 2 backups, 1.5 KiB stored"), summary);
+        assertTrue(summary.contains("safe up to 2025-12-31 00:00:00 UTC"), summary);
+        assertEquals(
+                1536,
+                jenkins.getJSON(again.getUrl() + "zfs-backup/api/json?depth=2")
+                        .getJSONObject()
+                        .getJSONArray("runs")
+                        .getJSONObject(0)
+                        .getLong("storedBytes"));
+    }
+
+    @Test
+    void theTotalTellsUpToWhenAllIsSafeAndOfWhatNothingIs() throws Exception {
+        FreeStyleBuild build = build();
+        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP.replace(
+                "\"newest\": {\"snapshot\": \"old\", \"created\": \"2025-12-31T00:00:00Z\"},", ""));
+        String page = page(build, "zfs-backup");
+        assertTrue(page.contains("Total 2026-01-02 00:00 nothing of 1 dataset can be restored"), page);
+        String summary = page(build, "");
+        assertTrue(summary.contains("nothing of 1 dataset can be restored"), summary);
+    }
+
+    @Test
+    void aStreamThatGrewSavesNothingAndNoMore() throws Exception {
+        FreeStyleBuild build = build();
+        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP.replace("\"storedBytes\": 1024", "\"storedBytes\": 4096"));
+        HtmlPage page = jenkins.createWebClient().getPage(build, "zfs-backup");
+        assertTrue(page.asNormalizedText().contains("0 %"), page.asNormalizedText());
+        assertFalse(page.asNormalizedText().contains("150 %"), page.asNormalizedText());
+    }
+
+    @Test
+    void aVerificationShowsWhatWasReadAndWhatIsDamaged() throws Exception {
+        FreeStyleBuild build = build();
+        Records.accept(jenkins, build, PoolRun.Task.VERIFY, Records.VERIFICATION);
+        String page = page(build, "zfs-backup");
+        assertTrue(page.contains("old.full: its second volume is damaged"), page);
+        assertTrue(page.contains("Dataset Outcome Backups Read"), page);
+        assertTrue(page.contains("Total 2 1.0 KiB"), page);
+    }
+
+    @Test
+    void aDryRunIsCalledOneAndIsNoBackup() throws Exception {
+        FreeStyleBuild build = build();
+        PoolRun run = Records.accept(jenkins, build, PoolRun.Task.DRY_RUN, Records.BACKUP);
+        assertEquals("zfs-backup/tank/dry-run.json", run.getManifest());
+        String summary = page(build, "");
+        assertTrue(summary.contains("Dry run for tank: 2 backups would be stored"), summary);
+    }
+
+    @Test
+    void noTwoLinksOfABuildsPageHaveOneName() throws Exception {
+        FreeStyleBuild build = build();
+        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP);
+        HtmlPage page = jenkins.createWebClient().getPage(build);
+        List<HtmlAnchor> links = page.getAnchors().stream()
+                .filter(each -> each.getHrefAttribute().contains("zfs-backup"))
+                .toList();
+        assertEquals(links.size(), links.stream().map(HtmlAnchor::asNormalizedText).distinct().count(), links.toString());
+    }
+
+    @Test
+    void thePageIsThereBeforeTheFirstRunBegins() throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        FreeStyleBuild first = jenkins.buildAndAssertSuccess(job);
+        Records.accept(jenkins, first, PoolRun.Task.BACKUP, Records.BACKUP);
+        OneShotEvent goOn = new OneShotEvent();
+        job.getBuildersList().add(new Waiting(goOn));
+        FreeStyleBuild build = job.scheduleBuild2(0).waitForStart();
+        String page = page(build, "zfs-backup");
+        assertTrue(page.contains("Nothing has begun yet"), page);
+        PoolRun run = ZfsBackupAction.begin(build, PoolRun.Task.BACKUP, "tank", "file:///srv");
+        assertTrue(page(build, "zfs-backup").contains("Backup of tank"));
+        ZfsBackupAction.end(build, run, "failed", "so");
+        goOn.signal();
+        jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
+    }
+
+    /** A build step that waits until it is told to go on. */
+    private static final class Waiting extends TestBuilder {
+
+        private final transient OneShotEvent goOn;
+
+        Waiting(OneShotEvent goOn) {
+            this.goOn = goOn;
+        }
+
+        @Override
+        public boolean perform(
+                hudson.model.AbstractBuild<?, ?> build, hudson.Launcher launcher, hudson.model.BuildListener listener)
+                throws InterruptedException {
+            goOn.block();
+            return true;
+        }
+    }
+
+    @Test
+    void aRunThatCameToNothingShowsWhatAnEarlierBuildKnewToBeSafe() throws Exception {
+        FreeStyleProject job = jenkins.createFreeStyleProject();
+        FreeStyleBuild good = jenkins.buildAndAssertSuccess(job);
+        Records.accept(jenkins, good, PoolRun.Task.BACKUP, Records.BACKUP);
+        FreeStyleBuild away = jenkins.buildAndAssertSuccess(job);
+        PoolRun unreachable = Records.accept(
+                jenkins, away, PoolRun.Task.BACKUP, "{\"formatVersion\": \"1.0\", \"outcome\": \"unreachable\", \"message\": \"no route\"}");
+        FreeStyleBuild stopped = jenkins.buildAndAssertSuccess(job);
+        PoolRun aborted = ZfsBackupAction.begin(stopped, PoolRun.Task.BACKUP, "tank", "sftp://backup@server.example/srv");
+        ZfsBackupAction.abort(stopped, aborted, "Aborted by alice");
+
+        for (Map.Entry<FreeStyleBuild, PoolRun> each : Map.of(away, unreachable, stopped, aborted).entrySet()) {
+            assertEquals("2025-12-31T00:00:00Z", each.getValue().getSafeUpTo());
+            assertEquals(1, each.getValue().getKnownFrom());
+            String page = page(each.getKey(), "zfs-backup");
+            assertTrue(page.contains("as an earlier build saw it: #1"), page);
+            assertTrue(page.contains("tank/a 2026-01-02 00:00"), page);
+            assertTrue(page.contains("tank/b 2025-12-31 00:00"), page);
+            String summary = page(each.getKey(), "");
+            assertTrue(summary.contains("safe up to 2025-12-31 00:00:00 UTC; as build #1 saw it"), summary);
+        }
+        HtmlPage page = jenkins.createWebClient().getPage(stopped, "zfs-backup");
+        assertTrue(page.asNormalizedText().contains("aborted — Aborted by alice"), page.asNormalizedText());
+        assertTrue(page.asNormalizedText().contains("Started"), page.asNormalizedText());
+        assertTrue(page.asNormalizedText().contains("Finished"), page.asNormalizedText());
+    }
+
+    @Test
+    void aGermanReaderReadsGerman() throws Exception {
+        FreeStyleBuild build = build();
+        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP);
+        // The rule has no part of Jenkins that takes the language from the browser: here it is that of the machine.
+        Locale.setDefault(Locale.GERMAN);
+        try {
+            String page = page(build, "zfs-backup");
+            assertTrue(
+                    page.contains("Dataset Ergebnis Sicher bis, UTC Art Von → bis Roh Gespeichert Gespart Dauer Durchsatz"), page);
+            assertTrue(page.contains("tank/a gesichert Warnung: it is cold"), page);
+            assertTrue(page.contains("voll und 1 weitere two 3,0 KiB 1,5 KiB 50 % 2,0 s 1,5 KiB/s"), page);
+            assertTrue(page.contains("tank/b auf dem Stand"), page);
+            String summary = page(build, "");
+            assertTrue(summary.contains("Sicherung von tank: 2 Sicherungen, 1,5 KiB gespeichert"), summary);
+            assertTrue(summary.contains("sicher bis 2025-12-31 00:00:00 UTC"), summary);
+        } finally {
+            Locale.setDefault(Locale.ENGLISH);
+        }
+    }
+
+    @Test
+    void whichDatasetsWereChosenAndWhatConcernsTheRunIsSaid() throws Exception {
+        FreeStyleBuild build = build();
+        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP.replace("\"datasets\": [", """
+                "chosen": 2, "total": 4, "warnings": ["the clock is wrong"],
+                "notChosen": [{"dataset": "tank", "reason": "not-included"}, {"dataset": "tank/c", "reason": "disabled"}],
+                "datasets": ["""));
+        String page = page(build, "zfs-backup");
+        assertTrue(page.contains("2 of 4 datasets chosen; not chosen: tank, tank/c"), page);
+        assertTrue(page.contains("Warning: the clock is wrong"), page);
+    }
+}
