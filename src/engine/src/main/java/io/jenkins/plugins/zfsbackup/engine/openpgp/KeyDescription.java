@@ -53,16 +53,14 @@ public record KeyDescription(
      */
     public static boolean opens(byte[] keyFile, char[] passphrase) throws UsageException {
         String doing = "opening an OpenPGP key";
-        for (Certificate certificate : KeyFile.read(keyFile, doing)) {
-            for (Certificate.Part part : certificate.parts()) {
-                Optional<SecretPart> secret = certificate.secret(part);
-                try {
-                    if (secret.isPresent()) {
-                        secret.get().unlock(Optional.of(passphrase), doing);
-                    }
-                } catch (UsageException e) {
-                    return false;
-                }
+        List<SecretPart> secrets = KeyFile.read(List.of(keyFile), doing, Algorithms.MAKE_ANOTHER_KEY).known().stream()
+                .flatMap(certificate -> certificate.keys().stream().flatMap(key -> certificate.secrets(key).stream()))
+                .toList();
+        for (SecretPart secret : secrets) {
+            try {
+                secret.unlock(Optional.of(passphrase), doing);
+            } catch (UsageException e) {
+                return false;
             }
         }
         return true;
