@@ -177,7 +177,7 @@ public final class RealPool implements AutoCloseable {
     /** Gives the pool itself another name. */
     public void renamePool(String newName) {
         succeedOnceUnmounted("zpool", "export", name);
-        succeed("zpool", "import", "-d", folder.toString(), "-o", "cachefile=none", name, newName);
+        succeed("zpool", "import", "-d", home.toString(), "-o", "cachefile=none", name, newName);
         name = newName;
     }
 
