@@ -242,6 +242,7 @@ class SftpFaultsTest {
         try (Storage storage = sftp().limits(1, LONG, LONG).open()) {
             storage.list("");
             server.stall();
+            int before = server.requests();
             Thread[] waiting = new Thread[1];
             java.util.concurrent.CountDownLatch begun = new java.util.concurrent.CountDownLatch(1);
             Future<?> call = others.submit(() -> {
@@ -250,7 +251,6 @@ class SftpFaultsTest {
                 return storage.list("");
             });
             begun.await();
-            int before = server.requests();
             while (server.requests() == before) {
                 Pause.briefly();
             }
