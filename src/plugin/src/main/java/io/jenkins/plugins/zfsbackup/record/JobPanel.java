@@ -14,7 +14,7 @@ import org.kohsuke.accmod.restrictions.NoExternalUse;
 @Restricted(NoExternalUse.class)
 public final class JobPanel extends InvisibleAction {
 
-    private final Job<?, ?> job;
+    private final transient Job<?, ?> job;
 
     private JobPanel(Job<?, ?> job) {
         this.job = job;
