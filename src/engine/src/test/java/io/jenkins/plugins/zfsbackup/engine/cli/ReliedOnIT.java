@@ -232,7 +232,7 @@ class ReliedOnIT {
                 .at("/datasets/0");
 
         assertThat(steps(alone)).isEqualTo("d1< d2<d1 d3<d2 d4<d3 d5<d4");
-        assertThat(alone.path("warnings").toString()).contains("d1.full in the repository can't be used: it is by key");
+        assertThat(alone.path("warnings").toString()).contains("d1.full in the repository can't be used: its signature does not count: it is by key");
         assertThat(steps(both)).isEqualTo("d5<d4");
     }
 
