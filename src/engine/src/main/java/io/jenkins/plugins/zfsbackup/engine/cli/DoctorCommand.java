@@ -61,6 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
             output.document(Documents.doctor(checks));
             if (!common.json) {
                 checks.forEach(check -> print(check, output.console()));
+                output.console().print(verdict(checks));
             }
             return checks.stream().anyMatch(check -> check.grade() == DoctorRun.Grade.BAD) ? 2 : 0;
         } finally {
@@ -86,6 +87,15 @@ final class DoctorCommand implements Callable<Integer> {
             return DoctorRun.ok("not encrypted" + signer);
         }
         return DoctorRun.ok("encrypted to " + String.join(", ", protection.recipients()) + signer);
+    }
+
+    private String verdict(List<DoctorRun.Check> checks) {
+        long bad = checks.stream().filter(check -> check.grade() == DoctorRun.Grade.BAD).count();
+        long notes = checks.stream().filter(check -> check.grade() == DoctorRun.Grade.NOTE).count();
+        if (bad > 0) {
+            return pool + ": " + bad + (bad == 1 ? " thing is" : " things are") + " wrong, marked BAD above";
+        }
+        return pool + ": all is well" + (notes == 0 ? "" : ", but look at what is marked note above");
     }
 
     private static void print(DoctorRun.Check check, Console console) {

@@ -43,6 +43,8 @@ import java.util.OptionalLong;
  * of two that rename onto one name in the same moment {@code rename(2)} refuses the second, as the first directory is not
  * empty.
  *
+ * <p>What is made here is its owner's alone ({@link OwnerOnly}).
+ *
  * <p>The root is made by {@link #makeDirectories} alone, and never the directories above it: a disk that is not mounted
  * must not be taken for an empty repository.
  */
@@ -176,8 +178,7 @@ public final class DirectoryStorage implements Storage {
     public Upload write(String path) throws BackupException {
         Path file = resolve(path);
         try {
-            return new FileUpload(
-                    file, FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE));
+            return new FileUpload(file, OwnerOnly.makeFile(file));
         } catch (IOException e) {
             throw failure("writing " + file, e);
         }
@@ -187,7 +188,7 @@ public final class DirectoryStorage implements Storage {
     public void makeDirectory(String path) throws BackupException {
         Path directory = resolve(path);
         try {
-            Files.createDirectory(directory);
+            OwnerOnly.makeDirectory(directory);
             flushParent(directory);
         } catch (IOException e) {
             throw failure("making the directory " + directory, e);
@@ -301,6 +302,7 @@ public final class DirectoryStorage implements Storage {
     @Override
     public List<String> capabilities() {
         return List.of(
+                "for its owner alone: yes (modes 0700 and 0600, where the file system has modes)",
                 "flushed to disk: yes (fsync of each file and of its directory)",
                 "atomic replace: yes (rename)",
                 "free space: known");

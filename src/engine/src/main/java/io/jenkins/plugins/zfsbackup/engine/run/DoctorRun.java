@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
+import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Looks whether all is there that a backup needs, and says what mends what is missing. */
 public final class DoctorRun {
@@ -64,7 +67,7 @@ public final class DoctorRun {
      * @param keys says what the keys are good for, or throws what is wrong with them
      */
     public List<Check> run(String pool, DatasetFilter filter, Opening opening, KeyCheck keys) {
-        check("pool", () -> pool(pool, filter));
+        Optional<Set<String>> present = check("pool", () -> pool(pool, filter));
         check("keys", keys::describe);
         check("zstd", () -> VolumeFormat.zstdAvailable()
                 ? ok("the native library is there")
@@ -72,6 +75,9 @@ public final class DoctorRun {
         Optional<Repository> repository = check("repository", () -> repository(opening));
         repository.ifPresent(open -> check("marks", () -> marks(pool, open)));
         repository.ifPresent(open -> check("history", () -> history(pool, filter, open)));
+        if (repository.isPresent() && present.isPresent()) {
+            check("leftovers", () -> leftovers(pool, present.get(), repository.get()));
+        }
         return List.copyOf(checks);
     }
 
@@ -117,7 +123,7 @@ public final class DoctorRun {
         return new Finding<>(Grade.NOTE, said, Optional.empty());
     }
 
-    private Finding<Void> pool(String pool, DatasetFilter filter) throws BackupException {
+    private Finding<Set<String>> pool(String pool, DatasetFilter filter) throws BackupException {
         List<Dataset> all = zfs.inventory(pool);
         List<Dataset> datasets = DatasetChoice.of(filter, all).chosen();
         long without = datasets.stream().filter(each -> each.snapshots().isEmpty()).count();
@@ -136,7 +142,25 @@ public final class DoctorRun {
         String said = datasets.size() + " of " + all.size() + " datasets chosen, " + snapshots + " snapshots"
                 + (without > 0 ? ", " + without + " datasets without any" : "") + "; " + can.zfsVersion() + ", pool version "
                 + can.poolVersion() + (lacks.isEmpty() ? "" : "; goes without " + String.join(", ", lacks));
-        return datasets.isEmpty() || without == datasets.size() ? note(said) : ok(said);
+        return new Finding<>(
+                datasets.isEmpty() || without == datasets.size() ? Grade.NOTE : Grade.OK,
+                said,
+                Optional.of(all.stream().map(each -> each.name().value()).collect(Collectors.toSet())));
+    }
+
+    /** Whether something lies in the repository that no run will ever touch again, or that can't be read. */
+    private Finding<Void> leftovers(String pool, Set<String> present, Repository repository) throws BackupException {
+        DatasetTree tree = repository.tree();
+        List<Check> found = new ArrayList<>();
+        for (AbandonedUploads.Upload upload : new AbandonedUploads(repository, pool).find(tree, present)) {
+            found.add(new Check("leftovers", Grade.NOTE, upload.said(), upload.mend()));
+        }
+        tree.unreadable().forEach((place, why) ->
+                found.add(new Check("leftovers", Grade.NOTE, place + " can't be read: " + why, "")));
+        checks.addAll(found);
+        return found.isEmpty()
+                ? ok("nothing unfinished of datasets that have left the pool, and nothing that can't be read")
+                : note(found.size() + (found.size() == 1 ? " place" : " places") + " in the repository for a person to look at, see above");
     }
 
     private Finding<Repository> repository(Opening opening) throws IOException {

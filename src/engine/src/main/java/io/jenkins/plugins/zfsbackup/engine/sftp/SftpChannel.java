@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  * One SFTP channel, for one caller at a time: JSch's verbs on absolute paths, with its wildcards taken out and its
  * failures sorted into a server's no ({@link ServerRefusal}) and a connection that is gone ({@link LostConnection}).
  *
- * <p>Round trips of each verb, as JSch makes them: list 5, look 1, make 1, remove 1, rename 1, link 1; opening for writing
+ * <p>Round trips of each verb, as JSch makes them: list 5, look 1, make 1, set a mode 1, remove 1, rename 1, link 1; opening for writing
  * 2 and closing 1 more; opening for reading 2, the first bytes 1, closing 2.
  */
 final class SftpChannel {
@@ -175,6 +175,16 @@ final class SftpChannel {
         ask(() -> {
             // The one verb that does not look for wildcards.
             channel.mkdir(path);
+            return true;
+        });
+    }
+
+    /** Gives a file or a directory a mode, such as 0700. */
+    void setMode(String path, int mode) throws IOException {
+        SftpATTRS attributes = new SftpATTRS();
+        attributes.setPERMISSIONS(mode);
+        ask(() -> {
+            channel.setStat(quoted(path), attributes);
             return true;
         });
     }

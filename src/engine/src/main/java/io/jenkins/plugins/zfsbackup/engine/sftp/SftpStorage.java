@@ -41,10 +41,14 @@ public final class SftpStorage implements Storage {
     /** A disk with less than this is full: a write of a packet and its metadata has just failed on it. */
     private static final long FULL_BYTES = 1 << 20;
 
+    private static final int DIRECTORY_MODE = 0700;
+    private static final int FILE_MODE = 0600;
+
     private final SftpAddress address;
     private final SftpSettings settings;
     private final Connections connections;
     private volatile String root;
+    private volatile boolean modesRefused;
 
     /**
      * Connects only when it is first used.
@@ -300,6 +304,7 @@ public final class SftpStorage implements Storage {
                 throw taken("writing", path, null);
             }
             Upload upload = new SftpUpload(this, path, absolute, lease, channel.create(absolute));
+            giveToOwner(channel, absolute, FILE_MODE);
             lease.keep();
             return upload;
         });
@@ -328,8 +333,24 @@ public final class SftpStorage implements Storage {
                     throw channel.look(absolute).isPresent() ? taken(doing, path, e) : e;
                 }
             }
+            giveToOwner(channel, absolute, DIRECTORY_MODE);
             return true;
         });
+    }
+
+    /**
+     * What was made is to be its owner's alone, whatever the server's umask; JSch can't ask for that when it is made. A server that
+     * sets no modes is asked once.
+     */
+    private void giveToOwner(SftpChannel channel, String absolute, int mode) throws IOException {
+        if (modesRefused) {
+            return;
+        }
+        try {
+            channel.setMode(absolute, mode);
+        } catch (ServerRefusal e) {
+            modesRefused = true;
+        }
     }
 
     @Override
@@ -497,6 +518,9 @@ public final class SftpStorage implements Storage {
         return call(Purpose.CALL, "asking", "", (lease, again) -> {
             SftpChannel channel = lease.channel();
             return List.of(
+                    modesRefused
+                            ? "for its owner alone: no, the server sets no modes"
+                            : "for its owner alone: yes (modes 0700 and 0600)",
                     channel.renameReplaces()
                             ? "atomic replace: yes (posix-rename@openssh.com)"
                             : "atomic replace: no, the server only renames to free names",

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.testing.TalkingServer;
+import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -51,6 +53,72 @@ class DoctorIT {
         try (Stream<Path> left = Files.list(repository)) {
             assertThat(left).isEmpty();
         }
+    }
+
+    @Test
+    void endsWithOneLineThatSaysWhetherAllIsWell() throws Exception {
+        String dataset = lab.dataset();
+        lab.pool().snapshot(dataset, "a");
+        Path repository = lab.repository();
+        assertThat(lab.run(lab.backup(dataset, repository)).exitCode()).isZero();
+        String[] keys = {"--recipient", lab.gpg().publicKey().toString(), "--sign-with", lab.gpg().secretKey().toString()};
+
+        Said well = doctor(lab.server().url(repository), keys);
+        Said noted = doctor(lab.server().url(repository));
+        Said bad = doctor(lab.server().url(lab.folder().resolve("no/such")), keys);
+
+        assertThat(well.exitCode()).as(well.all()).isZero();
+        assertThat(last(well)).isEqualTo(lab.pool().name() + ": all is well");
+        assertThat(last(noted)).isEqualTo(lab.pool().name() + ": all is well, but look at what is marked note above");
+        assertThat(bad.exitCode()).as(bad.all()).isEqualTo(2);
+        assertThat(last(bad)).isEqualTo(lab.pool().name() + ": 1 thing is wrong, marked BAD above");
+    }
+
+    private static String last(Said said) {
+        List<String> lines = said.out().lines().toList();
+        return lines.get(lines.size() - 1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void listsUnfinishedUploadsOfDatasetsThatHaveLeftWithTheCommandThatRemovesThem(boolean overSftp) throws Exception {
+        String dataset = lab.dataset();
+        lab.pool().snapshot(dataset, "a");
+        Path repository = lab.repository();
+        assertThat(lab.run(lab.backup(dataset, repository)).exitCode()).isZero();
+        Path gone = repository.resolve(lab.pool().name()).resolve("for mer/deep/.x.full.partial-0123456789ab");
+        Path legacy = repository.resolve("old/.elabfs-old.partial-0123456789ab");
+        Path here = repository.resolve(dataset).resolve(".b.from.a.partial-0123456789ab");
+        Path others = repository.resolve("otherpool/home/.x.full.partial-0123456789ab");
+        for (Path each : List.of(gone, legacy.getParent(), here, others)) {
+            Files.createDirectories(each);
+        }
+        Files.write(gone.resolve("00001.zfs.zst.gpg"), new byte[3 << 20]);
+        Files.writeString(gone.resolve(".resume.json-0123"), "{}");
+        Files.write(legacy, new byte[1 << 20]);
+        Files.createSymbolicLink(repository.resolve("loop"), Path.of("loop"));
+        String url = overSftp ? lab.server().url(repository) : repository.toUri().toString();
+
+        Said doctor = doctor(url);
+
+        assertThat(doctor.exitCode()).as(doctor.all()).isZero();
+        assertThat(doctor.all())
+                .contains("note leftovers: " + lab.pool().name() + "/for mer/deep is not in the pool any more, and 3.00 MiB")
+                .contains("note leftovers: " + lab.pool().name() + "/elabfs-old is not in the pool any more, and 1.00 MiB")
+                .contains("note leftovers: loop can't be read: it is a symbolic link that leads nowhere")
+                .contains("3 places in the repository")
+                .doesNotContain("otherpool", dataset + " is not in the pool");
+        doctor.out().lines().filter(line -> line.strip().startsWith("Remove it: ")).forEach(line -> {
+            String command = line.strip().substring("Remove it: ".length());
+            Programs.succeed(lab.folder(), Map.of(), "bash", "-c", command.replace("sftp -b -", "sftp -q -i " + lab.server().identity()
+                    + " -o UserKnownHostsFile=" + lab.server().knownHosts("ed25519") + " -b -"));
+        });
+        assertThat(gone).doesNotExist();
+        assertThat(legacy).doesNotExist();
+        assertThat(here).exists();
+        assertThat(others).exists();
+        Files.delete(repository.resolve("loop"));
+        assertThat(doctor(url).all()).contains("ok   leftovers: nothing unfinished");
     }
 
     @Test

@@ -91,6 +91,20 @@ class SftpFaultsTest {
     }
 
     @Test
+    void aServerThatSetsNoModesIsFineAndSaidToBeSo() throws IOException {
+        server.refuseModes();
+        try (Storage storage = sftp().open()) {
+            storage.makeDirectory("d");
+            write(storage, "d/a", new byte[] {1});
+            int before = server.requests();
+            write(storage, "d/b", new byte[] {1});
+            assertThat(server.requests() - before).isLessThanOrEqualTo(6);
+            assertThat(storage.capabilities()).anyMatch(line -> line.startsWith("for its owner alone: no"));
+        }
+        assertThat(server.root().resolve("r/d/b")).hasBinaryContent(new byte[] {1});
+    }
+
+    @Test
     void aServerThatAllowsOneChannelOnAConnectionIsEnough() throws Exception {
         server.limitChannels(1);
         try (Storage storage = sftp().limits(1, LONG, LONG).open();
@@ -268,7 +282,8 @@ class SftpFaultsTest {
             assertThat(requests(() -> storage.stat("a"))).isEqualTo(1);
             assertThat(requests(() -> storage.rename("a", "b"))).isLessThanOrEqualTo(4);
             assertThat(requests(() -> storage.replace("b", "c"))).isEqualTo(1);
-            assertThat(requests(() -> write(storage, "d", new byte[100]))).isLessThanOrEqualTo(6);
+            // One of them for the mode of the file.
+            assertThat(requests(() -> write(storage, "d", new byte[100]))).isLessThanOrEqualTo(7);
         }
     }
 

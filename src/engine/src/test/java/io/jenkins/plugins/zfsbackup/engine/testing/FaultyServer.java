@@ -11,6 +11,7 @@ import java.security.KeyPairGenerator;
 import java.security.PublicKey;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -48,6 +49,7 @@ public final class FaultyServer implements AutoCloseable {
     private final Cut cutReads = new Cut();
     private final Cut cutRenames = new Cut();
     private volatile boolean diskFull;
+    private volatile boolean modesRefused;
     private volatile CountDownLatch stall = new CountDownLatch(0);
     private volatile CountDownLatch loginStall = new CountDownLatch(0);
     private volatile boolean deny;
@@ -162,6 +164,11 @@ public final class FaultyServer implements AutoCloseable {
         SftpModuleProperties.OPENSSH_EXTENSIONS.set(server, "nothing@example.org=1");
     }
 
+    /** Lets nobody change the mode of anything. */
+    public void refuseModes() {
+        modesRefused = true;
+    }
+
     /** Allows so many channels on a connection, as MaxSessions does. */
     public void limitChannels(int most) {
         CoreModuleProperties.MAX_CONCURRENT_CHANNELS.set(server, most);
@@ -256,6 +263,13 @@ public final class FaultyServer implements AutoCloseable {
         public void readingEntries(ServerSession session, String handle, DirectoryHandle directory) throws IOException {
             if (cutReads.now(0)) {
                 session.close(true);
+            }
+        }
+
+        @Override
+        public void modifyingAttributes(ServerSession session, Path path, Map<String, ?> attributes) throws IOException {
+            if (modesRefused && attributes.containsKey("permissions")) {
+                throw new SftpException(SftpConstants.SSH_FX_OP_UNSUPPORTED, "not here");
             }
         }
 

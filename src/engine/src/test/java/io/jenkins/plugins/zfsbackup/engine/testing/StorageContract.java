@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -424,6 +425,37 @@ public abstract class StorageContract {
         } finally {
             pool.shutdownNow();
         }
+    }
+
+    @Test
+    void whatIsStoredIsItsOwnersAlone() throws IOException {
+        Storage storage = made();
+        storage.makeDirectories("a/b");
+        write(storage, "a/b/file", "x");
+        write(storage, "a/next", "y");
+        storage.replace("a/next", "a/b/file");
+        storage.rename("a/b", "a/c");
+        write(storage, "a/c/other", "z");
+        for (String directory : List.of("", "a", "a/c")) {
+            assertThat(mode(directory)).as(directory).isEqualTo("rwx------");
+        }
+        for (String file : List.of("a/c/file", "a/c/other")) {
+            assertThat(mode(file)).as(file).isEqualTo("rw-------");
+        }
+        assertThat(storage.capabilities()).anyMatch(line -> line.startsWith("for its owner alone: yes"));
+    }
+
+    private String mode(String path) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(root().resolve(path)));
+    }
+
+    @Test
+    void aDirectoryThatWasThereKeepsItsMode() throws IOException {
+        Storage storage = storage();
+        Files.createDirectory(root(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+        storage.makeDirectories("a");
+        assertThat(mode("")).isEqualTo("rwxr-x---");
+        assertThat(mode("a")).isEqualTo("rwx------");
     }
 
     @Test
