@@ -1,23 +1,25 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
-import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.repository.UrlText;
 import io.jenkins.plugins.zfsbackup.engine.sftp.SftpAddress;
 import io.jenkins.plugins.zfsbackup.engine.sftp.SftpSettings;
 import io.jenkins.plugins.zfsbackup.engine.sftp.SftpStorage;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
 /** Opens storage by its address. */
 final class Storages {
+
+    private static final String FILE = "file://";
 
     /** What is taken where nothing is said. */
     static final int CONNECTIONS = 4;
@@ -46,7 +48,7 @@ final class Storages {
     }
 
     private static Storage of(Surroundings surroundings, CommonOptions common, String url, int connections) throws IOException {
-        if (url.startsWith("file://")) {
+        if (url.startsWith(FILE)) {
             return new DirectoryStorage(localPath(url));
         }
         if (url.startsWith("sftp://")) {
@@ -88,10 +90,23 @@ final class Storages {
     }
 
     private static Path localPath(String url) throws UsageException {
+        String doing = "opening the repository " + url;
+        UrlText.check(doing, url);
+        String path = url.substring(FILE.length());
+        if (!path.startsWith("/")) {
+            throw new UsageException(
+                    doing,
+                    path.isEmpty() ? "it names no directory" : "what follows file:// is the name of a machine, and this one's has none",
+                    "Write file:///path, with three slashes.");
+        }
         try {
-            return Path.of(URI.create(url.replace(" ", "%20")));
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("opening the repository " + url, Reason.of(e), "Write file:///path.", e);
+            return Path.of(UrlText.decoded(doing, path));
+        } catch (InvalidPathException e) {
+            throw new UsageException(
+                    doing,
+                    "there are no such names in this locale",
+                    "Set a locale with UTF-8, such as LC_ALL=C.UTF-8.",
+                    e);
         }
     }
 }

@@ -167,15 +167,18 @@ final class Connection {
         String shown = "the server's " + offer.type() + " host key " + offer.fingerprint();
         String where = settings.knownHostsName();
         String line = hostKeys.line(offer);
+        String authority = hostKeys.hasAuthority()
+                ? "; the @cert-authority line there does not help, as the engine takes no host certificates"
+                : "";
         return switch (offer.verdict()) {
             case REVOKED -> refused(
                     doing, shown + " is marked @revoked in " + where, "It may be stolen. Ask the server's administrator.", e);
             case CHANGED -> refused(
                     doing,
-                    shown + " is not the one in " + where + ", which has " + String.join(", ", hostKeys.types()),
+                    shown + " is not the one in " + where + ", which has " + String.join(", ", hostKeys.types()) + authority,
                     Wording.CHANGED_HOST_KEY.text(KnownHosts.name(address.host(), address.port()), where, line),
                     e);
-            default -> refused(doing, shown + " is not known", Wording.UNKNOWN_HOST_KEY.text(where, line), e);
+            default -> refused(doing, shown + " is not known" + (authority.isEmpty() ? "" : " in " + where + authority), Wording.UNKNOWN_HOST_KEY.text(where, line), e);
         };
     }
 

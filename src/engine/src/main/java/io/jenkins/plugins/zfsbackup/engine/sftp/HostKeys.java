@@ -87,6 +87,11 @@ final class HostKeys implements HostKeyRepository {
         return known.types(address.host(), address.port());
     }
 
+    /** Whether an authority is trusted to certify the server's key. */
+    boolean hasAuthority() {
+        return known.hasAuthority(address.host(), address.port());
+    }
+
     /** What to ask the server for, comma-separated, with what it is known by first, as OpenSSH does. */
     String algorithms() {
         Set<String> types = types();

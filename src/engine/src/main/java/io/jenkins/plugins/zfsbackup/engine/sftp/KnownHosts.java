@@ -17,8 +17,9 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The host keys that are trusted, in the form of OpenSSH's {@code known_hosts} (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT):
- * plain and hashed names, wildcards and negations, {@code [host]:port}, {@code @revoked}. Lines for certificate authorities
- * ({@code @cert-authority}) and lines that can't be read say nothing here, as the engine takes no host certificates.
+ * plain and hashed names, wildcards and negations, {@code [host]:port}, {@code @revoked}. The engine takes no host certificates, so
+ * that a line for a certificate authority ({@code @cert-authority}) makes no host known, and is only told of. Lines that can't be
+ * read say nothing.
  */
 final class KnownHosts {
 
@@ -43,7 +44,17 @@ final class KnownHosts {
         REVOKED
     }
 
-    private record Entry(boolean revoked, String names, String type, byte[] key) {
+    /** What a line is about. */
+    private enum Marker {
+        /** A host's key. */
+        NONE,
+        /** A key that must not be trusted any more. */
+        REVOKED,
+        /** The key of an authority that certifies hosts. */
+        AUTHORITY
+    }
+
+    private record Entry(Marker marker, String names, String type, byte[] key) {
 
         /** Whether the line is about a host; a negated pattern that matches rules it out. */
         boolean isAbout(String host) {
@@ -100,15 +111,21 @@ final class KnownHosts {
         if (line.isEmpty() || line.startsWith("#")) {
             return Optional.empty();
         }
-        boolean revoked = line.startsWith("@revoked");
         String[] words = line.split("\\s+");
-        int first = line.startsWith("@") ? 1 : 0;
-        if (first == 1 && !revoked || words.length < first + 3) {
+        Marker marker =
+                switch (words[0]) {
+                    case "@revoked" -> Marker.REVOKED;
+                    case "@cert-authority" -> Marker.AUTHORITY;
+                    default -> Marker.NONE;
+                };
+        int first = marker == Marker.NONE ? 0 : 1;
+        boolean otherMarker = marker == Marker.NONE && line.startsWith("@");
+        if (otherMarker || words.length < first + 3) {
             return Optional.empty();
         }
         try {
             byte[] key = Base64.getDecoder().decode(words[first + 2]);
-            return Optional.of(new Entry(revoked, words[first], words[first + 1], key));
+            return Optional.of(new Entry(marker, words[first], words[first + 1], key));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
@@ -124,10 +141,10 @@ final class KnownHosts {
         String name = name(host, port);
         String bare = host.toLowerCase(Locale.ROOT);
         if (entries.stream()
-                .anyMatch(e -> e.revoked && Arrays.equals(e.key, key) && (e.isAbout(name) || e.isAbout(bare)))) {
+                .anyMatch(e -> e.marker == Marker.REVOKED && Arrays.equals(e.key, key) && (e.isAbout(name) || e.isAbout(bare)))) {
             return Verdict.REVOKED;
         }
-        List<Entry> trusted = entries.stream().filter(e -> !e.revoked).toList();
+        List<Entry> trusted = entries.stream().filter(e -> e.marker == Marker.NONE).toList();
         if (trusted.stream().anyMatch(e -> Arrays.equals(e.key, key) && (e.isAbout(name) || e.isAbout(bare)))) {
             return Verdict.TRUSTED;
         }
@@ -136,7 +153,7 @@ final class KnownHosts {
 
     /** From now on knows a server by a key; what is in the file stays as it is. */
     void learn(String host, int port, String type, byte[] key) {
-        entries.add(new Entry(false, name(host, port), type, key.clone()));
+        entries.add(new Entry(Marker.NONE, name(host, port), type, key.clone()));
     }
 
     /** The types of the keys a server is known by, e.g. {@code ssh-ed25519}: those it must be asked for. */
@@ -144,9 +161,16 @@ final class KnownHosts {
         Set<String> types = new LinkedHashSet<>();
         String name = name(host, port);
         String bare = host.toLowerCase(Locale.ROOT);
-        entries.stream().filter(e -> !e.revoked && e.isAbout(name)).forEach(e -> types.add(e.type));
-        entries.stream().filter(e -> !e.revoked && e.isAbout(bare)).forEach(e -> types.add(e.type));
+        entries.stream().filter(e -> e.marker == Marker.NONE && e.isAbout(name)).forEach(e -> types.add(e.type));
+        entries.stream().filter(e -> e.marker == Marker.NONE && e.isAbout(bare)).forEach(e -> types.add(e.type));
         return types;
+    }
+
+    /** Whether an authority is trusted to certify a server's key, which the engine does not ask for. */
+    boolean hasAuthority(String host, int port) {
+        String name = name(host, port);
+        String bare = host.toLowerCase(Locale.ROOT);
+        return entries.stream().anyMatch(e -> e.marker == Marker.AUTHORITY && (e.isAbout(name) || e.isAbout(bare)));
     }
 
     /** A server's name as a line of {@code known_hosts} has it. */

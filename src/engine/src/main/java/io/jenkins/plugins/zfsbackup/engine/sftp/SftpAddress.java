@@ -1,9 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.sftp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.repository.UrlText;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -31,6 +30,7 @@ public record SftpAddress(String user, String host, int port, String path) {
      */
     public static SftpAddress parse(String url) throws UsageException {
         String doing = "opening the repository " + url.replaceFirst("(://[^/@:]*):[^/@]*@", "$1:…@");
+        UrlText.check(doing, url);
         Matcher parts = URL.matcher(url);
         if (!parts.matches()) {
             throw new UsageException(doing, "that is no address of a directory on an SFTP server", FORM);
@@ -46,18 +46,8 @@ public record SftpAddress(String user, String host, int port, String path) {
             throw new UsageException(doing, "there is no port " + port, "Ports are 1 to 65535.");
         }
         String host = parts.group(2).replaceAll("[\\[\\]]", "");
-        String path = parts.group(4) == null ? "" : decoded(doing, parts.group(4));
-        return new SftpAddress(decoded(doing, parts.group(1)), host, port, directory(doing, path));
-    }
-
-    private static String decoded(String doing, String text) throws UsageException {
-        try {
-            // URLDecoder is made for forms, where a plus is a space.
-            return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(
-                    doing, "a % in it is not followed by two hexadecimal digits", "Write %25 for a percent sign.", e);
-        }
+        String path = parts.group(4) == null ? "" : UrlText.decoded(doing, parts.group(4));
+        return new SftpAddress(UrlText.decoded(doing, parts.group(1)), host, port, directory(doing, path));
     }
 
     private static String directory(String doing, String path) throws UsageException {

@@ -87,4 +87,23 @@ class KnownHostsTest {
                 .contains("ssh-ed25519")
                 .doesNotContain("ssh-rsa,");
     }
+
+    @Test
+    void anAuthorityMakesNoHostKnownAndIsToldOf() {
+        KnownHosts known = known("@cert-authority *.example.org" + ed25519(KEY), "plain" + ed25519(OTHER));
+        assertThat(known.judge("nas.example.org", 22, KEY)).isEqualTo(Verdict.UNKNOWN);
+        assertThat(known.judge("nas.example.org", 22, OTHER)).isEqualTo(Verdict.UNKNOWN);
+        assertThat(known.types("nas.example.org", 22)).isEmpty();
+        assertThat(known.hasAuthority("NAS.example.org", 2222)).isTrue();
+        assertThat(known.hasAuthority("plain", 22)).isFalse();
+    }
+
+    @Test
+    void aMarkerIsOneToTheLetter() {
+        KnownHosts known = known(
+                "@revokedish *" + ed25519(KEY), "@other nas" + ed25519(OTHER), "@revoked", "@cert-authority", "nas" + ed25519(KEY));
+        assertThat(known.judge("nas", 22, KEY)).isEqualTo(Verdict.TRUSTED);
+        assertThat(known.judge("nas", 22, OTHER)).isEqualTo(Verdict.CHANGED);
+        assertThat(known.hasAuthority("nas", 22)).isFalse();
+    }
 }

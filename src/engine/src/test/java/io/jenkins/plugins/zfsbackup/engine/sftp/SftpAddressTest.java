@@ -57,6 +57,26 @@ class SftpAddressTest {
         assertThatThrownBy(() -> SftpAddress.parse(url)).isInstanceOf(UsageException.class);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "sftp://lab@nas/a#b, Write %23 for a #",
+        "sftp://lab@nas/a?b, Write %3F for a ?",
+        "sftp://la#b@nas/a, Write %23 for a #",
+        "sftp://lab@nas/B%ce, '\"%ce\" in it is no text in UTF-8'",
+        "sftp://lab@nas/%C3%A4%ff%fe, '\"%C3%A4%ff%fe\" in it is no text in UTF-8'",
+        "sftp://lab@nas/%c0%af, is no text in UTF-8",
+        "sftp://lab@nas/%ed%a0%80, is no text in UTF-8",
+        "sftp://l%e4b@nas/a, is no text in UTF-8",
+        "sftp://lab@nas/a%2Fb, Write / between folders",
+        "sftp://lab@nas/a%zz, Write %25 for a percent sign",
+        "sftp://lab@nas/a%4, Write %25 for a percent sign",
+        "sftp://lab@nas/100%, Write %25 for a percent sign",
+        "sftp://lab@nas/B\uFFFDro, LC_ALL=C.UTF-8",
+    })
+    void whatCanNotBeReadToTheLetterIsRefusedWithTheWayToWriteIt(String url, String said) {
+        assertThatThrownBy(() -> SftpAddress.parse(url)).isInstanceOf(UsageException.class).hasMessageContaining(said);
+    }
+
     @Test
     void aPasswordIsRefusedAndNotShown() {
         assertThatThrownBy(() -> SftpAddress.parse("sftp://lab:secret@nas/a"))

@@ -105,6 +105,17 @@ class SftpFaultsTest {
     }
 
     @Test
+    void anAuthorityForAnUnknownHostIsToldOfInTheRefusal() throws IOException {
+        String authority = "@cert-authority * " + server.knownHost().split(" ", 2)[1];
+        try (Storage storage = sftp().knowing(authority).open()) {
+            assertThat(fails(Kind.REFUSED, () -> storage.list("")))
+                    .hasMessageContaining("is not known in known_hosts")
+                    .hasMessageContaining("@cert-authority")
+                    .hasMessageContaining("takes no host certificates");
+        }
+    }
+
+    @Test
     void aServerThatAllowsOneChannelOnAConnectionIsEnough() throws Exception {
         server.limitChannels(1);
         try (Storage storage = sftp().limits(1, LONG, LONG).open();
