@@ -134,7 +134,6 @@ final class BackupCommand implements Callable<Integer> {
                             common.zfs(),
                             new Repository(
                                     storage,
-                                    surroundings.clock(),
                                     surroundings.localState(output.console())),
                             streams,
                             output.console(),

@@ -72,7 +72,7 @@ final class DoctorCommand implements Callable<Integer> {
     private Repository open(List<Storage> opened, Console console) throws IOException {
         Storage storage = Storages.open(surroundings, common, repo, 1);
         opened.add(storage);
-        return Repository.readAnew(storage, surroundings.clock(), surroundings.localState(console));
+        return Repository.readAnew(storage, surroundings.localState(console));
     }
 
     private DoctorRun.Finding<Void> keys() throws IOException {

@@ -1,6 +1,5 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
@@ -40,7 +39,7 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         try (Storage storage = Storages.openToRead(surroundings, common, repo, Storages.CONNECTIONS)) {
-            ListRun.Listed listed = new ListRun(Repository.readAnew(storage, surroundings.clock(), surroundings.localState(output.console())), surroundings.cancellation())
+            ListRun.Listed listed = new ListRun(Repository.readAnew(storage, surroundings.localState(output.console())), surroundings.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
             output.document(Documents.list(listed));
             if (!common.json) {

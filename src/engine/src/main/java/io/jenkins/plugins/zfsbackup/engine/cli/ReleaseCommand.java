@@ -47,7 +47,7 @@ final class ReleaseCommand implements Callable<Integer> {
             return Optional.empty();
         }
         try (Storage storage = Storages.openToRead(surroundings, common, repo, 1)) {
-            Repository repository = new Repository(storage, surroundings.clock());
+            Repository repository = new Repository(storage);
             Optional<String> id = repository.identity();
             if (id.isEmpty()) {
                 throw ReleaseRun.noRepository(repository, pool);

@@ -69,7 +69,7 @@ final class RestoreCommand implements Callable<Integer> {
                 Workers workers = transfer.workers(output.console())) {
             RestoreRun.Restored restored = new RestoreRun(
                             common.zfs(),
-                            Repository.readAnew(storage, surroundings.clock(), surroundings.localState(output.console())),
+                            Repository.readAnew(storage, surroundings.localState(output.console())),
                             workers,
                             keys.trust(surroundings),
                             output.console(),

@@ -65,7 +65,7 @@ final class VerifyCommand implements Callable<Integer> {
                 Workers workers = transfer.workers(output.console())) {
             VerifyRun.Verified verified = new VerifyRun(
                             common.zfs(),
-                            Repository.readAnew(storage, surroundings.clock(), surroundings.localState(output.console())),
+                            Repository.readAnew(storage, surroundings.localState(output.console())),
                             workers,
                             keys.trust(surroundings),
                             output.console(),

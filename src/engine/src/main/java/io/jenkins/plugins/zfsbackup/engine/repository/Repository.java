@@ -10,7 +10,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import java.io.InputStream;
 import java.security.SecureRandom;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -39,7 +38,6 @@ public final class Repository {
     static final String DELETED = ".deleted-";
 
     private final Storage storage;
-    private final Clock clock;
     private final Supplier<String> random;
     private final Optional<LocalState> local;
     private final SideBySide manifests;
@@ -49,18 +47,18 @@ public final class Repository {
     private final LegacyStore legacy;
     private final History history;
 
-    /** @param clock for the times in locks and manifests; no decision about backups hangs on it */
-    public Repository(Storage storage, Clock clock) {
-        this(storage, clock, randomNames(), Optional.empty(), Optional.empty());
+    /** @param storage where its files lie */
+    public Repository(Storage storage) {
+        this(storage, randomNames(), Optional.empty(), Optional.empty());
     }
 
     /** @param local spares reading what an earlier run has read, and sending what it has sent */
-    public Repository(Storage storage, Clock clock, LocalState local) {
-        this(storage, clock, randomNames(), Optional.of(local), Optional.of(local));
+    public Repository(Storage storage, LocalState local) {
+        this(storage, randomNames(), Optional.of(local), Optional.of(local));
     }
 
-    Repository(Storage storage, Clock clock, Supplier<String> random) {
-        this(storage, clock, random, Optional.empty(), Optional.empty());
+    Repository(Storage storage, Supplier<String> random) {
+        this(storage, random, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -68,18 +66,16 @@ public final class Repository {
      *
      * @param local what is there is compared with what this machine has seen before
      */
-    public static Repository readAnew(Storage storage, Clock clock, LocalState local) {
-        return new Repository(storage, clock, randomNames(), Optional.empty(), Optional.of(local));
+    public static Repository readAnew(Storage storage, LocalState local) {
+        return new Repository(storage, randomNames(), Optional.empty(), Optional.of(local));
     }
 
     private Repository(
             Storage storage,
-            Clock clock,
             Supplier<String> random,
             Optional<LocalState> local,
             Optional<LocalState> remembered) {
         this.storage = storage;
-        this.clock = clock;
         this.random = random;
         this.local = local;
         this.manifests = new SideBySide(storage);

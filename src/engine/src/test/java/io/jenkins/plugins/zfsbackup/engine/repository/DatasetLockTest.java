@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -48,7 +47,7 @@ class DatasetLockTest {
 
     @BeforeEach
     void open() throws IOException {
-        repository = new Repository(new DirectoryStorage(folder.resolve("repo")), Clock.systemUTC());
+        repository = new Repository(new DirectoryStorage(folder.resolve("repo")));
         Manifests.initialize(folder.resolve("repo"));
         dataset = folder.resolve("repo/tank/a");
     }
@@ -255,7 +254,7 @@ class DatasetLockTest {
     @ValueSource(strings = {"write", "read", "replace"})
     void aRunThatIsStoppedInTheMiddleOfARenewalLosesItAndHurtsNobody(String verb) throws IOException {
         HookedStorage storage = hooked();
-        DatasetLock stopped = new Repository(storage.storage(), Clock.systemUTC()).lock("tank/a", OTHER, notes::add);
+        DatasetLock stopped = new Repository(storage.storage()).lock("tank/a", OTHER, notes::add);
         List<DatasetLock> taken = new ArrayList<>();
         storage.before(verb, () -> takeOver(taken));
 
@@ -273,7 +272,7 @@ class DatasetLockTest {
     @ValueSource(strings = {"read", "rename"})
     void aRunThatIsStoppedWhileItGivesTheLockBackHurtsNobody(String verb) throws IOException {
         HookedStorage storage = hooked();
-        DatasetLock stopped = new Repository(storage.storage(), Clock.systemUTC()).lock("tank/a", OTHER, notes::add);
+        DatasetLock stopped = new Repository(storage.storage()).lock("tank/a", OTHER, notes::add);
         List<DatasetLock> taken = new ArrayList<>();
         storage.before(verb, () -> takeOver(taken));
 
@@ -345,7 +344,7 @@ class DatasetLockTest {
         BackupWriter stopped = store(repository, "x.full", manifest);
         age(owner(), Duration.ofMinutes(11));
         HookedStorage storage = hooked();
-        Repository others = new Repository(storage.storage(), Clock.systemUTC());
+        Repository others = new Repository(storage.storage());
         DatasetLock taken = others.lock("tank/a", ME, notes::add);
         storage.before("rename", () -> publish(stopped, manifest));
 

@@ -10,7 +10,6 @@ import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -121,7 +120,7 @@ class DatasetSearchTest {
         link("tank/odd/y.from.x", "y.from.x");
 
         assertThat(find().datasets()).containsExactly("tank/a", "tank/odd");
-        Listing listing = new Repository(new DirectoryStorage(root), Clock.systemUTC()).listing("tank/odd");
+        Listing listing = new Repository(new DirectoryStorage(root)).listing("tank/odd");
         assertThat(listing.damaged()).extracting(Listing.Damaged::id).containsExactlyInAnyOrder("x.full", "y.from.x");
         assertThat(listing.damaged()).extracting(Listing.Damaged::why)
                 .anyMatch(why -> why.contains("it is a file"))
@@ -132,7 +131,7 @@ class DatasetSearchTest {
     void aFileInThePlaceOfADatasetIsNotTakenForNothing() throws IOException {
         Files.writeString(root.resolve("tank/file"), "no directory");
         link("tank/moved", "/nowhere/moved");
-        Repository repository = new Repository(new DirectoryStorage(root), Clock.systemUTC());
+        Repository repository = new Repository(new DirectoryStorage(root));
         assertThatThrownBy(() -> repository.listing("tank/file"))
                 .isInstanceOf(RepositoryException.class)
                 .hasMessageContaining("it is a file, not a directory");
@@ -152,7 +151,7 @@ class DatasetSearchTest {
         link("tank/a/z.full/manifest.json", "/dev/zero");
         Programs.succeed(root.resolve("tank/a/p.full"), Map.of(), "mkfifo", "manifest.json");
 
-        Listing listing = new Repository(new DirectoryStorage(root), Clock.systemUTC()).listing("tank/a");
+        Listing listing = new Repository(new DirectoryStorage(root)).listing("tank/a");
 
         assertThat(listing.damaged())
                 .extracting(Listing.Damaged::id)

@@ -20,7 +20,6 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -43,7 +42,7 @@ class LegacyRepositoryTest {
 
     @BeforeEach
     void open() {
-        repository = new Repository(new DirectoryStorage(root), Clock.systemUTC());
+        repository = new Repository(new DirectoryStorage(root));
     }
 
     private void flat(String rest) throws IOException {
@@ -164,7 +163,7 @@ class LegacyRepositoryTest {
                     }
                 });
 
-        Repository unlucky = new Repository(failing, Clock.systemUTC());
+        Repository unlucky = new Repository(failing);
 
         assertThatThrownBy(() -> unlucky.listing("base/home")).hasMessageContaining("connection was lost");
         assertThatThrownBy(unlucky::datasets).hasMessageContaining("connection was lost");

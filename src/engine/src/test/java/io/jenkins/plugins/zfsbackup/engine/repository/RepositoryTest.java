@@ -14,11 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
-import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -37,17 +32,16 @@ class RepositoryTest {
     private Path folder;
 
     private Path root;
-    private Clock clock = Clock.fixed(Instant.parse("2019-08-06T02:00:00Z"), ZoneOffset.UTC);
     private Repository repository;
 
     @BeforeEach
     void open() {
         root = folder.resolve("repo");
-        repository = at(clock);
+        repository = anew();
     }
 
-    private Repository at(Clock time) {
-        return new Repository(new DirectoryStorage(root), time);
+    private Repository anew() {
+        return new Repository(new DirectoryStorage(root));
     }
 
     private static void volume(BackupWriter writer, Manifest.Volume volume) throws IOException {
@@ -100,7 +94,7 @@ class RepositoryTest {
         String id = repository.initialize();
 
         assertThat(repository.initialize()).isEqualTo(id);
-        assertThat(at(clock).identity()).contains(id);
+        assertThat(anew().identity()).contains(id);
     }
 
     @Test
@@ -158,7 +152,7 @@ class RepositoryTest {
 
     /** What this machine knows, as long as the folder is the same. */
     private Repository on(String machine) {
-        return new Repository(new DirectoryStorage(root), clock, new LocalState(folder.resolve(machine), note -> {}));
+        return new Repository(new DirectoryStorage(root), new LocalState(folder.resolve(machine), note -> {}));
     }
 
     /** A note as the machine writes it of a volume that is stored. */

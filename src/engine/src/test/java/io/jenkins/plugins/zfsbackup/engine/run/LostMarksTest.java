@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +118,7 @@ class LostMarksTest {
     @Test
     void marksOfOtherRepositoriesAloneAreSaidWhereNothingIsKnownOfThisOne() throws IOException {
         Repository fresh = new Repository(
-                new DirectoryStorage(folder.resolve("repository")), Clock.systemUTC(), new LocalState(folder.resolve("state"), note -> {}));
+                new DirectoryStorage(folder.resolve("repository")), new LocalState(folder.resolve("state"), note -> {}));
 
         assertThat(LostState.marksOfOthers(fresh, Optional.of(OURS), List.of(dataset(List.of(1), List.of(mark(OTHERS, 1))))).orElseThrow())
                 .contains(OTHERS, OURS);

@@ -18,7 +18,6 @@ import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -79,7 +78,7 @@ class RememberedCheckTest {
                         throw e.getCause();
                     }
                 });
-        return new Repository(counting, Clock.systemUTC(), new LocalState(folder.resolve("known"), note -> {}));
+        return new Repository(counting, new LocalState(folder.resolve("known"), note -> {}));
     }
 
     /** A run of its own, with what it finds wrong and what it asks of the storage. */

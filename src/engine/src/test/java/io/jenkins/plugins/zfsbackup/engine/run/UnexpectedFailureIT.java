@@ -96,7 +96,7 @@ class UnexpectedFailureIT {
     private RunResult backup(Storage storage, Workers workers) throws IOException {
         return new BackupRun(
                         Zfs.direct(),
-                        new Repository(storage, Clock.systemUTC()),
+                        new Repository(storage),
                         new StreamSettings(
                                 workers,
                                 Compression.DEFAULT,
@@ -151,7 +151,7 @@ class UnexpectedFailureIT {
             Storage storage = new DirectoryStorage(folder.resolve("repository"));
             backup(storage, workers);
             for (String file : List.of("manifest.json", "00002.zfs.zst")) {
-                Repository repository = new Repository(throwing(storage, "read", file, thrown), Clock.systemUTC());
+                Repository repository = new Repository(throwing(storage, "read", file, thrown));
                 VerifyRun.Verified verified = new VerifyRun(
                                 Zfs.direct(), repository, workers, Trust.NONE, new SilentListener(), new Cancellation())
                         .run(new VerifyRun.Request(List.of(), VerifyDepth.CONTENT, Subset.ALL, Optional.empty()));
@@ -161,7 +161,7 @@ class UnexpectedFailureIT {
                         .extracting(VerifyRun.DatasetVerified::dataset)
                         .containsExactly(bad);
             }
-            Repository repository = new Repository(throwing(storage, "list", "", thrown), Clock.systemUTC());
+            Repository repository = new Repository(throwing(storage, "list", "", thrown));
             ListRun.Listed listed = new ListRun(repository, new Cancellation()).run(List.of());
             assertThat(listed.outcome()).isEqualTo(Outcome.PARTIAL);
             assertThat(listed.stored())

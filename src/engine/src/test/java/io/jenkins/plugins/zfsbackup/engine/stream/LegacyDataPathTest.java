@@ -21,7 +21,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.time.Clock;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -44,7 +43,7 @@ class LegacyDataPathTest {
 
     @BeforeEach
     void open() {
-        repository = new Repository(new DirectoryStorage(root), Clock.systemUTC());
+        repository = new Repository(new DirectoryStorage(root));
     }
 
     private static byte[] packed(String name) throws IOException {
