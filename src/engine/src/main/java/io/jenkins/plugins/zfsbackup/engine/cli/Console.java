@@ -37,6 +37,7 @@ final class Console implements RunListener {
     private final LinePrinter printer;
     private final boolean terminal;
     private final boolean quiet;
+    private final boolean verbose;
     private final Optional<Path> progressFile;
     private final Map<String, Stream> streams = new LinkedHashMap<>();
     private long finishedBytes;
@@ -48,10 +49,15 @@ final class Console implements RunListener {
     private long shownAt;
     private boolean barShown;
 
-    Console(PrintStream out, boolean terminal, boolean quiet, Optional<Path> progressFile) {
+    /**
+     * @param quiet says nothing but results and what is wrong
+     * @param verbose says all
+     */
+    Console(PrintStream out, boolean terminal, boolean quiet, boolean verbose, Optional<Path> progressFile) {
         this.printer = new LinePrinter(out);
         this.terminal = terminal;
         this.quiet = quiet;
+        this.verbose = verbose;
         this.progressFile = progressFile;
     }
 
@@ -90,6 +96,13 @@ final class Console implements RunListener {
     public synchronized void info(String line) {
         if (!quiet) {
             print(line);
+        }
+    }
+
+    @Override
+    public synchronized void detail(String line) {
+        if (verbose) {
+            info(line);
         }
     }
 

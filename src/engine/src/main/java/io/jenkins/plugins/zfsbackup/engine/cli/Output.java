@@ -25,6 +25,7 @@ final class Output {
                 common.json || outputTaken ? surroundings.err() : surroundings.out(),
                 surroundings.terminal(),
                 common.quiet,
+                common.verbose,
                 surroundings.progressFile());
     }
 

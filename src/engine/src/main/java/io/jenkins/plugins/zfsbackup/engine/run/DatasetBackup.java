@@ -111,6 +111,7 @@ final class DatasetBackup {
         String name = dataset.name().value();
         List<BackupResult> published = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
+        long began = System.nanoTime();
         try (LockKeeper lock = new LockKeeper(
                 repository.lock(name, RunId.owner(run), note -> warn(warnings, name, note)),
                 scheduler,
@@ -123,6 +124,10 @@ final class DatasetBackup {
             return failed(name, outcome, published, warnings, e);
         } catch (IOException | RuntimeException | Error e) {
             return failed(name, Outcome.FAILED, published, warnings, UnexpectedException.of("backing up " + name, e));
+        } finally {
+            if (!published.isEmpty()) {
+                listener.info(StoredLine.of(name, published, (System.nanoTime() - began) / 1e9));
+            }
         }
     }
 
@@ -205,6 +210,9 @@ final class DatasetBackup {
             cancellation.check("backing up " + dataset.name());
             try {
                 published.add(step(dataset, step, onScripts, bases, marks, lock));
+                if (steps.size() > 1) {
+                    listener.detail(StoredLine.of(dataset.name().value(), published.get(published.size() - 1)));
+                }
             } catch (SourceException e) {
                 return Optional.of(vanished(dataset, step.step()).orElseThrow(() -> e));
             }
@@ -244,8 +252,6 @@ final class DatasetBackup {
             bases.add(backup);
             marks.published();
             double seconds = (System.nanoTime() - began) / 1e9;
-            listener.info(name + ": " + what(step) + ", " + Sizes.bytes(backup.rawBytes()) + " stored as "
-                    + Sizes.bytes(backup.storedBytes()) + " in " + Sizes.seconds(seconds));
             return new BackupResult(
                     named.id(),
                     step.kind(),

@@ -6,6 +6,9 @@ public interface RunListener {
     /** A line for the log. */
     void info(String line);
 
+    /** A line for who wants to know all, where another line says it in short. */
+    void detail(String line);
+
     /** A line that somebody should act on. */
     void warn(String line);
 

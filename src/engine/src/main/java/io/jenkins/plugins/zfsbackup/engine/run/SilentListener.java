@@ -6,6 +6,9 @@ public final class SilentListener implements RunListener {
     public void info(String line) {}
 
     @Override
+    public void detail(String line) {}
+
+    @Override
     public void warn(String line) {}
 
     @Override

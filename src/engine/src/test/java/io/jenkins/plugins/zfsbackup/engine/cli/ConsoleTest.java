@@ -17,7 +17,7 @@ class ConsoleTest {
     private final ByteArrayOutputStream written = new ByteArrayOutputStream();
 
     private Console console(boolean terminal, Optional<Path> progress) {
-        return new Console(new PrintStream(written, true, StandardCharsets.UTF_8), terminal, false, progress);
+        return new Console(new PrintStream(written, true, StandardCharsets.UTF_8), terminal, false, false, progress);
     }
 
     private String written() {

@@ -202,7 +202,7 @@ class HostileTextIT {
     @Test
     void theBarOfATerminal() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Console console = new Console(new PrintStream(bytes, true, StandardCharsets.UTF_8), true, false, Optional.empty());
+        Console console = new Console(new PrintStream(bytes, true, StandardCharsets.UTF_8), true, false, false, Optional.empty());
 
         console.begin("tank/" + EVIL, "@" + EVIL, 100);
         console.end("tank/" + EVIL);
