@@ -6,6 +6,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.run.Mounting;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRequest;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRun;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
@@ -43,6 +44,9 @@ final class RestoreCommand implements Callable<Integer> {
 
     @ArgGroup(multiplicity = "1")
     private Destination destination;
+
+    @Option(names = "--mount", description = "Mount the dataset once it is restored; without it the command for that is shown.")
+    private boolean mount;
 
     @Option(names = "--dry-run", description = "Say which backups would be received, and receive none.")
     private boolean dryRun;
@@ -84,7 +88,19 @@ final class RestoreCommand implements Callable<Integer> {
                     + (dryRun ? ": would be restored from " : ": restored from ") + restored.chain().size()
                     + (restored.chain().size() == 1 ? " backup, " : " backups, ")
                     + Sizes.bytes(restored.rawBytes()));
+            if (request.target().isPresent() && !dryRun) {
+                mounting(request.target().get(), output.console());
+            }
             return 0;
+        }
+    }
+
+    private void mounting(DatasetName target, Console console) throws IOException {
+        Mounting mounting = new Mounting(common.zfs());
+        if (mount) {
+            console.print(mounting.mount(target));
+        } else {
+            mounting.advice(target).ifPresent(console::info);
         }
     }
 
@@ -94,6 +110,9 @@ final class RestoreCommand implements Callable<Integer> {
         Optional<String> snapshot = at < 0 ? Optional.empty() : Optional.of(what.substring(at + 1));
         if (destination.stdout && common.json) {
             throw new UsageException("restoring " + what, Wording.ONE_OUTPUT.text(), "Choose one.");
+        }
+        if (destination.stdout && mount) {
+            throw new UsageException("restoring " + what, Wording.NOTHING_TO_MOUNT.text(), "Leave one of them out.");
         }
         return new RestoreRequest(dataset, snapshot, target(), dryRun);
     }

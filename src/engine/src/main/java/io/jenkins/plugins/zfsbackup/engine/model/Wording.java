@@ -136,6 +136,12 @@ public enum Wording {
     OR_SUDO("or let the engine use --sudo.", "or tick sudo in the step."),
     /** A dataset that can't be restored into. */
     OTHER_TARGET("Choose another --to.", "Choose another target."),
+    /** A target that has changed, and may be worth keeping as it is. */
+    KEEP_TARGET(
+            "To keep it as it is, choose a --to that does not exist yet.",
+            "To keep it as it is, choose a target that does not exist yet."),
+    /** Nothing is there to be mounted. */
+    NOTHING_TO_MOUNT("--mount is for a dataset, and --stdout makes none", "mount is for a dataset, and stdout makes none"),
     /** A dataset that is there already. */
     NEW_TARGET("Choose a --to that does not exist yet.", "Choose a target that does not exist yet."),
     /** Data and result in one place. */

@@ -1,11 +1,13 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
@@ -211,7 +213,7 @@ final class ChainReceiver {
             listener.end(dataset);
         }
         double seconds = (System.nanoTime() - began) / 1e9;
-        listener.info(dataset + ": received " + backup.id() + ", " + Sizes.bytes(bytes) + " in " + Sizes.seconds(seconds));
+        listener.detail(dataset + ": received " + backup.id() + ", " + Sizes.bytes(bytes) + " in " + Sizes.seconds(seconds));
         return bytes;
     }
 
@@ -225,6 +227,11 @@ final class ChainReceiver {
                 throw e;
             }
             receive.finish();
+        } catch (SourceException e) {
+            Optional<Dataset> there = ChangedTarget.wasWritten(e) ? zfs.dataset(target) : Optional.empty();
+            throw there.filter(each -> !each.snapshots().isEmpty())
+                    .map(each -> ChangedTarget.written(e, each))
+                    .orElse(e);
         }
     }
 

@@ -311,10 +311,7 @@ public final class RestoreRun {
             return Optional.of(List.of());
         }
         if (there.isEmpty()) {
-            throw new UsageException(
-                    doing,
-                    target.get().name() + " exists and has no snapshot to build on",
-                    Wording.NEW_TARGET.text());
+            throw ChangedTarget.refusal(target.get(), wanted, ways.paths(), doing);
         }
         return ways.chainOnto(wanted.guid(), there.get(there.size() - 1).guid());
     }
@@ -338,12 +335,7 @@ public final class RestoreRun {
         if (target.isEmpty() || !ways.unsound().isEmpty()) {
             throw choice.noWay(wanted, "", null);
         }
-        List<Snapshot> there = target.get().snapshots();
-        throw new UsageException(
-                doing,
-                target.get().name() + " exists, and no stored backup leads from its newest snapshot @"
-                        + there.get(there.size() - 1).name() + " to @" + wanted.name(),
-                Wording.NEW_TARGET.text());
+        throw ChangedTarget.refusal(target.get(), wanted, ways.paths(), doing);
     }
 
     /** What to do where another way leads to the snapshot, but not from what was received by this one. */
@@ -356,11 +348,12 @@ public final class RestoreRun {
     }
 
     private void tell(RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain, Listing listing)
-            throws UsageException {
+            throws BackupException {
         String to = request.target().map(DatasetName::value).orElse("standard output");
         String name = new StoredNames(listing.backups()).unique(wanted);
         if (chain.isEmpty()) {
-            listener.info(request.dataset() + ": " + to + " has @" + name + " already");
+            target(request).ifPresent(there ->
+                    listener.info(request.dataset() + ": " + ChangedTarget.hasAlready(there, wanted, name)));
             return;
         }
         long stored = StoredBackup.storedBytesOf(chain);

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -198,6 +199,34 @@ public final class Zfs {
             snapshot(fullName, pattern, List.of(fullName));
         }
         return false;
+    }
+
+    /**
+     * Properties of a dataset by their names, as {@code zfs get -p} prints them.
+     *
+     * @param names those that these tools don't know are left out
+     */
+    public Map<String, String> properties(DatasetName dataset, List<String> names)
+            throws SourceException, InterruptedRunException {
+        Task task = Task.backup("Looking at '" + dataset + "'", dataset.value());
+        Usage known = usage(task);
+        List<String> asked = names.stream()
+                .filter(name -> !name.equals("keystatus") || known.has("load-key"))
+                .toList();
+        Map<String, String> properties = new HashMap<>();
+        for (String line : zfs.succeed(task, "get", "-Hp", "-o", "property,value", String.join(",", asked), dataset.value())) {
+            int tab = line.indexOf('\t');
+            if (tab < 0) {
+                throw unreadable(task, line, new IllegalArgumentException("not two columns"));
+            }
+            properties.put(line.substring(0, tab), line.substring(tab + 1));
+        }
+        return properties;
+    }
+
+    /** Mounts a filesystem where its properties say. */
+    public void mount(DatasetName dataset) throws SourceException, InterruptedRunException {
+        zfs.succeed(Task.restore("Mounting '" + dataset + "'", dataset), "mount", dataset.value());
     }
 
     /** Gives a snapshot another name. */
