@@ -210,7 +210,7 @@ final class DatasetBackup {
             cancellation.check("backing up " + dataset.name());
             try {
                 published.add(step(dataset, step, onScripts, bases, marks, lock));
-                if (steps.size() > 1) {
+                if (steps.size() > 1 || published.size() > 1) {
                     listener.detail(StoredLine.of(dataset.name().value(), published.get(published.size() - 1)));
                 }
             } catch (SourceException e) {

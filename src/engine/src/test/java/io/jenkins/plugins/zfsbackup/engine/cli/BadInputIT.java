@@ -138,7 +138,7 @@ class BadInputIT {
 
         Said said = lab.runWithZfs(
                 "case \"$*\" in hold*" + dataset + "@b) $zfs destroy " + dataset + "@b;; esac",
-                lab.backup(dataset, repository));
+                lab.backup(dataset, repository, "--verbose"));
 
         says(said, 0, "@b vanished", "@c, incremental from @a");
         assertThat(lab.published(repository, dataset)).containsExactly("a.full", "c.from.a");

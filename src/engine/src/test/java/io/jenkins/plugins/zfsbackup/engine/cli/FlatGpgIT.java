@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Test;
 class FlatGpgIT {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
-    private static final String[] ITS_POLICY = {"--policy", "monthly", "--month-by", "name"};
+    /** With a line for each backup, as these tests look at each. */
+    private static final String[] ITS_POLICY = {"--policy", "monthly", "--month-by", "name", "--verbose"};
 
     private RealPool pool;
     private OpenSshServer server;
@@ -315,7 +316,7 @@ class FlatGpgIT {
         days("2014-07-01", "2014-07-01");
 
         assertThatThrownBy(() -> script.run("home")).isInstanceOf(IllegalStateException.class);
-        Said taken = backup("--layout", "flat-gpg", "--policy", "monthly", "--month-by", "name");
+        Said taken = backup("--layout", "flat-gpg", "--policy", "monthly", "--month-by", "name", "--verbose");
 
         assertThat(taken.exitCode()).as(taken.all()).isZero();
         assertThat(taken.out()).contains("@2014-07-01, full").contains("@2014-07-01, incremental from @2014-06-29");

@@ -151,7 +151,7 @@ class OlderStateIT {
         says(lab.run(stored.doctor()), 2, stored.dataset() + ": @b was stored", GONE);
         says(lab.run(lab.read(stored.repository(), "verify")), 0, stored.dataset() + ": @b was stored");
         assertThat(lab.run(Lab.arguments(List.of("list", other), lab.access(stored.repository()))).all()).doesNotContain(GONE);
-        says(lab.run(stored.backup()), 0, "@b was stored", "begins anew, with a full one", "@a, full", "@b, incremental from @a");
+        says(lab.run(Lab.arguments(stored.backup(), List.of("--verbose"))), 0, "@b was stored", "begins anew, with a full one", "@a, full", "@b, incremental from @a");
 
         quiet(lab.run(stored.list()));
     }

@@ -255,7 +255,7 @@ class RoundTripIT {
         pool.snapshot(home, "later");
         pool.snapshot(home, "daily");
 
-        Said again = backup();
+        Said again = backup("--verbose");
 
         assertThat(again.exitCode()).isZero();
         assertThat(again.out()).contains("@later, full").contains("@daily, incremental from @later");
