@@ -1,7 +1,5 @@
 package io.jenkins.plugins.zfsbackup.config;
 
-import static io.jenkins.plugins.zfsbackup.config.RepositoryAccess.asInTheForm;
-
 import hudson.AbortException;
 import hudson.EnvVars;
 import hudson.FilePath;
@@ -77,7 +75,7 @@ final class ConnectionTest {
             Path document = folder.resolve("doctor.json");
             return process.copyResult(workspace, document)
                     ? report(document, process.newHostKey(workspace))
-                    : FormValidation.error(asInTheForm(log.toString(StandardCharsets.UTF_8)));
+                    : FormValidation.error(log.toString(StandardCharsets.UTF_8));
         } catch (JsonException e) {
             return FormValidation.error(log.toString(StandardCharsets.UTF_8));
         } finally {
@@ -109,14 +107,14 @@ final class ConnectionTest {
         }
         newHostKey.ifPresent(line -> said.add(FormValidation.ok(Messages.hostKeyAtFirstUse(
                 HostKey.of(line).map(HostKey::toString).orElse(line)))));
-        return said.isEmpty() ? FormValidation.error(asInTheForm(root.text("message"))) : FormValidation.aggregate(said);
+        return said.isEmpty() ? FormValidation.error(root.text("message")) : FormValidation.aggregate(said);
     }
 
     private static FormValidation shown(Fields check) {
         String grade = check.text("grade");
         String mend = check.text("mend");
-        String html = Util.escape(mark(grade) + check.text("check") + ": " + asInTheForm(check.text("said")))
-                + (mend.isEmpty() ? "" : "<br>" + Util.escape(asInTheForm(mend)));
+        String html = Util.escape(mark(grade) + check.text("check") + ": " + check.text("said"))
+                + (mend.isEmpty() ? "" : "<br>" + Util.escape(mend));
         return switch (grade) {
             case "ok" -> FormValidation.okWithMarkup(html);
             case "note" -> FormValidation.warningWithMarkup(html);

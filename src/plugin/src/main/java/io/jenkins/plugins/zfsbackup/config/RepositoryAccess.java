@@ -25,11 +25,6 @@ public final class RepositoryAccess {
         this.keys = keys;
     }
 
-    /** What the engine has said, for a reader who knows the host keys by their field in the form, not by the name they travel under. */
-    public static String asInTheForm(String said) {
-        return said.replace("request:" + HOST_KEYS, Messages.hostKeysHere());
-    }
-
     /** The address and the way in. */
     public RepositoryAccess open(EngineRequest request) throws AbortException {
         String url = repository.getUrl();

@@ -12,7 +12,6 @@ import io.jenkins.plugins.zfsbackup.agent.JsonException;
 import io.jenkins.plugins.zfsbackup.agent.JsonInput;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.HostKey;
-import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
@@ -182,6 +181,6 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
 
     /** What the engine has said, which is a whole sentence; or another, if it said nothing. */
     private static String said(PoolRun run, String otherwise) {
-        return run.getMessage().isEmpty() ? otherwise : RepositoryAccess.asInTheForm(run.getMessage());
+        return run.getMessage().isEmpty() ? otherwise : run.getMessage();
     }
 }
