@@ -105,7 +105,7 @@
             field.focus();
           } else {
             isChecked = true;
-            form.requestSubmit();
+            form.requestSubmit(event.submitter);
           }
         });
       },
