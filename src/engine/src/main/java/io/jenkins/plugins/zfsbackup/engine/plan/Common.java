@@ -85,9 +85,15 @@ final class Common {
             notes.add("none of the stored snapshots is here any more (the newest stored one is @"
                     + newest.get().name() + "), so that this is a full backup");
         } else if (base.get().id().guid() != newest.get().guid()) {
-            notes.add("the newest stored snapshot @" + newest.get().name()
-                    + " is not here any more, so that this builds on @" + base.get().id().name());
+            // A rotation gives the name of the one to the other.
+            boolean sameName = base.get().id().name().equals(newest.get().name());
+            notes.add("the newest stored snapshot " + name(newest.get(), sameName)
+                    + " is not here any more, so that this builds on " + name(base.get().id(), sameName));
         }
+    }
+
+    private static String name(SnapshotId id, boolean dated) {
+        return "@" + id.name() + (dated ? " (made " + id.created() + ")" : "");
     }
 
     /** The source's snapshots newer than a base; all of them if there is none. */

@@ -62,8 +62,15 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
                 : Optional.of(new LostState(
                         guids,
                         name(dataset, marks.get(marks.size() - 1)) + " was stored in the repository, as the pool's mark tells, and is not"
-                                + " there any more; " + left,
+                                + " there any more; " + left + ifRenamed(dataset, listing),
                         ""));
+    }
+
+    /** A dataset takes its marks along when it is renamed, and what was stored of it stays where it is. */
+    private static String ifRenamed(Dataset dataset, Listing listing) {
+        return listing.backups().stream().anyMatch(backup -> backup.datasetGuid() == dataset.guid())
+                ? ""
+                : ". If the dataset was renamed, its backups are under its former name";
     }
 
     private static LostState of(History.Lost lost, Set<Long> marked, String left) {

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -172,8 +173,13 @@ final class OwnSnapshots {
         List<String> warnings = new ArrayList<>(result.warnings());
         for (Snapshot snapshot : given(dataset, request, listing, sound, warnings)) {
             try {
-                zfs.destroySnapshot(snapshot.fullName());
-                destroyed.add(snapshot.name());
+                if (zfs.guid(snapshot.fullName()).equals(OptionalLong.of(snapshot.guid()))) {
+                    zfs.destroySnapshot(snapshot.fullName());
+                    destroyed.add(snapshot.name());
+                } else {
+                    warn(dataset, warnings, "@" + snapshot.name() + " has expired, and was renamed or replaced in this moment:"
+                            + " it is looked for again in the next run");
+                }
             } catch (BackupException e) {
                 // Somebody holds or clones it since: it stays for another run to try, and the backup is safe.
                 warn(dataset, warnings, "@" + snapshot.name() + " has expired and could not be destroyed: " + e.getMessage());

@@ -134,6 +134,24 @@ class SnapshotsIT {
         return folder;
     }
 
+    /** A rotation at the very moment: the name is another snapshot's by then. */
+    @Test
+    void destroysNoSnapshotThatHasTakenTheNameOfAnExpiredOne() throws IOException {
+        String home = pool.dataset("home");
+        String expired = home + "@daily-2014-06-01";
+        String[] keep = {"--include", "home", "--snapshot", "daily-%F", "--keep-snapshots", "last=2"};
+        backup("2014-06-01", keep);
+        backup("2014-06-02", keep);
+        String rotate = "if [ \"$1 ${*: -1}\" = \"get " + expired + "\" ] && [ ! -e \"$0.done\" ]; then touch \"$0.done\"; \"$ZFS\" rename "
+                + expired + " " + home + "@moved; \"$ZFS\" snapshot " + expired + "; fi";
+
+        Said said = cli.runAlone(Map.of("PATH", wrapper(rotate).toString()), List.of(), arguments(keep));
+
+        assertThat(said.exitCode()).as(said.all()).isZero();
+        assertThat(said.all()).contains("@daily-2014-06-01 has expired, and was renamed or replaced in this moment");
+        assertThat(snapshots(home)).contains("moved", "daily-2014-06-01", "daily-2014-06-02");
+    }
+
     @Test
     void destroysItsOwnExpiredSnapshotsAndNoOthers() throws IOException {
         String home = pool.dataset("home");

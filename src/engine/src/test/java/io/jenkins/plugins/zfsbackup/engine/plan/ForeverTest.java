@@ -18,6 +18,17 @@ class ForeverTest {
     }
 
     @Test
+    void twoSnapshotsOfOneNameAreToldApartByTheirTimes() {
+        Timelines t = new Timelines("a b a' c");
+
+        assertThat(new Forever(false).plan(t.here("a c"), t.stored("a a>b b>a'")).notes())
+                .singleElement()
+                .asString()
+                .isEqualTo("the newest stored snapshot @a (made " + t.id("a'").created()
+                        + ") is not here any more, so that this builds on @a (made " + t.id("a").created() + ")");
+    }
+
+    @Test
     void sendsTheOldestInFullAndEachLaterOneFromTheOneBefore() {
         assertThat(plan(each, "a b c d z", "")).isEqualTo("z z>b b>d d>c c>a");
     }

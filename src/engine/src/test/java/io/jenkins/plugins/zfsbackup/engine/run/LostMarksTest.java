@@ -12,8 +12,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.LocalState;
+import io.jenkins.plugins.zfsbackup.engine.repository.Manifests;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.IOException;
@@ -113,6 +115,23 @@ class LostMarksTest {
 
         assertThat(lost(dataset, damaged)).isEmpty();
         assertThat(lost(dataset, listing(byName))).isEmpty();
+    }
+
+    @Test
+    void aDatasetThatMayHaveBeenRenamedIsNotSaidToBeLostForCertain() throws IOException {
+        Manifests.initialize(folder.resolve("repository"));
+        Repository repository = new Repository(
+                new DirectoryStorage(folder.resolve("repository")), new LocalState(folder.resolve("state"), note -> {}));
+        Dataset dataset = dataset(List.of(1), List.of(mark(OURS, 3)));
+        SendPlan nothing = new SendPlan(List.of(), List.of());
+
+        assertThat(LostState.of(repository, dataset, listing()).orElseThrow().inBackup(nothing))
+                .contains("was stored in the repository")
+                .contains("If the dataset was renamed, its backups are under its former name");
+        assertThat(LostState.of(repository, dataset, listing(stored(7, 4711, 1))).orElseThrow().elsewhere())
+                .contains("If the dataset was renamed");
+        assertThat(LostState.of(repository, dataset, listing(stored(1, DATASET, 1))).orElseThrow().inBackup(nothing))
+                .doesNotContain("renamed");
     }
 
     @Test
