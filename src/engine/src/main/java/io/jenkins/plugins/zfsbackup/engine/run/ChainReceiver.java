@@ -163,6 +163,7 @@ final class ChainReceiver {
         String doing = "checking " + dataset + ", backup " + backup.id();
         LegacyDownload.Checked checked = check(file, doing);
         LegacyChecks.requireAsListed(backup, checked.stream(), doing);
+        Receivable.objection(checked.stream()).ifPresent(why -> listener.warn(dataset + ": " + backup.id() + ": " + why));
         return checked;
     }
 

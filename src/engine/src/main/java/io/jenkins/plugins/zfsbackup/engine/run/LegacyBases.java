@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.StreamInside;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
 import java.io.IOException;
 import java.util.LinkedHashMap;
@@ -107,7 +108,9 @@ final class LegacyBases {
                 download.checkOutside(file);
                 good.put(file, "whether the stream inside is, too, only the decryption key can show");
             } else {
-                repository.learn(file, StreamInside.of(download.check(file).stream()));
+                SendStream stream = download.check(file).stream();
+                repository.learn(file, StreamInside.of(stream));
+                Receivable.require(stream, "looking at " + file.id());
                 good.put(file, "");
             }
         } catch (IntegrityException e) {

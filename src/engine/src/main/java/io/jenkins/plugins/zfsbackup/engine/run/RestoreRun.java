@@ -156,11 +156,16 @@ public final class RestoreRun {
             throws BackupException {
         boolean signed = chain.stream()
                 .anyMatch(backup -> Optional.ofNullable(heads.get(backup.id())).filter(Head::signed).isPresent());
-        Stream.of(
+        Stream<String> objections = chain.stream().flatMap(backup -> Optional.ofNullable(heads.get(backup.id()))
+                .flatMap(Head::objection)
+                .map(why -> listing.dataset() + ": " + backup.id() + ": " + why)
+                .stream());
+        Stream<String> doubts = Stream.of(
                         repository.doubt(),
                         LostState.of(repository, listing).map(lost -> listing.dataset() + ": " + lost.elsewhere()),
                         chain.isEmpty() ? Optional.<String>empty() : trust.unchecked(signed))
-                .flatMap(Optional::stream)
+                .flatMap(Optional::stream);
+        Stream.concat(doubts, objections)
                 .filter(warning -> !warnings.contains(warning))
                 .forEach(warning -> {
                     warnings.add(warning);
@@ -195,8 +200,14 @@ public final class RestoreRun {
      *
      * @param encryption whom it is encrypted to
      * @param signed whether it says that it is signed
+     * @param objection why {@code zfs receive} does not take the stream; empty if nothing speaks against it
      */
-    private record Head(Optional<Manifest.Encryption> encryption, boolean signed) {}
+    private record Head(Optional<Manifest.Encryption> encryption, boolean signed, Optional<String> objection) {
+
+        static Head of(Manifest manifest) {
+            return new Head(manifest.encryption(), manifest.signer().isPresent(), Receivable.objection(manifest));
+        }
+    }
 
     /** @param heads gets what the manifests say, by the backups' ids */
     private Map<String, BackupProblem> problems(
@@ -227,11 +238,7 @@ public final class RestoreRun {
     private Optional<BackupProblem> problem(String dataset, StoredBackup backup, Map<String, Head> heads)
             throws BackupException {
         try {
-            return check.problem(
-                    dataset,
-                    backup,
-                    manifest -> heads.put(
-                            backup.id(), new Head(manifest.encryption(), manifest.signer().isPresent())));
+            return check.problem(dataset, backup, manifest -> heads.put(backup.id(), Head.of(manifest)));
         } catch (RepositoryException e) {
             if (e.outOfReach()) {
                 throw e;

@@ -21,6 +21,7 @@ import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.SideBySide;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeCheck;
@@ -303,6 +304,7 @@ public final class VerifyRun {
             }
             LegacyDownload.Checked checked = download.check(file);
             LegacyChecks.requireAsListed(backup, checked.stream(), label);
+            Receivable.require(checked.stream(), label);
             return checked.storedBytes();
         } catch (UsageException e) {
             throw notOpened(label, e);
@@ -318,10 +320,14 @@ public final class VerifyRun {
 
     private long hash(String dataset, StoredBackup backup, Manifest manifest, Subset subset) throws IOException {
         List<Manifest.Volume> chosen = manifest.volumes().stream().filter(subset::has).toList();
-        VolumeCheck check = new VolumeCheck(workers, "verifying " + dataset + ", backup " + backup.id());
+        String label = "verifying " + dataset + ", backup " + backup.id();
+        VolumeCheck check = new VolumeCheck(workers, label);
         listener.begin(dataset, backup.id(), chosen.stream().mapToLong(Manifest.Volume::storedBytes).sum());
         try (Cancellation.Registration registration = cancellation.onCancel(check::cancel)) {
-            return check.run(chosen, volume -> repository.volume(dataset, backup.id(), volume), bytes -> listener.moved(dataset, bytes));
+            long read = check.run(
+                    chosen, volume -> repository.volume(dataset, backup.id(), volume), bytes -> listener.moved(dataset, bytes));
+            Receivable.require(manifest, label);
+            return read;
         } finally {
             listener.end(dataset);
         }
@@ -337,10 +343,11 @@ public final class VerifyRun {
                 workers, trust.decryptFor(manifest, label), label, bytes -> listener.moved(dataset, bytes));
         listener.begin(dataset, backup.id(), manifest.rawBytes());
         try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
-            download.fetch(
+            SendStream stream = download.fetch(
                     manifest,
                     volume -> repository.volume(dataset, backup.id(), volume),
                     OutputStream.nullOutputStream());
+            Receivable.require(stream, label);
             return manifest.storedBytes();
         } catch (UsageException e) {
             throw notOpened(label, e);

@@ -1,8 +1,10 @@
 package io.jenkins.plugins.zfsbackup.engine.sendstream;
 
+import java.util.Collection;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -43,12 +45,24 @@ public enum Feature {
     /** Micro-ZAPs of more than 128 KiB. */
     LARGE_MICROZAP(29);
 
+    /** What is refused of a stream with references to blocks that came before. */
+    static final String DEDUPLICATED =
+            "it is deduplicated, which OpenZFS takes no more since 2.0 (zstream redup makes it one that it takes)";
+
+    private static final String REST =
+            "it is only the rest of a stream, made by zfs send -t to carry on a receive that was interrupted";
+
     private static final long KNOWN = bits(EnumSet.allOf(Feature.class));
 
     private final long bit;
 
     Feature(int number) {
         this.bit = 1L << number;
+    }
+
+    /** Its flag among those of a BEGIN record. */
+    long flag() {
+        return bit;
     }
 
     /** The name as manifests carry it, such as {@code large_blocks}. */
@@ -65,6 +79,25 @@ public enum Feature {
             }
         }
         return Collections.unmodifiableSet(features);
+    }
+
+    /** Why {@code zfs receive} of today takes no stream with these features; empty if it may. */
+    static Optional<String> objection(Set<Feature> features) {
+        if (features.contains(RESUMING)) {
+            return Optional.of(REST);
+        }
+        return features.contains(DEDUP) || features.contains(DEDUPPROPS) ? Optional.of(DEDUPLICATED) : Optional.empty();
+    }
+
+    /** The same for features by their {@link #label() labels}, of which unknown ones say nothing. */
+    public static Optional<String> objection(Collection<String> labels) {
+        EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
+        for (Feature feature : values()) {
+            if (labels.contains(feature.label())) {
+                features.add(feature);
+            }
+        }
+        return objection(features);
     }
 
     /** Those of the flags that stand for no known feature. */

@@ -164,10 +164,17 @@ final class RecordHeader {
         checksum.update(bytes, from, to - from);
     }
 
-    private int int32(int offset) {
+    /** The field of one byte at an offset, an unsigned number. */
+    int int8(int offset) {
+        return bytes[offset] & 0xff;
+    }
+
+    /** The field of four bytes at an offset. */
+    int int32(int offset) {
         return bigEndian ? (int) BIG_INT.get(bytes, offset) : (int) LITTLE_INT.get(bytes, offset);
     }
 
+    /** The field of eight bytes at an offset. */
     long int64(int offset) {
         return bigEndian ? (long) BIG_LONG.get(bytes, offset) : (long) LITTLE_LONG.get(bytes, offset);
     }

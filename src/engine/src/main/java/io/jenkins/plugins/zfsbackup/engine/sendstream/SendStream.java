@@ -15,8 +15,10 @@ import java.util.stream.Stream;
  * @param streams the BEGIN record of each snapshot's stream, in the order in which they are received; never empty
  * @param bytes the length of it all
  * @param records how many records there are, BEGINs and ENDs included
+ * @param objection why {@code zfs receive} of today does not take it, although it is whole; empty if nothing speaks against it
  */
-public record SendStream(Optional<Begin> head, List<Begin> streams, long bytes, long records) {
+public record SendStream(
+        Optional<Begin> head, List<Begin> streams, long bytes, long records, Optional<String> objection) {
 
     public SendStream {
         streams = List.copyOf(streams);

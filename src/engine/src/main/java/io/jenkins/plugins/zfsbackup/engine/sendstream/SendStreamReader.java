@@ -3,6 +3,8 @@ package io.jenkins.plugins.zfsbackup.engine.sendstream;
 import io.jenkins.plugins.zfsbackup.engine.model.Guid;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -34,6 +36,12 @@ public final class SendStreamReader {
     /** What is known of each is kept in memory. */
     private static final int MOST_STREAMS = Manifest.MOST_BETWEEN + 1;
 
+    /** BEGINNV_REDACT_SNAPS: for whom a redacted stream leaves blocks out. */
+    private static final String REDACTION_SNAPSHOTS = "redact_snaps";
+
+    /** Bytes of that list: it names each snapshot with 8. */
+    private static final int LARGEST_REDACTION = 1 << 20;
+
     /** Where in the stream the next header will be. */
     private enum Place {
         /** At its beginning. */
@@ -55,6 +63,9 @@ public final class SendStreamReader {
 
     private Place place = Place.START;
     private Optional<Begin> packageHead = Optional.empty();
+    private Optional<ReceiveRules> rules = Optional.empty();
+    private Optional<String> objection = Optional.empty();
+    private Optional<ByteArrayOutputStream> redaction = Optional.empty();
     private IntegrityException refusal;
     private long position;
     private long releasable;
@@ -106,6 +117,14 @@ public final class SendStreamReader {
         return streams.isEmpty() ? Optional.empty() : Optional.of(streams.get(0));
     }
 
+    /**
+     * Why {@code zfs receive} of today does not take the stream although it may be whole, as soon as something of that kind was read. It
+     * names the record by type, number (from 1) and offset in bytes.
+     */
+    public Optional<String> objection() {
+        return objection;
+    }
+
     /** The BEGIN record that holds a package together, as soon as it has been read; empty for a stream of a single snapshot. */
     public Optional<Begin> packageHead() {
         return packageHead;
@@ -141,15 +160,19 @@ public final class SendStreamReader {
             throw refuse(CUT, "a package without a single snapshot in it");
         }
         releasable = position;
-        return new SendStream(packageHead, streams, position, records);
+        return new SendStream(packageHead, streams, position, records, objection);
     }
 
     private int payload(byte[] buffer, int offset, int available) {
         int length = (int) Math.min(payloadLeft, available);
         checksum.update(buffer, offset, length);
+        redaction.ifPresent(told -> told.write(buffer, offset, Math.min(length, LARGEST_REDACTION - told.size())));
         payloadLeft -= length;
         position += length;
         releasable = position;
+        if (payloadLeft == 0) {
+            judgeRedaction();
+        }
         return length;
     }
 
@@ -209,6 +232,7 @@ public final class SendStreamReader {
             throw refuse(DAMAGED, "%s: more than %,d streams in one package", record(), MOST_STREAMS);
         }
         streams.add(begin);
+        judge(begin);
         return Place.IN_STREAM;
     }
 
@@ -272,7 +296,35 @@ public final class SendStreamReader {
             throw refuse(CUT, "%s: the stream before it has no END", record());
         }
         expectPayload(type);
+        if (objection.isEmpty()) {
+            object(rules.orElseThrow().record(type, header));
+        }
         return Place.IN_STREAM;
+    }
+
+    private void judge(Begin begin) {
+        ReceiveRules own = ReceiveRules.of(begin);
+        rules = Optional.of(own);
+        object(own.begin(header));
+        if (begin.features().contains(Feature.REDACTED)) {
+            redaction = Optional.of(new ByteArrayOutputStream());
+            if (payloadLeft == 0) {
+                judgeRedaction();
+            }
+        }
+    }
+
+    /** The payload of BEGIN is a packed list of names and values, which has the name as it is. */
+    private void judgeRedaction() {
+        boolean told = redaction
+                .map(payload -> payload.toString(StandardCharsets.ISO_8859_1).contains(REDACTION_SNAPSHOTS))
+                .orElse(true);
+        redaction = Optional.empty();
+        object(told ? Optional.empty() : Optional.of(ReceiveRules.redactedWithoutSnapshots()));
+    }
+
+    private void object(Optional<String> refused) {
+        objection = objection.or(() -> refused.map(why -> record() + ": " + why));
     }
 
     private void checkEndChecksum() throws IntegrityException {

@@ -63,6 +63,7 @@ public final class LegacyUpload {
                 for (int read; (read = in.read(buffer)) >= 0; ) {
                     checkCancelled();
                     reader.accept(buffer, 0, read);
+                    StreamUpload.requireReceivable(reader, label);
                     encoded.write(buffer, 0, read);
                     total += read;
                     progress.accept(total);

@@ -142,6 +142,7 @@ public final class StreamUpload {
                         end = true;
                     } else {
                         reader.accept(volume.lastChunk(), at, read);
+                        requireReceivable(reader, label);
                         total += read;
                         progress.accept(total);
                     }
@@ -161,6 +162,16 @@ public final class StreamUpload {
         // The producer's own words come first: a stream that it cut is its failure, not the stream's.
         producer.finish();
         return reader.finish();
+    }
+
+    /** @throws IntegrityException if nothing could ever be restored from the stream */
+    static void requireReceivable(SendStreamReader reader, String label) throws IntegrityException {
+        if (reader.objection().isPresent()) {
+            throw new IntegrityException(
+                    label,
+                    "zfs send made a stream that zfs receive does not take: " + reader.objection().get(),
+                    "Nothing of it was stored. Look whether the zfs on the PATH is the real one.");
+        }
     }
 
     private void checkNumber(int volumes) throws UsageException {

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Manifests;
+import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.github.luben.zstd.ZstdOutputStream;
 import java.io.BufferedWriter;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -132,6 +136,61 @@ class HostileRepositoryIT {
         assertThat(restore.err()).contains("would unpack to");
         assertThat(other.exitCode()).as(other.err()).isEqualTo(2);
         assertThat(other.bytes()).isEmpty();
+    }
+
+    /** What a script has stored of p/elabfs-alice, and the same stream as a backup of this engine without encryption. */
+    private void deduplicated() throws IOException {
+        byte[] packed;
+        try (InputStream file = HostileRepositoryIT.class.getResourceAsStream("/sendstream/deduplicated.zfs.gz")) {
+            packed = file.readAllBytes();
+        }
+        Files.write(Files.createDirectories(repository.resolve("alice")).resolve("elabfs-alice@wednesday.gz"), packed);
+        byte[] raw;
+        try (InputStream stream = new GZIPInputStream(new ByteArrayInputStream(packed))) {
+            raw = stream.readAllBytes();
+        }
+        SendStreamReader reader = new SendStreamReader("reading");
+        reader.accept(raw, 0, raw.length);
+        String guid = Long.toUnsignedString(reader.finish().toGuid());
+        JsonMapper mapper = JsonMapper.builder().build();
+        ObjectNode json = (ObjectNode) mapper.readTree(ManifestJson.write(Manifests.full("p/native", "x", raw.length, packed.length)));
+        json.remove("encryption");
+        json.put("compression", "gzip:6");
+        ((ObjectNode) json.path("snapshot")).put("guid", guid);
+        ((ObjectNode) json.path("stream")).put("toGuid", guid).putArray("features").add("dedup").add("dedupprops");
+        ((ObjectNode) json.path("volumes").get(0))
+                .put("name", "00001.zfs.gz")
+                .put("rawSha256", sha256(raw))
+                .put("storedSha256", sha256(packed));
+        Path backup = backup("p/native", "x.full");
+        Files.writeString(backup.resolve("manifest.json"), json.toString());
+        Files.write(backup.resolve("00001.zfs.gz"), packed);
+    }
+
+    @Test
+    void aStreamThatZfsDoesNotReceiveIsNotCalledGoodAndTheRestoreWarnsBeforeItBegins() throws IOException {
+        deduplicated();
+        String url = "file://" + repository;
+        String said = "it is whole, but zfs receive does not take it: ";
+
+        Said hash = cli.run("verify", "--repo", url, "--depth", "hash", "p/native");
+        Said content = cli.run("verify", "--repo", url, "--depth", "content");
+        Said dry = cli.run("restore", "p/native", "--stdout", "--dry-run", "--repo", url);
+        Said restored = cli.run("restore", "p/native", "--stdout", "--verbose", "--repo", url);
+        Said script = cli.run("restore", "p/elabfs-alice", "--stdout", "--verbose", "--repo", url);
+
+        assertThat(hash.exitCode()).as(hash.all()).isEqualTo(2);
+        assertThat(hash.all()).contains("p/native: x.full: " + said + "it is deduplicated");
+        assertThat(dry.all()).contains("warning: p/native: x.full: " + said);
+        assertThat(content.exitCode()).as(content.all()).isEqualTo(2);
+        assertThat(content.all())
+                .contains("p/native: x.full: " + said + "record 1 (BEGIN) at offset 0: it is deduplicated")
+                .contains("p/elabfs-alice: elabfs-alice@wednesday.gz: " + said);
+        for (Said each : List.of(restored, script)) {
+            assertThat(each.exitCode()).as(each.err()).isZero();
+            assertThat(each.err()).contains("warning: ", said);
+            assertThat(each.err().indexOf(said)).isLessThan(each.err().indexOf("received"));
+        }
     }
 
     @Test

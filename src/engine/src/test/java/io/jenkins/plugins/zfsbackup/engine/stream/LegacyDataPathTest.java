@@ -187,6 +187,15 @@ class LegacyDataPathTest {
     }
 
     @Test
+    void nothingIsPublishedOfAStreamThatZfsDoesNotReceive() throws IOException {
+        assertThatThrownBy(() -> store(producer(raw("deduplicated"), Optional.empty()), upload()))
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining("zfs send made a stream that zfs receive does not take: record 1 (BEGIN) at offset 0: it is dedup");
+
+        assertThat(published()).isFalse();
+    }
+
+    @Test
     void nothingIsPublishedOfAStreamThatLacksItsEndThoughTheSenderSaysThatAllIsWell() throws IOException {
         byte[] cut = Arrays.copyOf(raw("full"), raw("full").length - 312);
 
