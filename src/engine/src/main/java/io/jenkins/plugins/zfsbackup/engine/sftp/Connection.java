@@ -18,7 +18,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,7 +53,8 @@ final class Connection {
     private final WatchedSockets sockets;
     private final Session session;
     private final Greeting greeting = new Greeting();
-    private final CompletableFuture<Void> handshake = new CompletableFuture<>();
+    /** What somebody waits for. JSch does not always wake who waits on a connection that is gone. */
+    private final Set<CompletableFuture<?>> awaited = ConcurrentHashMap.newKeySet();
     private volatile Optional<String> cut = Optional.empty();
     private volatile Optional<String> refusedChannel = Optional.empty();
     private volatile boolean opened;
@@ -87,33 +91,52 @@ final class Connection {
     }
 
     /**
-     * Connects and logs in, on a thread of its own: whoever waits for it is free as soon as it is cut, whatever that thread is
-     * stuck in, be it the system's search for the server's name.
+     * Connects and logs in. Whoever waits for it is free as soon as it is cut, whatever JSch or the system's search for the server's
+     * name is stuck in.
      *
      * @throws RepositoryException if the server or its key is refused, or refuses the user
      * @throws LostConnection if nobody answers, or not as an SSH server does
      */
     void connect() throws BackupException, LostConnection {
-        Thread thread = new Thread(this::handshake, "sftp-handshake");
-        thread.setDaemon(true);
-        thread.start();
         try (Progress.Wait wait = progress.begin(settings.firstAnswer())) {
-            handshake.get();
-        } catch (InterruptedException e) {
-            cut("the wait was interrupted");
-            Thread.currentThread().interrupt();
-            throw new InterruptedRunException("connecting to " + address, "the wait was interrupted", "", e);
+            await("sftp-handshake", () -> {
+                session.connect();
+                return session;
+            });
         } catch (ExecutionException e) {
             throw failure(e.getCause());
         }
     }
 
-    private void handshake() {
+    /**
+     * The result of a work that needs the server, done on a thread of its own.
+     *
+     * @throws ExecutionException with what the work threw, or with why the connection was cut
+     */
+    private <T> T await(String name, Callable<T> work) throws ExecutionException, InterruptedRunException {
+        CompletableFuture<T> result = new CompletableFuture<>();
+        awaited.add(result);
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        result.complete(work.call());
+                    } catch (Exception | Error e) {
+                        result.completeExceptionally(e);
+                    }
+                },
+                name);
+        thread.setDaemon(true);
+        thread.start();
+        // Whoever cuts it has set this first, and has freed those who were in the set by then.
+        cut.ifPresent(why -> result.completeExceptionally(new IOException(why)));
         try {
-            session.connect();
-            handshake.complete(null);
-        } catch (JSchException | RuntimeException | Error e) {
-            handshake.completeExceptionally(e);
+            return result.get();
+        } catch (InterruptedException e) {
+            cut("the wait was interrupted");
+            Thread.currentThread().interrupt();
+            throw new InterruptedRunException("connecting to " + address, "the wait was interrupted", "", e);
+        } finally {
+            awaited.remove(result);
         }
     }
 
@@ -224,30 +247,39 @@ final class Connection {
      *
      * @return empty if the server allows no more channels on this connection
      */
-    Optional<SftpChannel> open() throws LostConnection {
-        ChannelSftp channel = null;
+    Optional<SftpChannel> open() throws BackupException, LostConnection {
         try (Progress.Wait wait = progress.begin(longestAnswer())) {
-            channel = (ChannelSftp) session.openChannel("sftp");
-            if (channel == null) {
-                // JSch's way to say that the connection has just ended.
-                throw new JSchException("session is down");
+            SftpChannel channel = new SftpChannel(await("sftp-open", this::channel), progress, longestAnswer());
+            opened = true;
+            return Optional.of(channel);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
             }
+            if (alive()) {
+                refusedChannel = Optional.of(channelRefusal(e.getCause()));
+                return Optional.empty();
+            }
+            throw lost(e.getCause());
+        }
+    }
+
+    private ChannelSftp channel() throws JSchException {
+        ChannelSftp channel = (ChannelSftp) session.openChannel("sftp");
+        if (channel == null) {
+            // JSch's way to say that the connection has just ended.
+            throw new JSchException("session is down");
+        }
+        try {
             channel.setBulkRequests(BULK_REQUESTS);
             // Else JSch waits for every answer that is still out each time the window is full.
             channel.setUseWriteFlushWorkaround(false);
             // Sooner than the connection counts as stalled: what is missing is SFTP, and that is to be said.
             channel.connect(opened ? 0 : (int) Math.min(Integer.MAX_VALUE, settings.stall().toMillis() * 3 / 4));
-            opened = true;
-            return Optional.of(new SftpChannel(channel, progress, longestAnswer()));
+            return channel;
         } catch (JSchException | RuntimeException e) {
-            if (channel != null) {
-                channel.disconnect();
-            }
-            if (alive()) {
-                refusedChannel = Optional.of(channelRefusal(e));
-                return Optional.empty();
-            }
-            throw lost(e);
+            channel.disconnect();
+            throw e;
         }
     }
 
@@ -255,7 +287,7 @@ final class Connection {
         return settings.stall().multipliedBy(2);
     }
 
-    private static String channelRefusal(Exception e) {
+    private static String channelRefusal(Throwable e) {
         String said = Reason.of(e);
         Matcher text = TEXT.matcher(said);
         if (!text.find()) {
@@ -329,6 +361,6 @@ final class Connection {
             cut = Optional.of(why);
         }
         sockets.close();
-        handshake.completeExceptionally(new IOException(why));
+        awaited.forEach(each -> each.completeExceptionally(new IOException(why)));
     }
 }

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -260,6 +261,21 @@ class SftpFaultsTest {
             assertThatThrownBy(reader::get).isInstanceOf(ExecutionException.class);
             assertThatThrownBy(() -> storage.list("")).isInstanceOf(RepositoryException.class);
         }
+    }
+
+    @Test
+    void closingFreesWhoWaitsForAChannelThatDoesNotCome() throws Exception {
+        server.forgetChannels();
+        Storage storage = sftp().limits(1, LONG, LONG).open();
+        Future<?> reader = others.submit(() -> storage.list(""));
+        while (server.forgottenChannels() == 0) {
+            Pause.briefly();
+        }
+
+        storage.close();
+
+        // Far less than the wait for the first channel, which is a part of LONG.
+        assertThatThrownBy(() -> reader.get(5, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
     }
 
     @Test

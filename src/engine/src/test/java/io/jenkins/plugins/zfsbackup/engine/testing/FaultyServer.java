@@ -17,11 +17,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.sshd.client.future.DefaultOpenFuture;
+import org.apache.sshd.client.future.OpenFuture;
+import org.apache.sshd.common.channel.Channel;
 import org.apache.sshd.common.config.keys.PublicKeyEntry;
 import org.apache.sshd.common.file.virtualfs.VirtualFileSystemFactory;
 import org.apache.sshd.common.keyprovider.KeyPairProvider;
+import org.apache.sshd.common.session.Session;
+import org.apache.sshd.common.util.buffer.Buffer;
 import org.apache.sshd.core.CoreModuleProperties;
 import org.apache.sshd.server.SshServer;
+import org.apache.sshd.server.channel.ChannelSession;
+import org.apache.sshd.server.channel.ChannelSessionFactory;
 import org.apache.sshd.server.session.ServerSession;
 import org.apache.sshd.sftp.SftpModuleProperties;
 import org.apache.sshd.sftp.common.SftpConstants;
@@ -44,6 +51,7 @@ public final class FaultyServer implements AutoCloseable {
     private final AtomicInteger requests = new AtomicInteger();
     private final Queue<String> opened = new ConcurrentLinkedQueue<>();
     private final AtomicInteger logins = new AtomicInteger();
+    private final AtomicInteger channelRequests = new AtomicInteger();
     private final AtomicInteger renames = new AtomicInteger();
     private final Cut cutWrites = new Cut();
     private final Cut cutReads = new Cut();
@@ -202,6 +210,27 @@ public final class FaultyServer implements AutoCloseable {
     /** Answers nothing more to who logs in, after the keys were exchanged; until {@link #goOn()}. */
     public void stallLogins() {
         loginStall = new CountDownLatch(1);
+    }
+
+    /** Lets everybody in and answers no request for a channel. */
+    public void forgetChannels() {
+        server.setChannelFactories(List.of(new ChannelSessionFactory() {
+            @Override
+            public Channel createChannel(Session session) {
+                return new ChannelSession() {
+                    @Override
+                    public OpenFuture open(long recipient, long window, long packet, Buffer buffer) {
+                        channelRequests.incrementAndGet();
+                        return new DefaultOpenFuture(this, futureLock);
+                    }
+                };
+            }
+        }));
+    }
+
+    /** Requests for a channel that {@link #forgetChannels()} has left unanswered. */
+    public int forgottenChannels() {
+        return channelRequests.get();
     }
 
     /** Ends {@link #stall()} and {@link #stallLogins()}. */
