@@ -78,7 +78,9 @@ public record RunResult(
             /** An exclude pattern covers it. */
             EXCLUDED,
             /** Its user property {@code zfsbackup:enabled} says no. */
-            DISABLED;
+            DISABLED,
+            /** A restore made it, and nobody has asked for it to be backed up. */
+            RESTORED;
 
             /** As documents write it: {@code not-included}, … */
             public String text() {

@@ -106,6 +106,7 @@ final class ChainReceiver {
             }
         }
         Optional<SnapshotsOnTarget> onTarget = onTarget();
+        Optional<DatasetName> copy = copy();
         for (StoredBackup backup : chain) {
             cancellation.check("restoring " + dataset);
             if (backup.legacy()) {
@@ -118,6 +119,27 @@ final class ChainReceiver {
                 rawBytes += usable(backup, () -> receive(backup, manifest));
             }
             received.add(backup);
+            if (copy.isPresent()) {
+                mark(copy.get());
+                copy = Optional.empty();
+            }
+        }
+    }
+
+    /** The target, if it does not exist yet and is not the dataset itself, come back under its name. */
+    private Optional<DatasetName> copy() throws BackupException {
+        Optional<DatasetName> target = request.target().filter(name -> !name.value().equals(dataset));
+        return target.isPresent() && zfs.dataset(target.get()).isEmpty() ? target : Optional.empty();
+    }
+
+    /** Else the next backup of the pool would store all of it once more. */
+    private void mark(DatasetName copy) throws BackupException {
+        try {
+            zfs.markRestored(copy);
+            listener.info(copy + " is left out of backups as long as it has this name. To have it backed up: zfs inherit"
+                    + " zfsbackup:restored '" + copy + "'");
+        } catch (SourceException e) {
+            listener.warn(copy + " will be backed up as a dataset of its own: " + e.getMessage());
         }
     }
 

@@ -61,7 +61,10 @@ record DatasetChoice(
         if (exclude.stream().anyMatch(pattern -> pattern.covers(name))) {
             return Optional.of(Reason.EXCLUDED);
         }
-        return dataset.enabled() ? Optional.empty() : Optional.of(Reason.DISABLED);
+        if (!dataset.enabled()) {
+            return Optional.of(Reason.DISABLED);
+        }
+        return dataset.restored() ? Optional.of(Reason.RESTORED) : Optional.empty();
     }
 
     private static List<String> withoutMatch(List<DatasetPattern> patterns, List<Dataset> all) {
@@ -93,7 +96,11 @@ record DatasetChoice(
     }
 
     private static String suffix(Reason reason) {
-        return reason == Reason.DISABLED ? " (zfsbackup:enabled=false)" : "";
+        return switch (reason) {
+            case DISABLED -> " (zfsbackup:enabled=false)";
+            case RESTORED -> " (a restored copy, see zfsbackup:restored)";
+            case NOT_INCLUDED, EXCLUDED -> "";
+        };
     }
 
     private static <T> String few(List<T> all, Function<T, String> text) {
@@ -109,7 +116,7 @@ record DatasetChoice(
                     + ". Patterns are for names below the pool; there are " + few(names(), Function.identity()) + ".");
         }
         if (chosen.isEmpty()) {
-            return Optional.of("no dataset of " + pool + " is chosen: look at include, exclude and zfsbackup:enabled. There are "
+            return Optional.of("no dataset of " + pool + " is chosen: look at include, exclude, zfsbackup:enabled and zfsbackup:restored. There are "
                     + few(notChosen, each -> below(each.dataset()) + suffix(each.reason())) + ".");
         }
         return Optional.empty();

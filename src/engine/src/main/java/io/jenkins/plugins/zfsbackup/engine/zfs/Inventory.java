@@ -28,6 +28,12 @@ final class Inventory {
     /** The user property of the snapshots that this engine takes: the pattern of their names. */
     static final String TAKEN = "zfsbackup:taken";
 
+    /**
+     * The user property that tells a copy that a restore has made: its name at that time. It ends with a new name, and says nothing of
+     * datasets that inherit it.
+     */
+    static final String RESTORED = "zfsbackup:restored";
+
     static final String COLUMNS = "name,property,value,source";
 
     private static final List<String> NEEDED = List.of("type", "guid", "createtxg", "creation");
@@ -50,7 +56,7 @@ final class Inventory {
 
     /** The properties to ask for, separated by commas. */
     static String properties(Usage usage) {
-        String known = "type,guid,createtxg,creation,origin,userrefs,referenced," + ENABLED + "," + TAKEN;
+        String known = "type,guid,createtxg,creation,origin,userrefs,referenced," + String.join(",", ENABLED, TAKEN, RESTORED);
         return usage.has("load-key") ? known + ",encryption" : known;
     }
 
@@ -129,6 +135,7 @@ final class Inventory {
                 guid(values),
                 value(values, "origin"),
                 value(values, ENABLED).map(enabled -> !enabled.equalsIgnoreCase("false")).orElse(true),
+                value(values, RESTORED).filter(entry.name.value()::equals).isPresent(),
                 value(values, "encryption").map(cipher -> !cipher.equals("off")).orElse(false),
                 entry.snapshots,
                 entry.bookmarks,

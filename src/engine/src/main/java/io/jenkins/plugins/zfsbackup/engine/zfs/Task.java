@@ -31,6 +31,10 @@ record Task(String doing, String dataset, String permissions) {
         return new Task(doing, target.parent().orElse(target).value(), "create,mount,receive");
     }
 
+    static Task property(String doing, DatasetName dataset) {
+        return new Task(doing, dataset.value(), "userprop");
+    }
+
     private static String datasetOf(String name) {
         return name.split("[@#]", 2)[0];
     }

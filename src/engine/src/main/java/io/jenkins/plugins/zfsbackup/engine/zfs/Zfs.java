@@ -229,6 +229,12 @@ public final class Zfs {
         zfs.succeed(Task.restore("Mounting '" + dataset + "'", dataset), "mount", dataset.value());
     }
 
+    /** Marks a dataset as a copy that a restore has made, which is not backed up as long as it has this name. */
+    public void markRestored(DatasetName dataset) throws SourceException, InterruptedRunException {
+        Task task = Task.property("Marking '" + dataset + "' as restored", dataset);
+        zfs.succeed(task, "set", Inventory.RESTORED + "=" + dataset, dataset.value());
+    }
+
     /** Gives a snapshot another name. */
     public void renameSnapshot(String fullName, String newFullName) throws SourceException, InterruptedRunException {
         Task task = Task.rename("Renaming the snapshot '" + fullName + "' to '" + newFullName + "'", fullName);

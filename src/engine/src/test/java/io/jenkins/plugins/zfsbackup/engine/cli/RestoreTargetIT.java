@@ -84,6 +84,53 @@ class RestoreTargetIT {
     }
 
     @Test
+    void aCopyIsLeftOutOfBackupsUntilItHasAnotherNameOrSomebodyWantsIt() {
+        take("a", "b");
+        backup();
+        String copy = target.substring(target.indexOf('/') + 1);
+
+        Said restored = restore(home + "@a");
+        Said on = restore(home + "@b");
+        pool.zfs("create", "-o", "canmount=off", target + "/child");
+        pool.snapshot(target + "/child", "own");
+        Said left = backup("--include", copy, "--dry-run");
+        pool.zfs("rename", target, target + "-moved");
+        Said moved = backup("--include", copy + "-moved", "--dry-run");
+        pool.zfs("rename", target + "-moved", target);
+        pool.zfs("inherit", "zfsbackup:restored", target);
+        Said wanted = backup("--include", copy, "--dry-run");
+
+        assertThat(restored.out())
+                .contains(target + " is left out of backups as long as it has this name. To have it backed up: zfs inherit"
+                        + " zfsbackup:restored '" + target + "'");
+        assertThat(on.exitCode()).as(on.all()).isZero();
+        assertThat(on.all()).doesNotContain("left out of backups");
+        assertThat(left.out())
+                .contains(copy + " (a restored copy, see zfsbackup:restored)")
+                .contains(target + "/child: ")
+                .doesNotContain(target + ": would store");
+        assertThat(moved.out()).contains(target + "-moved: would store @").doesNotContain("a restored copy");
+        assertThat(wanted.out()).contains(target + ": would store @").doesNotContain("a restored copy");
+    }
+
+    @Test
+    void aDatasetThatComesBackUnderItsOwnNameIsBackedUpAsEver() {
+        take("a");
+        backup();
+        Said released = cli.run("release", pool.name(), "--repo", "file://" + stored);
+        pool.zfs("destroy", "-r", home);
+        target = home;
+
+        Said said = restore(home);
+
+        assertThat(said.exitCode()).as(said.all()).isZero();
+        assertThat(released.exitCode()).as(released.all()).isZero();
+        assertThat(said.all()).doesNotContain("left out of backups");
+        assertThat(property("zfsbackup:restored", home)).isEqualTo("-");
+        assertThat(backup("--dry-run").out()).contains("1 of ").doesNotContain("restored copy");
+    }
+
+    @Test
     void aRestoredDatasetIsMountedWhereThatIsAskedFor() {
         take("a");
         backup();

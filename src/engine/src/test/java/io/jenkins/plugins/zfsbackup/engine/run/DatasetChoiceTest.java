@@ -25,8 +25,12 @@ class DatasetChoiceTest {
 
     private static Dataset dataset(String name) {
         boolean off = name.startsWith("-");
+        return dataset(off ? name.substring(1) : name, !off, false);
+    }
+
+    private static Dataset dataset(String name, boolean enabled, boolean restored) {
         return new Dataset(
-                new DatasetName(off ? name.substring(1) : name), DatasetType.FILESYSTEM, 1, Optional.empty(), !off, false, List.of(), List.of(), 0);
+                new DatasetName(name), DatasetType.FILESYSTEM, 1, Optional.empty(), enabled, restored, false, List.of(), List.of(), 0);
     }
 
     private static DatasetChoice choice(List<String> include, List<String> exclude) {
@@ -79,6 +83,20 @@ class DatasetChoiceTest {
         assertThat(chosen(choice)).hasSize(7).contains(".", "home/a/b").doesNotContain("off");
         assertThat(choice.notChosen()).containsExactly(new NotChosen("tank/off", Reason.DISABLED));
         assertThat(choice.line("tank")).isEqualTo("tank: 7 of 8 datasets chosen; not chosen: off (zfsbackup:enabled=false)");
+    }
+
+    @Test
+    void aCopyThatARestoreHasMadeIsNotChosenUnlessSomebodyWantsIt() {
+        DatasetChoice choice = DatasetChoice.of(
+                new DatasetFilter(List.of(), List.of()),
+                List.of(dataset("tank/home", true, false), dataset("tank/back", true, true), dataset("tank/off", false, true)));
+
+        assertThat(chosen(choice)).containsExactly("home");
+        assertThat(choice.notChosen())
+                .containsExactly(new NotChosen("tank/back", Reason.RESTORED), new NotChosen("tank/off", Reason.DISABLED));
+        assertThat(choice.line("tank"))
+                .isEqualTo("tank: 1 of 3 datasets chosen; not chosen: back (a restored copy, see zfsbackup:restored),"
+                        + " off (zfsbackup:enabled=false)");
     }
 
     @Test

@@ -50,6 +50,7 @@ class LostMarksTest {
                 Optional.empty(),
                 true,
                 false,
+                false,
                 snapshots.stream()
                         .map(n -> new Snapshot(NAME, "s" + n, n, n, Instant.ofEpochSecond(n), false, Optional.empty()))
                         .toList(),

@@ -67,6 +67,6 @@ class SendRequestTest {
 
     private static Dataset dataset(boolean encrypted) {
         return new Dataset(
-                new DatasetName("tank"), DatasetType.FILESYSTEM, 1, Optional.empty(), true, encrypted, List.of(), List.of(), 0);
+                new DatasetName("tank"), DatasetType.FILESYSTEM, 1, Optional.empty(), true, false, encrypted, List.of(), List.of(), 0);
     }
 }
