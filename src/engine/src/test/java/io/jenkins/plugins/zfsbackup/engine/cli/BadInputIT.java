@@ -222,6 +222,15 @@ class BadInputIT {
         assertThat(lab.snapshots(dataset)).containsExactly("a");
     }
 
+    /** Hides each zfs that the engine would find, and runs a command. */
+    private static final String WITHOUT_ZFS =
+            """
+            for folder in $(echo "$PATH" | tr : ' ') /sbin /usr/sbin /usr/local/sbin; do
+              if [ -x "$folder/zfs" ]; then mount --bind /dev/null "$folder/zfs"; fi
+            done
+            exec "$@"
+            """;
+
     @Test
     void aMachineWithoutZfsIsToldWhatToInstall() {
         Path repository = lab.repository();
@@ -229,7 +238,7 @@ class BadInputIT {
         Said said = CommandProcess.start(
                         lab.folder(),
                         Map.of(),
-                        List.of("unshare", "--mount", "sh", "-euc", "mount --bind /dev/null \"$(command -v zfs)\"; exec \"$@\"", "sh"),
+                        List.of("unshare", "--mount", "sh", "-euc", WITHOUT_ZFS, "sh"),
                         Lab.arguments(List.of("backup", lab.pool().name(), "--no-encryption"), lab.access(repository)))
                 .await();
 

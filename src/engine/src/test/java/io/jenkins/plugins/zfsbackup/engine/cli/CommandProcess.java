@@ -30,6 +30,17 @@ final class CommandProcess {
     /** @param main the class to begin in */
     static CommandProcess start(
             Path folder, Map<String, String> environment, List<String> before, Class<?> main, List<String> arguments) {
+        return start(folder, environment, before, System.getProperty("java.class.path"), main, arguments);
+    }
+
+    /** @param classPath where Java looks, for who can't read this process's own */
+    static CommandProcess start(
+            Path folder,
+            Map<String, String> environment,
+            List<String> before,
+            String classPath,
+            Class<?> main,
+            List<String> arguments) {
         try {
             List<String> command = new ArrayList<>(before);
             command.addAll(List.of(
@@ -38,7 +49,7 @@ final class CommandProcess {
                     "-XX:TieredStopAtLevel=1",
                     "-Duser.home=" + folder,
                     "-cp",
-                    System.getProperty("java.class.path"),
+                    classPath,
                     main.getName()));
             command.addAll(arguments);
             Path out = Files.createTempFile(folder, "out", "");

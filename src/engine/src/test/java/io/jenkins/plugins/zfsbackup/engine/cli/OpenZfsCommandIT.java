@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import io.jenkins.plugins.zfsbackup.engine.testing.RealPool;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -211,12 +213,14 @@ class OpenZfsCommandIT {
                 "restore", home, "--to", target + "/back",
                 "--repo", "file://" + repository, "--decrypt-with", secret.toString());
 
-        Said refused = asNobody(backup);
+        String classPath = readableClassPath();
+
+        Said refused = asNobody(classPath, backup);
         pool.zfs("allow", "-u", "nobody", "snapshot,userprop,send,hold,release,bookmark,destroy,mount", home);
-        Said allowed = asNobody(backup);
-        Said refusedRestore = asNobody(restore);
-        pool.zfs("allow", "-u", "nobody", "create,mount,receive", target);
-        Said allowedRestore = asNobody(restore);
+        Said allowed = asNobody(classPath, backup);
+        Said refusedRestore = asNobody(classPath, restore);
+        pool.zfs("allow", "-u", "nobody", "create,mount,receive,userprop", target);
+        Said allowedRestore = asNobody(classPath, restore);
 
         assertThat(refused.exitCode()).as(refused.all()).isEqualTo(2);
         assertThat(refused.all()).contains("permission denied", "zfs allow -u nobody", "'" + home + "'");
@@ -231,7 +235,21 @@ class OpenZfsCommandIT {
         assertThat(pool.contents(target + "/back")).isEqualTo(pool.contents(home));
     }
 
-    private static Said asNobody(List<String> arguments) {
-        return lab.start(List.of("runuser", "-u", "nobody", "--"), arguments).await();
+    private static Said asNobody(String classPath, List<String> arguments) {
+        return CommandProcess.start(
+                        lab.folder(), Map.of(), List.of("runuser", "-u", "nobody", "--"), classPath, Main.class, arguments)
+                .await();
+    }
+
+    /** The class path where everybody can read it: these tests may stand in a folder of root's. */
+    private static String readableClassPath() throws IOException {
+        Path copies = Files.createDirectory(lab.folder().resolve("class-path"));
+        List<String> entries = List.of(System.getProperty("java.class.path").split(File.pathSeparator));
+        List<String> copy = new ArrayList<>(List.of("cp", "-r", "-t", copies.toString()));
+        copy.addAll(entries);
+        Programs.succeed(lab.folder(), Map.of(), copy.toArray(String[]::new));
+        return entries.stream()
+                .map(entry -> copies.resolve(Path.of(entry).getFileName()).toString())
+                .collect(Collectors.joining(File.pathSeparator));
     }
 }
