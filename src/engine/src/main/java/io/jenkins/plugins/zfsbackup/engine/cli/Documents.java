@@ -98,11 +98,13 @@ final class Documents {
     }
 
     static ObjectNode list(ListRun.Listed listed) {
-        ObjectNode root = document();
+        ObjectNode root = document().put("outcome", listed.outcome().text());
         listed.repositoryId().ifPresent(id -> root.put("repositoryId", id));
         ArrayNode datasets = root.putArray("datasets");
         for (ListRun.Stored each : listed.stored()) {
-            ObjectNode dataset = datasets.addObject().put("dataset", each.dataset());
+            ObjectNode dataset = datasets.addObject()
+                    .put("dataset", each.dataset())
+                    .put("outcome", each.outcome().text());
             ArrayNode points = dataset.putArray("restorePoints");
             for (ListRun.RestorePoint point : each.restorePoints()) {
                 ObjectNode node = points.addObject();

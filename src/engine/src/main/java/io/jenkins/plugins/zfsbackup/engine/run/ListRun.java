@@ -51,6 +51,11 @@ public final class ListRun {
             Optional<SafeUpTo> safe,
             String unreadable) {
 
+        /** Ok if it could be looked at, whatever was found; else failed. */
+        public Outcome outcome() {
+            return unreadable.isEmpty() ? Outcome.OK : Outcome.FAILED;
+        }
+
         static Stored unreadable(String dataset, String why) {
             return new Stored(dataset, List.of(), List.of(), List.of(), Optional.empty(), why);
         }
@@ -90,7 +95,7 @@ public final class ListRun {
         /** Ok, partial if some could not be read or are missing, failed if all. */
         public Outcome outcome() {
             long bad = missing.size()
-                    + stored.stream().filter(each -> !each.unreadable().isEmpty()).count();
+                    + stored.stream().filter(each -> each.outcome() != Outcome.OK).count();
             return bad == 0 ? Outcome.OK : bad == stored.size() + missing.size() ? Outcome.FAILED : Outcome.PARTIAL;
         }
     }

@@ -105,6 +105,8 @@ class DocumentsIT {
         assertThat(first.at("/datasets/1").has("newest")).as("of what has no snapshot").isFalse();
         assertThat(packed.at("/datasets/0/backups/0/kind").asText()).isEqualTo("package");
         assertThat(list.at("/datasets/0/restorePoints")).hasSize(5);
+        assertThat(list.path("outcome").asText()).isEqualTo("ok");
+        assertThat(list.at("/datasets/0/outcome").asText()).isEqualTo("ok");
         assertThat(texts(list.at("/datasets/0/backups"), "id")).containsExactly("a.full", "b.from.a", "e.from.b");
         assertThat(restore.path("chain")).hasSize(2);
         assertThat(verify.at("/datasets/0/backups/0/checkedBytes").asLong()).isPositive();
