@@ -302,10 +302,9 @@ public final class DirectoryStorage implements Storage {
     @Override
     public List<String> capabilities() {
         return List.of(
-                "for its owner alone: yes (modes 0700 and 0600, where the file system has modes)",
-                "flushed to disk: yes (fsync of each file and of its directory)",
-                "atomic replace: yes (rename)",
-                "free space: known");
+                "only the user that stores can read what is stored, where the file system has permissions",
+                "files are replaced in one step",
+                "a file counts as stored when it is on the disk");
     }
 
     @Override

@@ -87,7 +87,7 @@ public interface Storage extends AutoCloseable {
     /** Bytes that may still be written, where that can be found out. */
     OptionalLong free() throws BackupException;
 
-    /** What this storage can and can't do, a line each for {@code doctor}: fsync, atomic replace, free space. */
+    /** What this storage can and can't do, for {@code doctor}: a clause in plain words for each thing that somebody may want to know. */
     List<String> capabilities() throws BackupException;
 
     /**

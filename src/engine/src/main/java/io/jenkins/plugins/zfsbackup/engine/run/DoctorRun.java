@@ -70,9 +70,10 @@ public final class DoctorRun {
         Optional<Set<String>> present = check("pool", () -> pool(pool, filter));
         check("keys", keys::describe);
         check("zstd", () -> VolumeFormat.zstdAvailable()
-                ? ok("the native library is there")
-                : note("this platform has none: volumes are compressed with gzip, slower and larger"));
+                ? ok("it can be used to compress")
+                : note("it can't be used on this platform: backups are compressed with gzip, which is slower and makes them larger"));
         Optional<Repository> repository = check("repository", () -> repository(opening));
+        repository.ifPresent(open -> check("storage", () -> ok(String.join("; ", open.storage().capabilities()))));
         repository.ifPresent(open -> check("marks", () -> marks(pool, open)));
         repository.ifPresent(open -> check("history", () -> history(pool, filter, open)));
         if (repository.isPresent() && present.isPresent()) {
@@ -131,13 +132,13 @@ public final class DoctorRun {
         Capabilities can = zfs.capabilities(pool);
         List<String> lacks = new ArrayList<>();
         if (!can.bookmarks()) {
-            lacks.add("bookmarks (the newest stored snapshot is kept by a hold instead)");
+            lacks.add("bookmarks (a hold keeps the newest stored snapshot instead, which can't be destroyed as long)");
         }
         if (!can.estimates()) {
-            lacks.add("size estimates");
+            lacks.add("estimates of sizes (no time left is told)");
         }
         if (!can.sendFlags().contains(SendFlag.RAW)) {
-            lacks.add("raw sends");
+            lacks.add("raw sends (what the pool encrypts is decrypted to be sent, and encrypted for the recipients)");
         }
         String said = datasets.size() + " of " + all.size() + " datasets chosen, " + snapshots + " snapshots"
                 + (without > 0 ? ", " + without + " datasets without any" : "") + "; " + can.zfsVersion() + ", pool version "
@@ -185,8 +186,7 @@ public final class DoctorRun {
                     + (free.isPresent() ? Sizes.bytes(free.getAsLong()) + " free" : "free space not known")
                     + identity.map(id -> ", repository " + id)
                             .orElse(", nothing stored yet (if there should be something, look at the address and whether the disk"
-                                    + " is mounted there)") + "; "
-                    + String.join("; ", storage.capabilities());
+                                    + " is mounted there)");
         } finally {
             // Who only asks leaves nothing behind.
             if (missing) {
@@ -223,12 +223,14 @@ public final class DoctorRun {
     private Finding<Void> marks(String pool, Repository repository) throws BackupException {
         Optional<String> identity = repository.identity();
         if (identity.isEmpty()) {
-            return ok("no holds or bookmarks yet");
+            return ok("none on the pool yet: the holds and bookmarks that backups set to go on from");
         }
         ReleaseRun.Found found = new ReleaseRun(zfs, new SilentListener()).find(pool, identity);
         List<String> said = new ArrayList<>(found.bookmarks());
         found.holds().forEach(hold -> said.add(hold.snapshot() + " held"));
         found.unlisted().forEach(snapshot -> said.add(snapshot + " held by somebody"));
-        return ok(said.isEmpty() ? "no holds or bookmarks" : String.join(", ", said));
+        return ok(said.isEmpty()
+                ? "none on the pool: the holds and bookmarks that backups set to go on from"
+                : "backups go on from these holds and bookmarks: " + String.join(", ", said));
     }
 }

@@ -517,18 +517,24 @@ public final class SftpStorage implements Storage {
     public List<String> capabilities() throws BackupException {
         return call(Purpose.CALL, "asking", "", (lease, again) -> {
             SftpChannel channel = lease.channel();
-            return List.of(
+            List<String> said = new ArrayList<>(List.of(
                     modesRefused
-                            ? "for its owner alone: no, the server sets no modes"
-                            : "for its owner alone: yes (modes 0700 and 0600)",
+                            ? "other users of the server may be able to read what is stored, because it sets no file permissions"
+                            : "only the account that stores can read what is stored",
                     channel.renameReplaces()
-                            ? "atomic replace: yes (posix-rename@openssh.com)"
-                            : "atomic replace: no, the server only renames to free names",
+                            ? "files are replaced in one step"
+                            : "the server can't replace a file in one step; a backup is published in one step all the same, under a"
+                                    + " new name",
                     channel.renameReplaces() && !channel.links()
-                            ? "exclusive rename of files: by a look before, the server has no links"
-                            : "exclusive rename of files: yes",
-                    channel.has("statvfs@openssh.com") ? "free space: known" : "free space: the server does not tell",
-                    "flushed to disk: when the server's system does it; the engine's SFTP library can't ask for it");
+                            ? "two runs are kept from writing over each other's files by a look before, because the server makes no"
+                                    + " links"
+                            : "two runs can't write over each other's files",
+                    "the server decides when data is on its disk, so that a power failure there may damage what was stored last:"
+                            + " verify tells"));
+            if (!channel.has("statvfs@openssh.com")) {
+                said.add("the server does not tell how much space is free");
+            }
+            return List.copyOf(said);
         });
     }
 

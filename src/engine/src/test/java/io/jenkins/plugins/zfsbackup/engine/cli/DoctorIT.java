@@ -69,6 +69,10 @@ class DoctorIT {
 
         assertThat(well.exitCode()).as(well.all()).isZero();
         assertThat(last(well)).isEqualTo(lab.pool().name() + ": all is well");
+        assertThat(well.out().lines())
+                .anyMatch(line -> line.matches("ok   repository: sftp://\\S+ can be written to, [0-9.]+ [KMGT]?i?B free, repository [0-9a-f]{12}"))
+                .anyMatch(line -> line.startsWith("ok   storage: only the account that stores can read what is stored; files are replaced"))
+                .anyMatch(line -> line.startsWith("ok   marks: backups go on from these holds and bookmarks: "));
         assertThat(last(noted)).isEqualTo(lab.pool().name() + ": all is well, but look at what is marked note above");
         assertThat(bad.exitCode()).as(bad.all()).isEqualTo(2);
         assertThat(last(bad)).isEqualTo(lab.pool().name() + ": 1 thing is wrong, marked BAD above");
