@@ -9,10 +9,12 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.util.JsonParserDelegate;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
@@ -134,6 +136,14 @@ final class BoundedJson implements AutoCloseable {
         } finally {
             parser.allowance = Optional.empty();
         }
+    }
+
+    /** What is wrong with a text that can't be read, without what only the parser's makers understand. */
+    static String why(IOException error) {
+        if (error instanceof JsonEOFException) {
+            return "it ends in the middle";
+        }
+        return error instanceof JsonProcessingException json ? json.getOriginalMessage() : Reason.of(error);
     }
 
     /** Says that something is not as it has to be. */

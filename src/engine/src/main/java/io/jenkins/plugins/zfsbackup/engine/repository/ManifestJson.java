@@ -207,7 +207,7 @@ public final class ManifestJson {
         } catch (StreamConstraintsException e) {
             throw damaged(where, "is larger or deeper than any manifest has to be");
         } catch (JsonProcessingException e) {
-            throw damaged(where, "is not whole: " + e.getOriginalMessage());
+            throw damaged(where, "is not whole: " + BoundedJson.why(e));
         } catch (IOException | RuntimeException e) {
             throw damaged(where, "is no JSON text: " + Reason.of(e));
         }

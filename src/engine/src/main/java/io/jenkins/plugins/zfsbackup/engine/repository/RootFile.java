@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
-import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -75,7 +74,7 @@ final class RootFile {
         } catch (BackupException e) {
             throw e;
         } catch (IOException e) {
-            throw unusable(NAME + " is not whole: " + Reason.of(e), e);
+            throw unusable(NAME + " is not whole: " + BoundedJson.why(e), e);
         }
     }
 

@@ -71,7 +71,7 @@ class DamagedRepositoryIT {
 
     /** What may be wrong with a manifest. */
     enum Lie {
-        CUT("is not whole"),
+        CUT("is not whole: it ends in the middle"),
         EMPTY("it is no JSON object"),
         NEWER("format version 2.0, this engine knows 1.0. Use a newer"),
         RAW_BYTES("the volumes add up to"),
