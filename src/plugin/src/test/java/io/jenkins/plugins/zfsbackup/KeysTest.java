@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.cloudbees.jenkins.plugins.sshcredentials.impl.BasicSSHUserPrivateKey;
 import com.cloudbees.plugins.credentials.CredentialsProvider;
@@ -17,6 +18,8 @@ import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import io.jenkins.plugins.zfsbackup.keys.OpenPgpKeyCredentials;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -83,6 +86,29 @@ class KeysTest {
                 () -> new OpenPgpKeyCredentials(
                         CredentialsScope.GLOBAL, "key", "", null, Secret.fromString("rubbish"), null));
         assertEquals(true, refused.getMessage().contains("gpg --armor --export"), refused.getMessage());
+    }
+
+    @Test
+    void aKeyThatIsRefusedIsRefusedWithTheReason() throws Exception {
+        String version5 = Files.readString(Path.of("../engine/src/test/resources/openpgp/version5-ed25519.asc"));
+        String reason = "of version 5 (LibrePGP";
+        RuntimeException refused = assertThrows(
+                HttpResponses.HttpResponseException.class,
+                () -> new OpenPgpKeyCredentials(
+                        CredentialsScope.GLOBAL, "key", "", null, Secret.fromString(version5), null));
+        assertTrue(refused.getMessage().contains(reason), refused.getMessage());
+        String underKey = jenkins.jenkins
+                .getDescriptorByType(OpenPgpKeyCredentials.DescriptorImpl.class)
+                .doCheckKey(jenkins.jenkins, version5)
+                .renderHtml();
+        assertTrue(underKey.contains(reason), underKey);
+        try (TestKeys keys = TestKeys.make()) {
+            String underRecipients = jenkins.jenkins
+                    .getDescriptorByType(BackupRepository.DescriptorImpl.class)
+                    .doCheckRecipients(keys.recipient() + version5.replace("PRIVATE", "PUBLIC"), "")
+                    .renderHtml();
+            assertTrue(underRecipients.contains(reason), underRecipients);
+        }
     }
 
     @Test

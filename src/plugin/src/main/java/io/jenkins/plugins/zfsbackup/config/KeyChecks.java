@@ -33,10 +33,16 @@ final class KeyChecks {
             return FormValidation.error(Messages.secretKeyInText());
         }
         List<KeyFacts> keys = keysIn(text);
-        if (keys.isEmpty()) {
+        List<String> unusable = BackupRepository.keysIn(text).stream()
+                .flatMap(block -> KeyInspection.unusable(block.getBytes(StandardCharsets.UTF_8)).stream())
+                .toList();
+        if (keys.isEmpty() && unusable.isEmpty()) {
             return FormValidation.error(missing);
         }
         List<FormValidation> said = new ArrayList<>();
+        if (!unusable.isEmpty()) {
+            said.add(FormValidation.error(KeyInspection.whyUnusable(unusable)));
+        }
         for (KeyFacts key : keys) {
             said.add(use.test(key) ? FormValidation.ok(key.line()) : FormValidation.error(unfit.apply(key.line())));
         }

@@ -43,6 +43,32 @@ public final class KeyInspection {
         }
     }
 
+    /** Which keys in a file can't be used although they are keys, and why; mostly none. */
+    public static List<String> unusable(byte[] keys) {
+        if (keys.length == 0 || keys.length > LARGEST) {
+            return List.of();
+        }
+        try {
+            return ((List<?>) ControllerEngine.load(DESCRIPTION)
+                            .getMethod("unusable", byte[].class)
+                            .invoke(null, keys))
+                    .stream().map(String::valueOf).toList();
+        } catch (ReflectiveOperationException e) {
+            throw otherVersion(e);
+        }
+    }
+
+    /** Why there is no key in a file that could be used, and what to do. */
+    public static String whyNone(byte[] keys) {
+        List<String> unusable = unusable(keys);
+        return unusable.isEmpty() ? Messages.noKey() : whyUnusable(unusable);
+    }
+
+    /** Why these keys can't be used, and what to do. */
+    public static String whyUnusable(List<String> reasons) {
+        return Messages.unusableKey(String.join("; ", reasons));
+    }
+
     /** Whether a passphrase opens the secret keys of a file; also if none of them needs one. */
     public static boolean opens(byte[] keys, String passphrase) {
         try {

@@ -8,13 +8,13 @@ import net.sf.json.JSONObject;
 import org.kohsuke.stapler.StaplerRequest2;
 import org.kohsuke.stapler.StaplerResponse2;
 
-/** What was given as an OpenPGP key is none. Being a response, it reaches the person at the form as the sentence that it is. */
+/** What was given as an OpenPGP key is none, or none that can be used. Being a response, it reaches the person at the form as the sentence that it is. */
 final class NoKeyException extends HttpResponses.HttpResponseException {
 
     private static final long serialVersionUID = 1L;
 
-    NoKeyException() {
-        super(Messages.noKey());
+    NoKeyException(String why) {
+        super(why);
     }
 
     @Override

@@ -54,7 +54,7 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         this.key = uploaded ? Secret.fromString(armored(file.get())) : key == null ? Secret.fromString("") : key;
         this.passphrase = passphrase == null ? Secret.fromString("") : passphrase;
         if (KeyInspection.of(bytes(this.key)).isEmpty()) {
-            throw new NoKeyException();
+            throw new NoKeyException(KeyInspection.whyNone(bytes(this.key)));
         }
     }
 
@@ -180,9 +180,15 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
 
         private static FormValidation check(byte[] key) {
             List<KeyFacts> keys = KeyInspection.of(key);
-            return keys.isEmpty()
-                    ? FormValidation.error(Messages.noKey())
-                    : FormValidation.ok(KeyInspection.lines(keys));
+            if (keys.isEmpty()) {
+                return FormValidation.error(KeyInspection.whyNone(key));
+            }
+            FormValidation usable = FormValidation.ok(KeyInspection.lines(keys));
+            List<String> unusable = KeyInspection.unusable(key);
+            return unusable.isEmpty()
+                    ? usable
+                    : FormValidation.aggregate(
+                            List.of(usable, FormValidation.warning(KeyInspection.whyUnusable(unusable))));
         }
     }
 }

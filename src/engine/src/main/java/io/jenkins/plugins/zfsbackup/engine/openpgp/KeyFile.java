@@ -47,6 +47,15 @@ final class KeyFile {
         return new Keys(blocks.values().stream().map(Certificate::new).toList(), List.copyOf(unknown));
     }
 
+    /** Which keys of a file are of a version or an algorithm that is unknown here, as sentences; none if it is no key file. */
+    static List<String> unknown(byte[] file) {
+        try {
+            return read(file, "reading an OpenPGP key", new LinkedHashMap<>()).unknown();
+        } catch (UsageException e) {
+            return List.of();
+        }
+    }
+
     private static KeyReader read(byte[] file, String doing, Map<String, KeyBlock> blocks) throws UsageException {
         try {
             KeyReader reader = new KeyReader(blocks);

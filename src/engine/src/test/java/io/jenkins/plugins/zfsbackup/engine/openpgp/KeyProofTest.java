@@ -160,6 +160,8 @@ class KeyProofTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(said);
         assertThatThrownBy(() -> KeyDescription.of(key, clock)).isInstanceOf(UsageException.class).hasMessageContaining(said);
+        assertThat(KeyDescription.unusable(key)).singleElement().asString().contains("@example.org\": " + said);
+        assertThat(KeyDescription.unusable("rubbish".getBytes(StandardCharsets.UTF_8))).isEmpty();
     }
 
     @Test
