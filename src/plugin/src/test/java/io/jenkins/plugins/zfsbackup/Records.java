@@ -67,6 +67,37 @@ final class Records {
             }
             """;
 
+    /** Of what is stored: of one dataset three snapshots, of which one is damaged; of another nobody can tell. */
+    static final String LIST = """
+            {
+              "formatVersion": "1.0",
+              "outcome": "partial",
+              "repositoryId": "0a1b2c3d4e5f",
+              "datasets": [
+                {"dataset": "tank/a", "outcome": "ok",
+                 "restorePoints": [
+                   {"snapshot": "one", "select": "one", "current": true, "created": "2026-01-01T00:00:00Z", "backup": "one.full",
+                    "backups": 1, "storedBytes": 1024, "restorable": true, "why": ""},
+                   {"snapshot": "two", "select": "two~7", "current": true, "created": "2026-01-02T00:00:00Z",
+                    "backup": "two.from.one", "backups": 2, "storedBytes": 1536, "restorable": true, "why": ""},
+                   {"snapshot": "three", "select": "three", "current": true, "created": "2026-01-03T00:00:00Z",
+                    "storedBytes": 0, "restorable": false, "why": "three.from.two is damaged"}],
+                 "backups": [
+                   {"id": "one.full", "kind": "full", "snapshot": "one", "rawBytes": 2048, "storedBytes": 1024, "volumes": 1,
+                    "layout": "native"},
+                   {"id": "two.from.one", "kind": "incremental", "snapshot": "two", "base": "one", "after": "one.full",
+                    "rawBytes": 1024, "storedBytes": 512, "volumes": 1, "layout": "native"}],
+                 "damaged": [{"id": "three.from.two", "why": "a volume is missing"}],
+                 "newest": {"snapshot": "two", "created": "2026-01-02T00:00:00Z", "perhapsNewer": ["three.from.two"]},
+                 "unreadable": ""},
+                {"dataset": "tank/c", "outcome": "failed", "restorePoints": [], "backups": [], "damaged": [],
+                 "unreadable": "no permission"}
+              ],
+              "missing": [],
+              "warnings": []
+            }
+            """;
+
     private Records() {}
 
     /** A run of a build, ended as the document says. */

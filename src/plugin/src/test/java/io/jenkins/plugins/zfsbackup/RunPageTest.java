@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
 import hudson.util.OneShotEvent;
+import io.jenkins.plugins.zfsbackup.agent.Progress;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
 import java.nio.file.Files;
@@ -14,7 +15,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import net.sf.json.JSONObject;
 import org.htmlunit.html.HtmlAnchor;
+import org.htmlunit.html.HtmlElement;
 import org.htmlunit.html.HtmlPage;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -77,9 +80,9 @@ class RunPageTest {
         Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP.replace(
                 "\"newest\": {\"snapshot\": \"old\", \"created\": \"2025-12-31T00:00:00Z\"},", ""));
         String page = page(build, "zfs-backup");
-        assertTrue(page.contains("Total 2026-01-02 00:00 nothing of 1 dataset can be restored"), page);
+        assertTrue(page.contains("Total 2 good 2026-01-02 00:00 nothing of 1 dataset is known to be restorable"), page);
         String summary = page(build, "");
-        assertTrue(summary.contains("nothing of 1 dataset can be restored"), summary);
+        assertTrue(summary.contains("nothing of 1 dataset is known to be restorable"), summary);
     }
 
     @Test
@@ -97,8 +100,8 @@ class RunPageTest {
         Records.accept(jenkins, build, PoolRun.Task.VERIFY, Records.VERIFICATION);
         String page = page(build, "zfs-backup");
         assertTrue(page.contains("old.full: its second volume is damaged"), page);
-        assertTrue(page.contains("Dataset Outcome Backups Read"), page);
-        assertTrue(page.contains("Total 2 1.0 KiB"), page);
+        assertTrue(page.contains("Dataset in tank Outcome ↑ Safe up to, UTC Backups Read"), page);
+        assertTrue(page.contains("Total 1 failed, 1 good — 2 1.0 KiB"), page);
     }
 
     @Test
@@ -173,8 +176,8 @@ class RunPageTest {
             assertEquals(1, each.getValue().getKnownFrom());
             String page = page(each.getKey(), "zfs-backup");
             assertTrue(page.contains("as an earlier build saw it: #1"), page);
-            assertTrue(page.contains("tank/a 2026-01-02 00:00"), page);
-            assertTrue(page.contains("tank/b 2025-12-31 00:00"), page);
+            assertTrue(page.contains("a 2026-01-02 00:00"), page);
+            assertTrue(page.contains("b 2025-12-31 00:00"), page);
             String summary = page(each.getKey(), "");
             assertTrue(summary.contains("safe up to 2025-12-31 00:00:00 UTC; as build #1 saw it"), summary);
         }
@@ -193,10 +196,10 @@ class RunPageTest {
         try {
             String page = page(build, "zfs-backup");
             assertTrue(
-                    page.contains("Dataset Ergebnis Sicher bis, UTC Art Von → bis Roh Gespeichert Gespart Dauer Durchsatz"), page);
-            assertTrue(page.contains("tank/a gesichert Warnung: it is cold"), page);
-            assertTrue(page.contains("voll und 1 weitere two 3,0 KiB 1,5 KiB 50 % 2,0 s 1,5 KiB/s"), page);
-            assertTrue(page.contains("tank/b auf dem Stand"), page);
+                    page.contains("Dataset in tank Ergebnis ↑ Sicher bis, UTC Gesendet Gespeichert Dauer"), page);
+            assertTrue(page.contains("a gesichert Warnung: it is cold"), page);
+            assertTrue(page.contains("voll und 1 weitere two 1,5 KiB von 3,0 KiB, 50 % gespart 2,0 s 1,5 KiB/s"), page);
+            assertTrue(page.contains("b auf dem Stand"), page);
             String summary = page(build, "");
             assertTrue(summary.contains("Sicherung von tank: 2 Sicherungen, 1,5 KiB gespeichert"), summary);
             assertTrue(summary.contains("sicher bis 2025-12-31 00:00:00 UTC"), summary);
@@ -215,5 +218,84 @@ class RunPageTest {
         String page = page(build, "zfs-backup");
         assertTrue(page.contains("2 of 4 datasets chosen; not chosen: tank, tank/c"), page);
         assertTrue(page.contains("Warning: the clock is wrong"), page);
+    }
+
+    @Test
+    void whatFailedComesFirstAndAClickOnAColumnSortsByIt() throws Exception {
+        FreeStyleBuild build = build();
+        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP
+                .replace("\"up-to-date\",", "\"failed\",")
+                .replace("\"outcome\": \"backed-up\",\n  \"recipients", "\"outcome\": \"partial\",\n  \"recipients"));
+        try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            HtmlPage page = client.getPage(build, "zfs-backup");
+            assertEquals(List.of("b", "a", "Total"), names(page));
+            sort(page, "Stored");
+            assertEquals(List.of("a", "b", "Total"), names(page), "the largest first, the total last");
+            sort(page, "Stored");
+            assertEquals(List.of("b", "a", "Total"), names(page));
+            sort(page, "Dataset in tank");
+            sort(page, "Dataset in tank");
+            assertEquals(List.of("a", "b", "Total"), names(page));
+            sort(page, "Outcome");
+            assertEquals(List.of("b", "a", "Total"), names(page), "the worst first");
+        }
+    }
+
+    private static void sort(HtmlPage page, String column) throws Exception {
+        page.<HtmlAnchor>getFirstByXPath("//a[@class='sortheader'][starts-with(., '" + column + "')]").click();
+    }
+
+    private static List<String> names(HtmlPage page) {
+        return page.querySelectorAll("tbody td[role=rowheader]").stream()
+                .map(each -> each.asNormalizedText())
+                .toList();
+    }
+
+    @Test
+    void aRunThatGoesOnShowsHowFarItIsAsAWhole() throws Exception {
+        FreeStyleBuild build = build();
+        PoolRun run = ZfsBackupAction.begin(build, PoolRun.Task.BACKUP, "tank", "file:///srv");
+        run.setProgress(new Progress(
+                125, 1L << 30, 3, 8, List.of(new Progress.Stream("tank/home", "@monday", 1L << 29, 1L << 30, 64))));
+        HtmlPage page = jenkins.createWebClient().getPage(build, "zfs-backup");
+        String text = page.asNormalizedText();
+        assertTrue(
+                text.contains("3 of 8 datasets done, 1.5 GiB moved, 8.0 MiB/s, at least 1 min 4 s left, running for 2 min 5 s"),
+                text);
+        assertTrue(text.contains("tank/home @monday"), text);
+        assertEquals("3", page.<HtmlElement>querySelector(".zfs-backup-overall progress").getAttribute("value"));
+        JSONObject json = jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=3")
+                .getJSONObject()
+                .getJSONArray("runs")
+                .getJSONObject(0)
+                .getJSONObject("overall");
+        assertEquals(8, json.getInt("datasetsTotal"));
+        assertEquals(3L << 29, json.getLong("movedBytes"));
+        assertEquals(64, json.getLong("secondsLeft"));
+        ZfsBackupAction.end(build, run, "failed", "so");
+    }
+
+    @Test
+    void whatMayBeNewerAndWhichRepositoryItIsIsSaid() throws Exception {
+        FreeStyleBuild build = build();
+        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP
+                .replace("\"started\"", "\"repositoryId\": \"0a1b2c3d4e5f\", \"started\"")
+                .replace("\"2025-12-31T00:00:00Z\"}", "\"2025-12-31T00:00:00Z\", \"perhapsNewer\": [\"new.from.old\"]}"));
+        String page = page(build, "zfs-backup");
+        assertTrue(page.contains("b up to date 2025-12-31 00:00 perhaps not the newest: new.from.old can't be used and may be newer"), page);
+        assertTrue(page.contains("Identity of the repository 0a1b2c3d4e5f"), page);
+    }
+
+    @Test
+    void whatIsStoredIsListed() throws Exception {
+        FreeStyleBuild build = build();
+        PoolRun run = Records.accept(jenkins, build, PoolRun.Task.LIST, Records.LIST);
+        assertEquals("zfs-backup/tank/list.json", run.getManifest());
+        String page = page(build, "zfs-backup");
+        assertTrue(page.contains("What is stored: tank"), page);
+        assertTrue(page.contains("Dataset in tank Outcome ↑ Safe up to, UTC Restore points Backups Stored"), page);
+        assertTrue(page.contains("c failed no permission"), page);
+        assertTrue(page.contains("a good three.from.two: a volume is missing 2026-01-02 00:00"), page);
+        assertTrue(page.contains("can't be used and may be newer 2 2 1.5 KiB"), page);
     }
 }

@@ -74,8 +74,8 @@ class SafeUpToTest {
     void datasetsOfWhichNothingCanBeRestoredAreSaid() throws Exception {
         backUp(WITHOUT_NEWEST);
 
-        assertTrue(page().asNormalizedText().contains("nothing of 1 dataset can be restored"));
-        assertTrue(cell().contains("nothing of 1 dataset can be restored"));
+        assertTrue(page().asNormalizedText().contains("nothing of 1 dataset is known to be restorable"));
+        assertTrue(cell().contains("nothing of 1 dataset is known to be restorable"));
     }
 
     @Test

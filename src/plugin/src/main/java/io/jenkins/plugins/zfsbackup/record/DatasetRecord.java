@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.record;
 
 import io.jenkins.plugins.zfsbackup.agent.Fields;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
@@ -24,6 +25,8 @@ public final class DatasetRecord {
     private final String newestCreated;
     private final String message;
     private final Streams streams;
+    private final List<String> perhapsNewer;
+    private final RestorePoints restorePoints;
 
     /**
      * The backups of a dataset, added up.
@@ -57,6 +60,21 @@ public final class DatasetRecord {
         }
     }
 
+    /**
+     * What can be restored of a dataset, as a list of what is stored tells.
+     *
+     * @param names what to write behind the {@code @}, newest first; of very many not all
+     * @param count of all
+     */
+    record RestorePoints(List<String> names, long count) {
+
+        static final RestorePoints NONE = new RestorePoints(List.of(), 0);
+
+        RestorePoints {
+            names = List.copyOf(names);
+        }
+    }
+
     private DatasetRecord(
             String dataset,
             String outcome,
@@ -64,6 +82,8 @@ public final class DatasetRecord {
             List<String> warnings,
             String newest,
             String newestCreated,
+            List<String> perhapsNewer,
+            RestorePoints restorePoints,
             String message) {
         this.dataset = dataset;
         this.outcome = outcome;
@@ -72,10 +92,12 @@ public final class DatasetRecord {
         this.warnings = List.copyOf(warnings);
         this.newest = newest;
         this.newestCreated = newestCreated;
+        this.perhapsNewer = List.copyOf(perhapsNewer);
+        this.restorePoints = restorePoints;
         this.message = message;
     }
 
-    static DatasetRecord of(Fields fields, Streams streams) {
+    static DatasetRecord of(Fields fields, Streams streams, RestorePoints restorePoints) {
         Fields newest = fields.object("newest");
         return new DatasetRecord(
                 fields.text("dataset"),
@@ -84,7 +106,9 @@ public final class DatasetRecord {
                 fields.texts("warnings", DocumentReader.MOST_WARNINGS),
                 newest.text("snapshot"),
                 newest.text("created"),
-                fields.text("message"));
+                newest.texts("perhapsNewer", DocumentReader.MOST_WARNINGS),
+                restorePoints,
+                fields.text("message").isEmpty() ? fields.text("unreadable") : fields.text("message"));
     }
 
     /** After it was read from an early {@code build.xml}, where anything may be missing. */
@@ -99,6 +123,8 @@ public final class DatasetRecord {
                 warnings == null ? List.of() : warnings.stream().filter(Objects::nonNull).toList(),
                 Objects.requireNonNullElse(newest, ""),
                 Objects.requireNonNullElse(newestCreated, ""),
+                List.of(),
+                RestorePoints.NONE,
                 Objects.requireNonNullElse(message, ""));
     }
 
@@ -108,7 +134,10 @@ public final class DatasetRecord {
                 + newest.length()
                 + newestCreated.length()
                 + message.length()
-                + Stream.concat(warnings.stream(), streams.problems().stream()).mapToInt(String::length).sum();
+                + Stream.of(warnings, streams.problems(), perhapsNewer, restorePoints.names())
+                        .flatMap(List::stream)
+                        .mapToInt(String::length)
+                        .sum();
     }
 
     @Exported
@@ -166,6 +195,38 @@ public final class DatasetRecord {
         return newestCreated.isEmpty() ? newest : Figures.minute(newestCreated);
     }
 
+    /** Backups that can't be used, and of which nothing shows that they are older than {@link #getNewest}; mostly none. */
+    @Exported
+    public List<String> getPerhapsNewer() {
+        return perhapsNewer;
+    }
+
+    /** The same in a sentence; empty if there are none. */
+    public String getPerhapsNewerText() {
+        return perhapsNewer.isEmpty() ? "" : Messages.perhapsNewer(String.join(", ", perhapsNewer));
+    }
+
+    /** How many snapshots can be restored, as a list of what is stored tells. */
+    @Exported
+    public long getRestorePointCount() {
+        return restorePoints.count();
+    }
+
+    /** What to write behind the {@code @} to restore one of them, newest first; of very many not all. */
+    List<String> restorePointNames() {
+        return restorePoints.names();
+    }
+
+    /** For sorting by {@link #getSafeUpTo}: seconds; 0 if it is not known. */
+    public long getSafeUpToKey() {
+        return Figures.instant(newestCreated).map(Instant::getEpochSecond).orElse(0L);
+    }
+
+    /** For sorting by outcome: the worse, the larger. */
+    public int getOutcomeKey() {
+        return isBad() ? 2 : isNoteworthy() ? 1 : 0;
+    }
+
     /** Why it was skipped or has failed, and what to do. */
     @Exported
     public String getMessage() {
@@ -177,6 +238,11 @@ public final class DatasetRecord {
     /** Whether it was not brought to safety, or not found good. */
     public boolean isBad() {
         return Outcomes.isBad(outcome);
+    }
+
+    /** Whether somebody should know of something although it is not bad. */
+    boolean isNoteworthy() {
+        return !warnings.isEmpty() || !perhapsNewer.isEmpty() || !getMessage().isEmpty();
     }
 
     boolean isSkipped() {
@@ -221,8 +287,14 @@ public final class DatasetRecord {
         return getCheckedBytes() == 0 ? "" : Figures.bytes(getCheckedBytes());
     }
 
-    public String getSaved() {
-        return Figures.saved(getRawBytes(), getStoredBytes());
+    /** Of what the stored bytes were made, and how much that has saved; empty if nothing was stored. */
+    public String getStoredOf() {
+        return Figures.storedOf(getRawBytes(), getStoredBytes());
+    }
+
+    /** The name below a pool; the whole name if it is of another one, or the pool itself. */
+    public String nameIn(String pool) {
+        return !pool.isEmpty() && dataset.startsWith(pool + "/") ? dataset.substring(pool.length() + 1) : dataset;
     }
 
     public String getDuration() {

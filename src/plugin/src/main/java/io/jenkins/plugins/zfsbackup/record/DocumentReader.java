@@ -7,7 +7,9 @@ import io.jenkins.plugins.zfsbackup.agent.JsonInput;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,7 @@ final class DocumentReader {
     private static final int MOST_DATASETS = 10_000;
     private static final int MOST_STREAMS = 20_000;
     private static final int MOST_PROBLEMS = 20;
+    private static final int MOST_POINTS = 1_000;
 
     /** Of all texts that are kept. */
     private static final int MOST_CHARACTERS = 4 << 20;
@@ -75,14 +78,19 @@ final class DocumentReader {
     private void dataset() throws IOException {
         Map<String, Object> values = new LinkedHashMap<>();
         Backups backups = new Backups();
+        RestorePoints points = new RestorePoints();
         in.fields(name -> {
             if (name.equals("backups")) {
                 in.elements(none -> backups.add(new Fields(object())));
+            } else if (name.equals("restorePoints")) {
+                in.elements(none -> points.add(new Fields(object())));
+            } else if (name.equals("damaged")) {
+                in.elements(none -> backups.addDamaged(new Fields(object())));
             } else if (isFree(values)) {
                 values.put(name, in.value(oneField()));
             }
         });
-        DatasetRecord dataset = DatasetRecord.of(new Fields(values), backups.streams());
+        DatasetRecord dataset = DatasetRecord.of(new Fields(values), backups.streams(), points.restorable());
         sum.add(dataset);
         if (datasets.size() < MOST_DATASETS && hasRoomFor(dataset.length())) {
             datasets.add(dataset);
@@ -130,13 +138,45 @@ final class DocumentReader {
                 shown.add(stream);
             }
             String outcome = backup.text("outcome");
-            if (!outcome.isEmpty() && !outcome.equals(OK) && problems.size() < MOST_PROBLEMS) {
-                problems.add(backup.text("id") + ": " + backup.text("message"));
+            if (!outcome.isEmpty() && !outcome.equals(OK)) {
+                addProblem(backup.text("id"), backup.text("message"));
+            }
+        }
+
+        void addDamaged(Fields damaged) {
+            addProblem(damaged.text("id"), damaged.text("why"));
+        }
+
+        private void addProblem(String id, String why) {
+            if (problems.size() < MOST_PROBLEMS) {
+                problems.add(id + ": " + why);
             }
         }
 
         DatasetRecord.Streams streams() {
             return new DatasetRecord.Streams(shown, count, rawBytes, storedBytes, checkedBytes, seconds, problems);
+        }
+    }
+
+    /** Counts the restore points of a dataset, and keeps the names of the newest. */
+    private final class RestorePoints {
+
+        private final Deque<String> names = new ArrayDeque<>();
+        private long count;
+
+        void add(Fields point) {
+            if (Boolean.TRUE.equals(point.values().get("restorable"))) {
+                count++;
+                // Oldest first in the document.
+                names.addFirst(point.text("select"));
+                if (names.size() > MOST_POINTS) {
+                    names.removeLast();
+                }
+            }
+        }
+
+        DatasetRecord.RestorePoints restorable() {
+            return new DatasetRecord.RestorePoints(List.copyOf(names), count);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.Optional;
 import org.jvnet.localizer.LocaleProvider;
 
 /** Figures as a person reads them, in the reader's language. */
@@ -52,6 +53,11 @@ public final class Figures {
         return raw == 0 || stored == 0 ? "" : Math.max(0, Math.round(100 - stored * 100.0 / raw)) + " %";
     }
 
+    /** E.g. {@code of 3.4 GiB, 59 % saved}; empty if nothing was stored. */
+    static String storedOf(long raw, long stored) {
+        return raw == 0 || stored == 0 ? "" : Messages.stored_of(bytes(raw), saved(raw, stored));
+    }
+
     /** E.g. {@code 2 min 5 s}, of a long time without its smallest part; empty for none. */
     public static String duration(double seconds) {
         if (seconds <= 0) {
@@ -80,6 +86,15 @@ public final class Figures {
     /** The same without seconds and zone, for a column of them. */
     static String minute(String text) {
         return time(text, "uuuu-MM-dd HH:mm");
+    }
+
+    /** An ISO 8601 time; empty if the text is none. */
+    static Optional<Instant> instant(String text) {
+        try {
+            return Optional.of(Instant.parse(text));
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     private static String time(String text, String pattern) {

@@ -76,6 +76,7 @@ final class FoundDocuments {
         return switch (kind) {
             case "verify" -> PoolRun.Task.VERIFY;
             case "restore" -> PoolRun.Task.RESTORE;
+            case "list" -> PoolRun.Task.LIST;
             case "dry-run" -> PoolRun.Task.DRY_RUN;
             default -> PoolRun.Task.BACKUP;
         };

@@ -9,11 +9,11 @@ import java.io.InputStream;
 import java.lang.ref.SoftReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -46,6 +46,8 @@ public final class PoolRun {
         BACKUP,
         VERIFY,
         RESTORE,
+        /** It is told what is stored. */
+        LIST,
         /** It is only said what would be done. */
         DRY_RUN
     }
@@ -241,6 +243,7 @@ public final class PoolRun {
             case BACKUP -> Messages.title_backup(subject);
             case VERIFY -> Messages.title_verify(subject);
             case RESTORE -> Messages.title_restore(subject);
+            case LIST -> Messages.title_list(subject);
             case DRY_RUN -> Messages.title_dryRun(subject);
         };
     }
@@ -297,11 +300,7 @@ public final class PoolRun {
 
     /** The same as a time. */
     public Optional<Instant> startedAt() {
-        try {
-            return Optional.of(Instant.parse(started));
-        } catch (DateTimeException e) {
-            return Optional.empty();
-        }
+        return Figures.instant(started);
     }
 
     /** As people read it, in UTC. */
@@ -323,6 +322,12 @@ public final class PoolRun {
     @Exported
     public List<String> getRecipients() {
         return document().recipients();
+    }
+
+    /** The repository's identity, which stays when its address changes; empty if nobody has looked. */
+    @Exported
+    public String getRepositoryId() {
+        return document().repositoryId();
     }
 
     @Exported
@@ -375,6 +380,12 @@ public final class PoolRun {
                 others > names.size() ? Messages.choice_more(shown, others - names.size()) : shown);
     }
 
+    /** Datasets that were asked for by name, and of which nothing is stored. */
+    @Exported
+    public List<String> getMissing() {
+        return document().missing();
+    }
+
     /** How many there are. */
     @Exported
     public int getDatasetCount() {
@@ -398,6 +409,40 @@ public final class PoolRun {
         return now == null ? List.of() : now.streams().stream().map(StreamProgress::new).toList();
     }
 
+    /** How far it is as a whole; null while nothing is known, as a page takes it. */
+    @Exported
+    public RunProgress getOverall() {
+        Progress now = progress;
+        return now == null || now.equals(Progress.NONE) ? null : new RunProgress(now);
+    }
+
+    /** The datasets as a table has them: first what failed, then what somebody should know of, each in the document's order. */
+    public List<DatasetRecord> getRows() {
+        return getDatasets().stream()
+                .sorted(Comparator.comparing(DatasetRecord::getOutcomeKey).reversed())
+                .toList();
+    }
+
+    /** The pool that all datasets of the document belong to; empty if they are of several. */
+    public String getPool() {
+        List<String> pools = getDatasets().stream()
+                .map(each -> each.getDataset().split("/", 2)[0])
+                .distinct()
+                .limit(2)
+                .toList();
+        return pools.size() == 1 ? pools.get(0) : "";
+    }
+
+    /** How many datasets failed and how many did not, in the reader's language. */
+    public String getOutcomeCounts() {
+        int good = getDatasetCount() - getFailedCount();
+        return getFailedCount() == 0
+                ? Messages.counts_good(good)
+                : good == 0
+                        ? Messages.counts_failed(getFailedCount())
+                        : Messages.counts_failed(getFailedCount()) + ", " + Messages.counts_good(good);
+    }
+
     /** Whether datasets say up to where they are safe. */
     public boolean isBackup() {
         return getTask() == Task.BACKUP;
@@ -405,6 +450,10 @@ public final class PoolRun {
 
     public boolean isVerification() {
         return getTask() == Task.VERIFY;
+    }
+
+    public boolean isListing() {
+        return getTask() == Task.LIST;
     }
 
     /**
@@ -484,8 +533,9 @@ public final class PoolRun {
         return Figures.bytes(getCheckedBytes());
     }
 
-    public String getSaved() {
-        return Figures.saved(getRawBytes(), getStoredBytes());
+    /** Of what the stored bytes were made, and how much that has saved; empty if nothing was stored. */
+    public String getStoredOf() {
+        return Figures.storedOf(getRawBytes(), getStoredBytes());
     }
 
     /** The snapshot that was restored; empty if this is no restore, or there is no document. */
@@ -504,6 +554,9 @@ public final class PoolRun {
         }
         if (figures().failed() > 0) {
             return Messages.result_failed(figures().failed(), figures().datasets());
+        }
+        if (isListing() && isGood()) {
+            return Messages.result_listed(figures().datasets(), figures().backups());
         }
         if (outcome.equals(Outcome.BACKED_UP.text())) {
             return getTask() == Task.DRY_RUN

@@ -64,6 +64,15 @@ record RunDocument(Fields root, List<DatasetRecord> datasets, RunFigures figures
         return root.text("repository");
     }
 
+    String repositoryId() {
+        return root.text("repositoryId");
+    }
+
+    /** What was asked for by name, and of which nothing is stored. */
+    List<String> missing() {
+        return root.texts("missing", MOST_IDS);
+    }
+
     List<String> recipients() {
         return root.texts("recipients", MOST_KEYS);
     }

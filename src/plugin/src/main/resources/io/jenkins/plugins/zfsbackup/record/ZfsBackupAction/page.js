@@ -5,6 +5,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function show(figures) {
     runs.innerHTML = figures;
+    // A table that has come is sorted by Jenkins' own script.
+    Behaviour.applySubtree(runs, false);
   }
 
   function lookAgain() {
