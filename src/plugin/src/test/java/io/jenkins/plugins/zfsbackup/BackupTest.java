@@ -57,10 +57,18 @@ class BackupTest {
                     + "def result = zfsBackup(pool: '" + pool.name() + "', memory: '64M')\n"
                     + "result.datasets.each { echo \"${it.dataset} is ${it.outcome}\" }\n"
                     + "zfsVerify(memory: '64M')\n"
+                    + "def list = zfsList(memory: '64M')\n"
+                    + "list.datasets.each { set -> set.restorePoints.each { echo \"stored: ${set.dataset}@${it.select}\" } }\n"
                     + "zfsRestore(dataset: '" + pool.name() + "/a', target: '" + pool.name() + "/b', memory: '64M')\n"
                     + "}"));
             jenkins.assertLogContains(pool.name() + "/a is backed-up", build);
             assertTrue(pool.has("b"));
+            jenkins.assertLogContains("stored: " + pool.name() + "/a@one", build);
+            jenkins.assertLogContains("To mount it at " + folder.resolve("mnt") + "/b: zfs mount '" + pool.name() + "/b'", build);
+            assertEquals(
+                    List.of("backup", "verify", "list", "restore"),
+                    build.getAction(ZfsBackupAction.class).getRuns().stream().map(PoolRun::getTaskName).toList());
+            assertTrue(build.getArtifactManager().root().child("zfs-backup/all_datasets/list.json").isFile());
             assertTrue(build.getArtifactManager().root()
                     .child("zfs-backup/" + pool.name() + "/manifest.json").isFile());
             PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
@@ -92,15 +100,33 @@ class BackupTest {
                     .waitForStart();
             Builds.untilUnderWay(build);
             HtmlPage page = client.getPage(build, "zfs-backup");
-            assertTrue(page.asNormalizedText().contains("running"), page.asNormalizedText());
-            assertTrue(page.asNormalizedText().contains(pool.name() + "/a @one, full"), page.asNormalizedText());
-            assertEquals(1, page.querySelectorAll("progress").size());
+            // Taken once: the page goes on by itself.
+            String text = page.asNormalizedText();
+            assertTrue(text.contains("running"), text);
+            assertTrue(text.contains(pool.name() + "/a @one, full"), text);
+            assertTrue(text.matches("(?s).*[01] of 2 datasets done.*"), text);
 
             jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
             client.waitForBackgroundJavaScript(20_000);
             assertEquals(0, page.querySelectorAll("progress").size(), page.asNormalizedText());
             assertTrue(page.asNormalizedText().contains("backed up"), page.asNormalizedText());
             assertEquals(1, page.querySelectorAll("h1").size(), "a page within the page");
+        }
+    }
+
+    @Test
+    void aListOfWhatIsNotThereIsUnstableAndOneOfNothingFails() throws Exception {
+        try (TestPool pool = TestPool.in(folder)) {
+            String list = "node('" + agent.getNodeName() + "') { zfsList(datasets: '" + pool.name() + "/a " + pool.name() + "/none') }";
+            WorkflowRun nothing = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline(list));
+            jenkins.assertLogContains("there is no such folder", nothing);
+            pool.dataset("a", 100_000, "one");
+            jenkins.buildAndAssertSuccess(pipeline("node('" + agent.getNodeName() + "') { zfsBackup(pool: '" + pool.name() + "') }"));
+            WorkflowRun some = jenkins.buildAndAssertStatus(Result.UNSTABLE, pipeline(list));
+            jenkins.assertLogContains(
+                    "Not all that was to be listed is there, or can be read: " + pool.name() + "/none.", some);
+            String page = jenkins.createWebClient().getPage(some, "zfs-backup").asNormalizedText();
+            assertTrue(page.contains("Nothing is stored of: " + pool.name() + "/none"), page);
         }
     }
 

@@ -17,9 +17,14 @@ final class Builds {
 
     /** Waits until a stream is on its way, as the build's page would show it. */
     static void untilUnderWay(Run<?, ?> build) throws InterruptedException {
+        untilUnderWay(build, 0);
+    }
+
+    /** The same of a later run of the build, which are counted from 0. */
+    static void untilUnderWay(Run<?, ?> build, int run) throws InterruptedException {
         while (build.getAction(ZfsBackupAction.class) == null
-                || build.getAction(ZfsBackupAction.class).getRuns().isEmpty()
-                || build.getAction(ZfsBackupAction.class).getRuns().get(0).getProgress().isEmpty()) {
+                || build.getAction(ZfsBackupAction.class).getRuns().size() <= run
+                || build.getAction(ZfsBackupAction.class).getRuns().get(run).getProgress().isEmpty()) {
             assertTrue(build.isBuilding(), "it has ended before it was seen under way");
             Thread.sleep(50);
         }

@@ -102,6 +102,7 @@ class ConfigurationTest {
     void theSnippetGeneratorPreselectsWhatAStepDoesByItself() throws Exception {
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
             assertEquals("zfsVerify()", snippet(client, "zfsVerify: "));
+            assertEquals("zfsList()", snippet(client, "zfsList: "));
             assertEquals("zfsBackup ''", snippet(client, "zfsBackup: "));
             assertEquals("zfsRestore dataset: '', target: ''", snippet(client, "zfsRestore: "));
         }

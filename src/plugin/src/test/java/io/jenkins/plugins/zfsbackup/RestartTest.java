@@ -52,4 +52,35 @@ class RestartTest {
             });
         }
     }
+
+    @Test
+    void whatAListHasReturnedIsKeptWhileJenkinsRestarts() throws Throwable {
+        try (TestPool pool = TestPool.in(folder)) {
+            pool.dataset("a", 100_000, "one");
+            pool.dataset("b", 15_000_000, "one");
+            sessions.then(jenkins -> {
+                BackupRepository repository = new BackupRepository("archive", "file://" + folder.resolve("archive"));
+                repository.setUnencrypted(true);
+                ZfsBackupConfiguration.get().setRepositories(List.of(repository));
+                WorkflowJob job = jenkins.createProject(WorkflowJob.class, "list");
+                job.setDefinition(new CpsFlowDefinition(
+                        "node {\n"
+                                + "zfsBackup(pool: '" + pool.name() + "', include: 'a')\n"
+                                + "def list = zfsList(datasets: '" + pool.name() + "/a', memory: '64M')\n"
+                                + "zfsBackup(pool: '" + pool.name() + "', include: 'b', limit: '1M', compression: 'none', memory: '64M')\n"
+                                + "echo \"${list.outcome}: ${list.datasets[0].restorePoints[0].select}\"\n"
+                                + "}",
+                        true));
+                Builds.untilUnderWay(job.scheduleBuild2(0).waitForStart(), 2);
+            });
+            sessions.then(jenkins -> {
+                WorkflowRun build =
+                        jenkins.jenkins.getItemByFullName("list", WorkflowJob.class).getBuildByNumber(1);
+                jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
+                jenkins.assertLogContains("ok: one", build);
+                assertEquals(
+                        1, build.getAction(ZfsBackupAction.class).getRuns().get(1).getDatasetCount());
+            });
+        }
+    }
 }

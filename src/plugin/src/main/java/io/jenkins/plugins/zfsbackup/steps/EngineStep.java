@@ -144,9 +144,16 @@ public abstract class EngineStep extends Step implements Serializable {
         if (connections < 0 || connections > MOST_CONNECTIONS) {
             throw new AbortException(Messages.badConnections(MOST_CONNECTIONS));
         }
-        return request.option("--memory", memory)
-                .option("--connections", connections == 0 ? "" : String.valueOf(connections))
-                .flag("--sudo", sudo);
+        if (transfers()) {
+            request.option("--memory", memory)
+                    .option("--connections", connections == 0 ? "" : String.valueOf(connections));
+        }
+        return request.flag("--sudo", sudo);
+    }
+
+    /** Whether the command moves backups, and so takes the options that bound that. */
+    boolean transfers() {
+        return true;
     }
 
     /** In MiB. */
@@ -175,10 +182,7 @@ public abstract class EngineStep extends Step implements Serializable {
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public ListBoxModel doFillRepositoryItems(@AncestorInPath Item item, @QueryParameter String repository) {
-            boolean allowed = item == null
-                    ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
-                    : item.hasPermission(Item.CONFIGURE) || item.hasPermission(Item.EXTENDED_READ);
-            if (allowed) {
+            if (maySee(item)) {
                 return ZfsBackupConfiguration.get().repositoryItems();
             }
             return new ListBoxModel(new ListBoxModel.Option(repository));
@@ -212,6 +216,13 @@ public abstract class EngineStep extends Step implements Serializable {
             return number.isEmpty() || number.matches("0|[1-9]|[1-5]\\d|6[0-4]")
                     ? FormValidation.ok()
                     : FormValidation.error(Messages.badConnections(MOST_CONNECTIONS));
+        }
+
+        /** Whether somebody may see the form and what it offers. */
+        static boolean maySee(Item item) {
+            return item == null
+                    ? Jenkins.get().hasPermission(Jenkins.ADMINISTER)
+                    : item.hasPermission(Item.CONFIGURE) || item.hasPermission(Item.EXTENDED_READ);
         }
 
         /** Only who may see the form may ask about what is in it. */

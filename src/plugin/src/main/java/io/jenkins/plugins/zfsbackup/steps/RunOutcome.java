@@ -23,6 +23,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What an ended engine means to its build.
@@ -150,7 +152,10 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
             case 0 -> run.isGood()
                     ? new RunOutcome(Result.SUCCESS, "", document)
                     : new RunOutcome(Result.FAILURE, Messages.noDocument(subject), document);
-            case 1 -> new RunOutcome(Result.UNSTABLE, Messages.someFailed(subject, names(run)), document);
+            case 1 -> new RunOutcome(
+                    Result.UNSTABLE,
+                    run.isListing() ? Messages.someNotListed(names(run)) : Messages.someFailed(subject, names(run)),
+                    document);
             case 3 -> new RunOutcome(
                     whenUnreachable == EngineStep.WhenUnreachable.skip ? Result.NOT_BUILT : Result.FAILURE,
                     said(run, Messages.unreachable(run.getRepository())),
@@ -174,9 +179,12 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
     }
 
     private static String names(PoolRun run) {
-        List<String> failed = run.getFailedDatasets();
-        String shown = String.join(", ", failed.subList(0, Math.min(MOST_NAMES, failed.size())));
-        return run.getFailedCount() > MOST_NAMES ? Messages.andMore(shown, run.getFailedCount() - MOST_NAMES) : shown;
+        List<String> missing = run.getMissing();
+        String shown = Stream.concat(run.getFailedDatasets().stream(), missing.stream())
+                .limit(MOST_NAMES)
+                .collect(Collectors.joining(", "));
+        int all = run.getFailedCount() + missing.size();
+        return all > MOST_NAMES ? Messages.andMore(shown, all - MOST_NAMES) : shown;
     }
 
     /** What the engine has said, which is a whole sentence; or another, if it said nothing. */

@@ -3,14 +3,25 @@ package io.jenkins.plugins.zfsbackup.steps;
 import hudson.AbortException;
 import hudson.Extension;
 import hudson.Util;
+import hudson.model.Item;
+import hudson.util.ComboBoxModel;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
+import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
+import io.jenkins.plugins.zfsbackup.record.SeenStored;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.kohsuke.accmod.Restricted;
+import org.kohsuke.accmod.restrictions.NoExternalUse;
+import org.kohsuke.stapler.AncestorInPath;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
+import org.kohsuke.stapler.QueryParameter;
+import org.kohsuke.stapler.interceptor.RequirePOST;
 
 /** {@code zfsRestore}: brings a dataset back, as it was at a snapshot. */
 public final class ZfsRestoreStep extends EngineStep {
@@ -100,6 +111,36 @@ public final class ZfsRestoreStep extends EngineStep {
         @Override
         public String argumentsToString(Map<String, Object> arguments) {
             return arguments.get("dataset") + " → " + arguments.get("target");
+        }
+
+        /** What builds have seen in the repository. */
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public ComboBoxModel doFillDatasetItems(@AncestorInPath Item item, @QueryParameter String repository) {
+            return new ComboBoxModel(maySee(item) ? seen(repository).map(SeenStored::datasets).orElse(List.of()) : List.of());
+        }
+
+        /** What builds have seen in the repository of the chosen dataset. */
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public ComboBoxModel doFillSnapshotItems(
+                @AncestorInPath Item item, @QueryParameter String repository, @QueryParameter String dataset) {
+            String name = Util.fixNull(dataset).strip();
+            return new ComboBoxModel(
+                    maySee(item) && !name.isEmpty()
+                            ? seen(repository).map(stored -> stored.snapshots(name)).orElse(List.of())
+                            : List.of());
+        }
+
+        /** Empty where the form names no repository that there is. */
+        private static Optional<SeenStored> seen(String repository) {
+            try {
+                return Optional.of(new SeenStored(ZfsBackupConfiguration.get()
+                        .repository(Util.fixNull(repository).strip())
+                        .getUrl()));
+            } catch (AbortException e) {
+                return Optional.empty();
+            }
         }
     }
 }

@@ -153,23 +153,23 @@ public enum Wording {
             "nothing tells its pool: say with --into where it may be received for a try",
             "nothing tells its pool, so that it can't be received for a try: verify it with depth content"),
     /** What is stored can be listed; argument: the repository. */
-    LIST_ALL("All are listed by: zfs-backup list --repo %s", "A zfsVerify step with depth listing names all in %s."),
+    LIST_ALL("All are listed by: zfs-backup list --repo %s", "A zfsList step names all in %s."),
     /** What is damaged can be listed; argument: the repository. */
-    LIST_DAMAGED("List what there is: zfs-backup list --repo %s", "A zfsVerify step with depth listing says what is wrong in %s."),
+    LIST_DAMAGED("List what there is: zfs-backup list --repo %s", "A zfsList step names what is damaged in %s."),
     /** Snapshots that are stored; arguments: the repository and the dataset. */
     LIST_SNAPSHOTS(
             "List them: zfs-backup list --repo %s '%s'",
-            "The pages of the builds that stored to %s name them for %s."),
+            "A zfsList step for the repository %s names those of %s."),
     /** There are more than were named. */
-    LIST_SHOWS("which zfs-backup list shows", "which the pages of earlier builds name"),
+    LIST_SHOWS("which zfs-backup list shows", "which a zfsList step names"),
     /** How a snapshot is named whose name comes twice. */
     NAME_WITH_GUID(
             "Write @NAME~GUID, as zfs-backup list shows it where a name comes twice.",
-            "Write NAME~GUID as the snapshot: the guid is in the message that says that a name comes twice."),
+            "Write NAME~GUID as the snapshot, as the field select of a zfsList step has it where a name comes twice."),
     /** A file that can't be used. */
     LIST_SAYS_WHY(
             "zfs-backup list says why. Move it away, then run again.",
-            "A zfsVerify step with depth listing says why. Move it away, then run again."),
+            "A zfsList step says why. Move it away, then run again."),
     /** Backups that can't be used, of which there are too many for a message. */
     VERIFY_NAMES_THEM(
             "zfs-backup verify --depth listing names them all", "a zfsVerify step with depth listing names them all"),
