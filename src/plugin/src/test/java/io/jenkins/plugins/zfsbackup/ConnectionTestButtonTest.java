@@ -77,7 +77,7 @@ class ConnectionTestButtonTest {
             assertEquals(List.of(), names(kindsOf(good, "error")));
             assertEquals(List.of("! repository"), names(kindsOf(good, "warning")));
             assertEquals(
-                    List.of("✓ pool", "✓ keys", "✓ zstd", "✓ marks", "✓ history", "✓ leftovers"),
+                    List.of("✓ pool", "✓ keys", "✓ zstd", "✓ storage", "✓ marks", "✓ history", "✓ leftovers"),
                     names(kindsOf(good, "ok")));
 
             lab.server().changeHostKey();

@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import hudson.model.FreeStyleBuild;
@@ -272,6 +273,11 @@ class RunPageTest {
         assertEquals(8, json.getInt("datasetsTotal"));
         assertEquals(3L << 29, json.getLong("movedBytes"));
         assertEquals(64, json.getLong("secondsLeft"));
+
+        Records.accept(jenkins, build, run, Records.BACKUP);
+        assertFalse(run.isRunning());
+        assertNull(run.getOverall(), "of what has ended there is no progress, although nobody has said so yet");
+        assertEquals(List.of(), run.getProgress());
         ZfsBackupAction.end(build, run, "failed", "so");
     }
 

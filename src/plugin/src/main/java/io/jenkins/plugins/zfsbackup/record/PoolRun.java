@@ -405,15 +405,20 @@ public final class PoolRun {
 
     @Exported
     public List<StreamProgress> getProgress() {
+        return progressNow().streams().stream().map(StreamProgress::new).toList();
+    }
+
+    /** Of a run whose document is there nothing, although it may not have been ended yet. */
+    private Progress progressNow() {
         Progress now = progress;
-        return now == null ? List.of() : now.streams().stream().map(StreamProgress::new).toList();
+        return now == null || !isRunning() ? Progress.NONE : now;
     }
 
     /** How far it is as a whole; null while nothing is known, as a page takes it. */
     @Exported
     public RunProgress getOverall() {
-        Progress now = progress;
-        return now == null || now.equals(Progress.NONE) ? null : new RunProgress(now);
+        Progress now = progressNow();
+        return now.equals(Progress.NONE) ? null : new RunProgress(now);
     }
 
     /** The datasets as a table has them: first what failed, then what somebody should know of, each in the document's order. */

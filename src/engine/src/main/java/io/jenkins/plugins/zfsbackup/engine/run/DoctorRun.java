@@ -140,13 +140,17 @@ public final class DoctorRun {
         if (!can.sendFlags().contains(SendFlag.RAW)) {
             lacks.add("raw sends (what the pool encrypts is decrypted to be sent, and encrypted for the recipients)");
         }
-        String said = datasets.size() + " of " + all.size() + " datasets chosen, " + snapshots + " snapshots"
-                + (without > 0 ? ", " + without + " datasets without any" : "") + "; " + can.zfsVersion() + ", pool version "
+        String said = datasets.size() + " of " + all.size() + " datasets chosen, " + counted(snapshots, "snapshot")
+                + (without > 0 ? ", " + counted(without, "dataset") + " without any" : "") + "; " + can.zfsVersion() + ", pool version "
                 + can.poolVersion() + (lacks.isEmpty() ? "" : "; goes without " + String.join(", ", lacks));
         return new Finding<>(
                 datasets.isEmpty() || without == datasets.size() ? Grade.NOTE : Grade.OK,
                 said,
                 Optional.of(all.stream().map(each -> each.name().value()).collect(Collectors.toSet())));
+    }
+
+    private static String counted(long count, String what) {
+        return count + " " + what + (count == 1 ? "" : "s");
     }
 
     /** Whether something lies in the repository that no run will ever touch again, or that can't be read. */
