@@ -38,6 +38,9 @@ public final class PoolRun {
     /** Of the fields below; 0 in a {@code build.xml} of the first version of the plugin. */
     private static final int VERSION = 1;
 
+    /** What a run is about that is about no pool or dataset in particular; pages say it in the reader's language. */
+    public static final String ALL_DATASETS = "all datasets";
+
     /** Datasets named in a sentence. */
     private static final int MOST_NAMES = 20;
 
@@ -77,7 +80,7 @@ public final class PoolRun {
 
     /**
      * @param id of the run within its build
-     * @param subject the pool or dataset
+     * @param subject the pool or dataset, or {@link #ALL_DATASETS}
      * @param repository its address, without secrets
      */
     PoolRun(Run<?, ?> owner, String id, Task task, String subject, String repository) {
@@ -241,11 +244,15 @@ public final class PoolRun {
     public String getTitle() {
         return switch (getTask()) {
             case BACKUP -> Messages.title_backup(subject);
-            case VERIFY -> Messages.title_verify(subject);
+            case VERIFY -> isOfAll() ? Messages.title_verifyAll() : Messages.title_verify(subject);
             case RESTORE -> Messages.title_restore(subject);
-            case LIST -> Messages.title_list(subject);
+            case LIST -> isOfAll() ? Messages.title_listAll() : Messages.title_list(subject);
             case DRY_RUN -> Messages.title_dryRun(subject);
         };
+    }
+
+    private boolean isOfAll() {
+        return subject.equals(ALL_DATASETS);
     }
 
     @Exported
@@ -577,6 +584,6 @@ public final class PoolRun {
 
     /** One line that says of what it was, and what came of it. */
     public String getSummary() {
-        return subject + ": " + getResult();
+        return (isOfAll() ? Messages.allDatasets() : subject) + ": " + getResult();
     }
 }

@@ -38,7 +38,7 @@ public final class ZfsListStep extends EngineStep {
 
     @Override
     String subject() {
-        return datasets.isEmpty() ? Messages.allDatasets() : datasets;
+        return datasets.isEmpty() ? PoolRun.ALL_DATASETS : datasets;
     }
 
     @Override

@@ -86,7 +86,7 @@ public final class ZfsVerifyStep extends EngineStep {
 
     @Override
     String subject() {
-        return datasets.isEmpty() ? Messages.allDatasets() : datasets;
+        return datasets.isEmpty() ? PoolRun.ALL_DATASETS : datasets;
     }
 
     @Override
