@@ -13,7 +13,7 @@ import jenkins.model.Jenkins;
 
 /**
  * What builds of this Jenkins have seen in a repository, as their archived documents tell: for a form to offer, where any
- * other name may be written as well. It looks at the last builds of jobs that the user may read, for a second at most; what
+ * other name may be written as well. It looks at the last builds of jobs that the user may read, for two seconds at most; what
  * somebody else has stored, or removed since, it does not know.
  */
 public final class SeenStored {
@@ -24,7 +24,7 @@ public final class SeenStored {
     private static final int MOST_SILENT = 3;
 
     private static final int MOST_NAMES = 1_000;
-    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final String repository;
     private final long end = System.nanoTime() + MOST_NANOS;
