@@ -74,7 +74,7 @@ final class VerifyCommand implements Callable<Integer> {
             output.document(Documents.verify(verified));
             long bad = verified.datasets().stream().filter(each -> each.outcome() != Outcome.OK).count();
             output.console().print(verified.datasets().size() + " datasets verified, "
-                    + (bad == 0 ? "all good" : bad + " with damage"));
+                    + (bad == 0 ? "all good" : bad + " with problems"));
             return verified.outcome().exitCode();
         }
     }

@@ -121,7 +121,7 @@ class BadNeighboursIT {
                 .contains(bad + ": it can't be read: ", "Permission denied")
                 .contains(moved + ": it can't be read: it is a symbolic link that leads nowhere")
                 .contains("loop: it can't be read")
-                .contains("5 datasets verified, 4 with damage");
+                .contains("5 datasets verified, 4 with problems");
     }
 
     @ParameterizedTest
