@@ -53,11 +53,6 @@ public record DatasetName(String value) implements Comparable<DatasetName> {
         return slash < 0 ? Optional.empty() : Optional.of(new DatasetName(value.substring(0, slash)));
     }
 
-    /** Whether this dataset is below the other one, at any depth; a dataset is not below itself. */
-    public boolean isBelow(DatasetName other) {
-        return value.startsWith(other.value + "/");
-    }
-
     /** In the order of the characters, so that a dataset comes after the one above it. */
     @Override
     public int compareTo(DatasetName other) {

@@ -140,22 +140,19 @@ final class InnerSignatures {
     /**
      * Who has signed, after the end of the message.
      *
-     * @return the first good signature; empty if there is none and none is required
-     * @throws IntegrityException if there is no good one, and one is required or there is a bad one
+     * @return the first good signature
+     * @throws IntegrityException if there is no good one
      */
-    Optional<SignatureCheck> outcome() throws IntegrityException {
+    SignatureCheck outcome() throws IntegrityException {
         leading.forEach(given -> judge(given.signer(), given.signature(), () -> given.signature().verify()));
         leading.clear();
         announced.forEach(onePass ->
                 objections.add("the signature by " + onePass.signer().certificate() + " is announced but missing"));
         announced.clear();
-        if (good.isEmpty() && (verification.required() || !objections.isEmpty())) {
-            throw new IntegrityException(
-                    "checking the signature of an OpenPGP message",
-                    objections.isEmpty() ? absence() : String.join("; ", objections),
-                    "Find out who has written the message before you trust it.");
-        }
-        return good;
+        return good.orElseThrow(() -> new IntegrityException(
+                "checking the signature of an OpenPGP message",
+                objections.isEmpty() ? absence() : String.join("; ", objections),
+                "Find out who has written the message before you trust it."));
     }
 
     private String absence() {

@@ -95,7 +95,7 @@ final class OpenMessage {
             throw refused("something stands behind the message");
         }
         if (signatures.isPresent()) {
-            signer = signatures.get().outcome();
+            signer = Optional.of(signatures.get().outcome());
         }
     }
 

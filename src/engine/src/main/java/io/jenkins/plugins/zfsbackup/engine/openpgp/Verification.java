@@ -8,24 +8,18 @@ public sealed interface Verification {
         return new None();
     }
 
-    /** A signature by one of these keys must be good; messages without one are fine. */
-    static Verification ifSigned(VerificationKeys keys) {
-        return new By(keys, false);
-    }
-
     /** There must be a good signature by one of these keys. */
     static Verification required(VerificationKeys keys) {
-        return new By(keys, true);
+        return new By(keys);
     }
 
     /** Signatures are passed over. */
     record None() implements Verification {}
 
     /**
-     * Signatures are checked.
+     * Signatures are checked, and a message without a good one is refused.
      *
      * @param keys of the signers that count
-     * @param required whether a message without a signature of theirs is refused
      */
-    record By(VerificationKeys keys, boolean required) implements Verification {}
+    record By(VerificationKeys keys) implements Verification {}
 }

@@ -16,7 +16,6 @@ import io.jenkins.plugins.zfsbackup.engine.repository.StreamInside;
 import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
-import io.jenkins.plugins.zfsbackup.engine.zfs.ReceiveOptions;
 import io.jenkins.plugins.zfsbackup.engine.zfs.ReceiveProcess;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.FilterOutputStream;
@@ -241,7 +240,7 @@ final class ChainReceiver {
     }
 
     private void into(DatasetName target, Fetch fetch) throws IOException {
-        try (ReceiveProcess receive = zfs.receive(target, ReceiveOptions.gentle());
+        try (ReceiveProcess receive = zfs.receive(target);
                 Cancellation.Registration registration = cancellation.onCancel(receive::kill)) {
             try {
                 fetch.into(receive.stream());

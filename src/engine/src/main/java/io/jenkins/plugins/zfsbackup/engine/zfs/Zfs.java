@@ -159,17 +159,10 @@ public final class Zfs {
                 .reduce((earlier, total) -> total);
     }
 
-    /** Starts receiving a stream into a dataset. */
-    public ReceiveProcess receive(DatasetName target, ReceiveOptions options) throws SourceException, InterruptedRunException {
+    /** Starts receiving a stream into a dataset, which stays unmounted; nothing is rolled back or overwritten. */
+    public ReceiveProcess receive(DatasetName target) throws SourceException, InterruptedRunException {
         Task task = Task.restore("Receiving into '" + target + "'", target);
-        if (options.setsProperties() && !usage(task).takes("receive", 'o')) {
-            throw new SourceException(
-                    task.doing(), "this zfs receive can't set an origin or properties", "Receive without, and zfs set them after.");
-        }
-        List<String> arguments = new ArrayList<>(List.of("receive"));
-        arguments.addAll(options.arguments());
-        arguments.add(target.value());
-        return new ReceiveProcess(zfs.startReading(task, arguments));
+        return new ReceiveProcess(zfs.startReading(task, List.of("receive", "-u", target.value())));
     }
 
     /**

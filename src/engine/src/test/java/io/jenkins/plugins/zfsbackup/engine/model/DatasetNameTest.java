@@ -61,16 +61,6 @@ class DatasetNameTest {
         assertThat(deep.parent()).contains(new DatasetName("tank/home"));
     }
 
-    @Test
-    void isBelowWhatIsAboveItOnly() {
-        DatasetName home = new DatasetName("tank/home");
-
-        assertThat(new DatasetName("tank/home/anna").isBelow(home)).isTrue();
-        assertThat(home.isBelow(new DatasetName("tank"))).isTrue();
-        assertThat(home.isBelow(home)).isFalse();
-        assertThat(new DatasetName("tank/home2").isBelow(home)).isFalse();
-    }
-
     private static Snapshot snapshot(DatasetName dataset, String name) {
         return new Snapshot(dataset, name, 1, 1, Instant.EPOCH, false, Optional.empty());
     }

@@ -21,14 +21,14 @@ final class Relay {
         }
     }
 
-    void write(byte[] stream, String target, ReceiveOptions options) throws IOException {
-        try (ReceiveProcess receive = zfs.receive(new DatasetName(target), options)) {
+    void write(byte[] stream, String target) throws IOException {
+        try (ReceiveProcess receive = zfs.receive(new DatasetName(target))) {
             receive.stream().write(stream);
             receive.finish();
         }
     }
 
     void copy(SendRequest request, String target) throws IOException {
-        write(read(request), target, ReceiveOptions.gentle());
+        write(read(request), target);
     }
 }

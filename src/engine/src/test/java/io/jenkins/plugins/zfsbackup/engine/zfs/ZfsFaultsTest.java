@@ -146,7 +146,7 @@ class ZfsFaultsTest {
     void tellsInTheProgramsWordsWhyAReceiveGaveUp() throws IOException {
         Zfs zfs = zfs("if [ $# = 0 ]; then " + USAGE + "; fi; echo 'cannot receive: invalid backup stream' >&2; exit 1");
 
-        try (ReceiveProcess receive = zfs.receive(new DatasetName("tank/new"), ReceiveOptions.gentle())) {
+        try (ReceiveProcess receive = zfs.receive(new DatasetName("tank/new"))) {
             byte[] block = new byte[1 << 20];
 
             SourceException failure = failure(() -> {
@@ -164,7 +164,7 @@ class ZfsFaultsTest {
     void noticesAReceiveThatFailsAtTheVeryEnd() throws IOException {
         Zfs zfs = zfs("cat > /dev/null; echo 'cannot receive: checksum mismatch' >&2; exit 1");
 
-        try (ReceiveProcess receive = zfs.receive(new DatasetName("tank/new"), ReceiveOptions.gentle())) {
+        try (ReceiveProcess receive = zfs.receive(new DatasetName("tank/new"))) {
             receive.stream().write(new byte[100]);
 
             assertThat(failure(receive::finish).said()).contains("checksum mismatch");
