@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -7,6 +8,7 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.List;
+import org.bouncycastle.bcpg.ArmoredOutputStream;
 
 /**
  * What is armored in a text (RFC 9580, section 6.2): any number of blocks, with any text around them. The checksum at a block's end is
@@ -39,6 +41,15 @@ final class Armor {
     /** As {@link #keyBlocks}, of signatures. */
     static List<byte[]> signatureBlocks(byte[] text) throws IOException {
         return blocks(text, SIGNATURES);
+    }
+
+    /** Packets in armor, which says by their first what they are, without a header. */
+    static byte[] written(byte[] packets) throws IOException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream();
+        try (ArmoredOutputStream armor = ArmoredOutputStream.builder().clearHeaders().build(text)) {
+            armor.write(packets);
+        }
+        return text.toByteArray();
     }
 
     private static List<byte[]> blocks(byte[] text, String kind) throws IOException {

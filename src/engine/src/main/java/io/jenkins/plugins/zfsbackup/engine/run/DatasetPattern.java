@@ -11,9 +11,10 @@ import java.util.regex.Pattern;
  * @param regex matches the names
  * @param alone whether what is below a match is not covered
  */
-record DatasetPattern(String text, Pattern regex, boolean alone) {
+public record DatasetPattern(String text, Pattern regex, boolean alone) {
 
-    static DatasetPattern parse(String text) {
+    /** @param text as written by a person */
+    public static DatasetPattern parse(String text) {
         boolean alone = text.endsWith("/");
         String glob = alone ? text.substring(0, text.length() - 1) : text;
         StringBuilder regex = new StringBuilder();
@@ -38,7 +39,7 @@ record DatasetPattern(String text, Pattern regex, boolean alone) {
      *
      * @param name below the pool
      */
-    boolean covers(String name) {
+    public boolean covers(String name) {
         if (regex.matcher(name).matches()) {
             return true;
         }

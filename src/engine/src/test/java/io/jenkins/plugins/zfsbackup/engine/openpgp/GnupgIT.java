@@ -28,6 +28,7 @@ import org.bouncycastle.openpgp.PGPSignature;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -306,6 +307,24 @@ class GnupgIT {
         } catch (UsageException e) {
             return Optional.of(e.getMessage());
         }
+    }
+
+    @Test
+    void gpgTakesAKeyThatIsMadeHereAndChecksWhatItHasSigned(@TempDir Path folder) throws IOException {
+        byte[] key = NewSigningKey.make("tank backups <tank@example.org>", CLOCK).getBytes(StandardCharsets.US_ASCII);
+        byte[] data = data(10);
+        Path file = Files.write(folder.resolve("data"), data);
+        Path signature = Files.write(
+                folder.resolve("data.asc"), SigningKey.read(key, Optional.empty(), CLOCK).detachedSignature(data));
+
+        gpg(PublicPart.of(key).getBytes(StandardCharsets.US_ASCII), "--import");
+        gpg(new byte[0], "--verify", signature.toString(), file.toString());
+
+        gpg(key, "--import");
+        byte[] exported = gpg(new byte[0], "--export-secret-keys", "tank@example.org");
+        assertThat(KeyDescription.of(exported, CLOCK)).isEqualTo(KeyDescription.of(key, CLOCK));
+        byte[] shown = gpg(new byte[0], "--armor", "--export", "tank@example.org");
+        assertThat(KeyDescription.of(shown, CLOCK)).isEqualTo(KeyDescription.of(PublicPart.of(exported).getBytes(StandardCharsets.US_ASCII), CLOCK));
     }
 
     /** Which of several self-signatures is in force is gpg's to say. */

@@ -1,0 +1,62 @@
+package io.jenkins.plugins.zfsbackup.engine.openpgp;
+
+import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.bouncycastle.bcpg.PacketTags;
+import org.bouncycastle.bcpg.SecretKeyPacket;
+
+/** What others may see of the keys in a file. */
+public final class PublicPart {
+
+    private static final String DOING = "taking the public part of an OpenPGP key";
+
+    /** Bytes in a packet, as {@link KeyReader} has it. */
+    private static final int LARGEST = 1 << 24;
+
+    private PublicPart() {}
+
+    /**
+     * The public keys of a file, as {@code gpg --armor --export} writes them.
+     *
+     * @param keyFile public or secret keys, armored or binary
+     * @return in ASCII armor
+     * @throws UsageException if it is no OpenPGP key, or none that is known here
+     */
+    public static String of(byte[] keyFile) throws UsageException {
+        KeyFile.read(List.of(keyFile), DOING, Algorithms.MAKE_ANOTHER_KEY);
+        try {
+            ByteArrayOutputStream all = new ByteArrayOutputStream();
+            for (byte[] packets : Armor.isText(keyFile) ? Armor.keyBlocks(keyFile) : List.of(keyFile)) {
+                copy(packets, all);
+            }
+            return new String(Armor.written(all.toByteArray()), StandardCharsets.US_ASCII);
+        } catch (IOException | RuntimeException e) {
+            throw new UsageException(DOING, "the file holds a key that can't be read", Algorithms.MAKE_ANOTHER_KEY, e);
+        }
+    }
+
+    private static void copy(byte[] packets, ByteArrayOutputStream to) throws IOException {
+        PacketStream stream = new PacketStream(new ByteArrayInputStream(packets));
+        while (stream.nextType().isPresent()) {
+            Packet packet = stream.read(LARGEST);
+            switch (packet.type()) {
+                case PacketTags.SECRET_KEY -> publicKey(PacketTags.PUBLIC_KEY, packet).encoded().transferTo(to);
+                case PacketTags.SECRET_SUBKEY -> publicKey(PacketTags.PUBLIC_SUBKEY, packet).encoded().transferTo(to);
+                case PacketTags.PUBLIC_KEY, PacketTags.PUBLIC_SUBKEY, PacketTags.USER_ID, PacketTags.USER_ATTRIBUTE, PacketTags.SIGNATURE ->
+                        packet.encoded().transferTo(to);
+                default -> {
+                    // Nothing else belongs to a key, and nobody knows whether it may be seen.
+                }
+            }
+        }
+    }
+
+    private static Packet publicKey(int type, Packet secret) throws IOException {
+        SecretKeyPacket packet = (SecretKeyPacket) secret.encoded().readPacket();
+        return new Packet(type, packet.getPublicKeyPacket().getEncodedContents());
+    }
+}
