@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -89,9 +90,19 @@ public final class TestServer implements AutoCloseable {
         }
     }
 
+    /** Lets in one more key, given as a line of authorized_keys. */
+    public void letIn(String line) throws IOException {
+        Files.writeString(file("authorized_keys"), line + "\n", StandardOpenOption.APPEND);
+    }
+
     /** The address of a repository below the server's folder, without a user. */
     public String url(String name) {
         return "sftp://127.0.0.1:" + port + folder.resolve(name);
+    }
+
+    /** The same, with the user. */
+    public String urlOfUser(String name) {
+        return url(name).replace("sftp://", "sftp://" + user() + "@");
     }
 
     public Path stored(String name) {

@@ -168,7 +168,7 @@ class WebMethodsTest {
                     WebResponse answer = ask(client, HttpMethod.POST, at, each);
                     assertFalse(answer.getContentAsString().contains(SECRET_ID), each.path());
                     String name = each.method().getName();
-                    if ((name.startsWith("doCheck") || name.equals("doTest")) && !SILENT.contains(name)) {
+                    if (!name.startsWith("doFill") && !SILENT.contains(name)) {
                         assertEquals(403, answer.getStatusCode(), at + each.path());
                     }
                 }

@@ -119,16 +119,36 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
      * @return false if this is no such line about this server, or a key is known already
      */
     boolean learn(String line) {
+        if (!trustsFirstKey() || !isOfServer(line)) {
+            return false;
+        }
+        hostKeys = line;
+        return true;
+    }
+
+    /** Whether a line of {@code known_hosts} is about this repository's server, and about nothing else. */
+    private boolean isOfServer(String line) {
         Matcher address = HOST.matcher(url);
-        if (!trustsFirstKey() || !address.find() || HostKey.of(line).isEmpty()) {
+        if (!address.find() || HostKey.of(line).isEmpty()) {
             return false;
         }
         String port = address.group("port");
         String host = address.group("host").toLowerCase(Locale.ROOT);
         String name = port == null || port.equals("22") ? host : "[" + host + "]:" + port;
-        if (!line.startsWith(name + " ")) {
+        return line.startsWith(name + " ");
+    }
+
+    /**
+     * Trusts the server by the key that it has shown and somebody has compared with the server's own.
+     *
+     * @param line of {@code known_hosts}
+     * @return false if this is no such line about this server
+     */
+    public boolean trust(String line) {
+        if (!isOfServer(line)) {
             return false;
         }
+        trust = HostKeyTrust.GIVEN;
         hostKeys = line;
         return true;
     }
@@ -182,6 +202,16 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         this.decryptionCredentialsId = Util.fixNull(decryptionCredentialsId);
     }
 
+    /** Whether the address is one that the engine knows how to open. */
+    public boolean hasAddress() {
+        return URL.matcher(url).matches();
+    }
+
+    /** Whether it is on a server, which has a key. */
+    public boolean isOnServer() {
+        return url.startsWith("sftp://");
+    }
+
     /** The armored keys in a text, each by itself. */
     static List<String> keysIn(String text) {
         return KEY_BLOCK.matcher(text).results().map(each -> each.group() + "\n").toList();
@@ -216,9 +246,13 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckUrl(@QueryParameter String value) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            return URL.matcher(Util.fixNull(value).strip()).matches()
-                    ? FormValidation.ok()
-                    : FormValidation.error(Messages.badUrl());
+            BackupRepository repository = new BackupRepository("", value);
+            if (!repository.hasAddress()) {
+                return FormValidation.error(Messages.badUrl());
+            }
+            return repository.isOnServer() && !repository.url.contains("@")
+                    ? FormValidation.ok(Messages.userOfKey())
+                    : FormValidation.ok();
         }
 
         @RequirePOST
@@ -264,7 +298,7 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckCredentialsId(@QueryParameter String value) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            return KeyChecks.isThere(Util.fixNull(value), KeyFinder.SSH_KEYS);
+            return KeyChecks.ssh(Util.fixNull(value));
         }
 
         @RequirePOST
@@ -335,13 +369,13 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
                 throws InterruptedException {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
             String pool = Util.fixNull(testPool).strip();
-            if (!URL.matcher(Util.fixNull(url).strip()).matches()) {
+            BackupRepository repository = new BackupRepository(name, url);
+            if (!repository.hasAddress()) {
                 return FormValidation.error(Messages.badUrl());
             }
             if (pool.isEmpty()) {
                 return FormValidation.error(Messages.testPoolMissing());
             }
-            BackupRepository repository = new BackupRepository(name, url);
             repository.setCredentialsId(credentialsId);
             repository.setTrust(HostKeyTrust.named(trust).orElse(HostKeyTrust.GIVEN));
             repository.setHostKeys(hostKeys);
@@ -349,7 +383,7 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
             repository.setUnencrypted(Boolean.parseBoolean(unencrypted));
             repository.setSigningCredentialsId(signingCredentialsId);
             try {
-                return new ConnectionTest(repository, Util.fixNull(testAgent), pool).run();
+                return new ConnectionTest(repository, Util.fixNull(testAgent), pool).run().shown();
             } catch (IOException e) {
                 return FormValidation.error(String.valueOf(e.getMessage()));
             }

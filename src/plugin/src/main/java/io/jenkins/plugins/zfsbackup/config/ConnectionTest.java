@@ -8,7 +8,6 @@ import hudson.Util;
 import hudson.model.Computer;
 import hudson.model.Node;
 import hudson.model.TaskListener;
-import hudson.util.FormValidation;
 import hudson.util.StreamTaskListener;
 import io.jenkins.plugins.zfsbackup.agent.Budget;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
@@ -23,41 +22,60 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import jenkins.model.Jenkins;
 
-/** Runs the engine's {@code doctor} on an agent, and shows what it reports. */
-final class ConnectionTest {
+/** Runs the engine's {@code doctor} on an agent. */
+public final class ConnectionTest {
 
     private static final long MEMORY_MIB = 64;
     private static final long LONGEST_SECONDS = 60;
     private static final long POLL_MILLIS = 200;
-    private static final int MOST_CHECKS = 100;
     private static final int MOST_VALUES = 5_000;
     private static final int MOST_CHARACTERS = 1 << 20;
 
     private final BackupRepository repository;
     private final String agent;
     private final String pool;
+    private final boolean sudo;
 
-    ConnectionTest(BackupRepository repository, String agent, String pool) {
+    /**
+     * @param repository as it is being set up
+     * @param agent its name, or {@code (built-in)}
+     * @param pool of the agent
+     */
+    public ConnectionTest(BackupRepository repository, String agent, String pool) {
+        this(repository, agent, pool, false);
+    }
+
+    private ConnectionTest(BackupRepository repository, String agent, String pool, boolean sudo) {
         this.repository = repository;
         this.agent = agent;
         this.pool = pool;
+        this.sudo = sudo;
     }
 
-    FormValidation run() throws IOException, InterruptedException {
+    /** The same, with {@code zfs} run through {@code sudo} if wanted. */
+    public ConnectionTest withSudo(boolean wanted) {
+        return new ConnectionTest(repository, agent, pool, wanted);
+    }
+
+    /**
+     * Makes the test.
+     *
+     * @throws AbortException if it can't be made; says why
+     */
+    public ConnectionReport run() throws IOException, InterruptedException {
         Computer computer = Jenkins.get().getComputer(agent);
         Node node = computer == null ? null : computer.getNode();
         FilePath root = node == null ? null : node.getRootPath();
         if (root == null) {
             throw new AbortException(Messages.agentOffline(agent));
         }
-        EngineRequest request = new EngineRequest("doctor", pool).flag("--no-encryption", repository.isUnencrypted());
+        EngineRequest request = new EngineRequest("doctor", pool)
+                .flag("--no-encryption", repository.isUnencrypted())
+                .flag("--sudo", sudo);
         new RepositoryAccess(repository, KeyFinder.forAdministrator())
                 .open(request)
                 .encrypt(request)
@@ -75,9 +93,9 @@ final class ConnectionTest {
             Path document = folder.resolve("doctor.json");
             return process.copyResult(workspace, document)
                     ? report(document, process.newHostKey(workspace))
-                    : FormValidation.error(log.toString(StandardCharsets.UTF_8));
+                    : ConnectionReport.failed(log.toString(StandardCharsets.UTF_8));
         } catch (JsonException e) {
-            return FormValidation.error(log.toString(StandardCharsets.UTF_8));
+            return ConnectionReport.failed(log.toString(StandardCharsets.UTF_8));
         } finally {
             process.cleanUp(workspace);
             Util.deleteRecursive(folder.toFile());
@@ -96,37 +114,10 @@ final class ConnectionTest {
         }
     }
 
-    private static FormValidation report(Path document, Optional<String> newHostKey) throws IOException {
-        Fields root;
+    private static ConnectionReport report(Path document, Optional<String> newHostKey) throws IOException {
         try (InputStream in = Files.newInputStream(document)) {
-            root = new Fields(JsonInput.readWhole(in, new Budget(MOST_VALUES, MOST_CHARACTERS)));
+            return ConnectionReport.of(
+                    new Fields(JsonInput.readWhole(in, new Budget(MOST_VALUES, MOST_CHARACTERS))), newHostKey);
         }
-        List<FormValidation> said = new ArrayList<>();
-        for (Map<String, Object> each : root.objects("checks", MOST_CHECKS)) {
-            said.add(shown(new Fields(each)));
-        }
-        newHostKey.ifPresent(line -> said.add(FormValidation.ok(Messages.hostKeyAtFirstUse(
-                HostKey.of(line).map(HostKey::toString).orElse(line)))));
-        return said.isEmpty() ? FormValidation.error(root.text("message")) : FormValidation.aggregate(said);
-    }
-
-    private static FormValidation shown(Fields check) {
-        String grade = check.text("grade");
-        String mend = check.text("mend");
-        String html = Util.escape(mark(grade) + check.text("check") + ": " + check.text("said"))
-                + (mend.isEmpty() ? "" : "<br>" + Util.escape(mend));
-        return switch (grade) {
-            case "ok" -> FormValidation.okWithMarkup(html);
-            case "note" -> FormValidation.warningWithMarkup(html);
-            default -> FormValidation.errorWithMarkup(html);
-        };
-    }
-
-    private static String mark(String grade) {
-        return switch (grade) {
-            case "ok" -> "✓ ";
-            case "note" -> "! ";
-            default -> "✗ ";
-        };
     }
 }

@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.config;
 
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
+import hudson.Util;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.zfsbackup.keys.KeyFacts;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
@@ -65,6 +66,14 @@ final class KeyChecks {
             case FOLDER -> FormValidation.ok(Messages.onlyInFolder(id));
             case NOWHERE -> FormValidation.error(Messages.noSuchCredential(id));
         };
+    }
+
+    /** What a server has to know of an SSH key: its public half, where that can be told. */
+    static FormValidation ssh(String id) {
+        FormValidation there = isThere(id, KeyFinder.SSH_KEYS);
+        return KeyFinder.publicLine(id)
+                .map(line -> FormValidation.okWithMarkup(Util.escape(Messages.authorizedKeys()) + "<br><code>" + line + "</code>"))
+                .orElse(there);
     }
 
     /** The key to sign with goes to every agent that backs up, and should open nothing. */

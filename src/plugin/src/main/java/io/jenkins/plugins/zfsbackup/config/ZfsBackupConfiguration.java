@@ -73,6 +73,26 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
         save();
     }
 
+    /** @throws AbortException if there is a repository of that name */
+    public synchronized void requireFreeName(String name) throws AbortException {
+        if (repositories.stream().anyMatch(each -> each.getName().equals(name))) {
+            throw new AbortException(Messages.nameTaken(name));
+        }
+    }
+
+    /**
+     * Adds a repository to the others.
+     *
+     * @throws AbortException if there is one of its name
+     */
+    public synchronized void addRepository(BackupRepository repository) throws AbortException {
+        requireFreeName(repository.getName());
+        List<BackupRepository> all = new ArrayList<>(repositories);
+        all.add(repository);
+        repositories = all;
+        save();
+    }
+
     public String getDefaultRepository() {
         return defaultRepository;
     }

@@ -108,6 +108,13 @@ public final class KeyFinder {
                 .orElseThrow(() -> new AbortException(Messages.noSshKey(id)));
     }
 
+    /** The public half of an SSH key of Jenkins itself, see {@link OpenSshKey}; the caller has checked that an administrator asks. */
+    public static Optional<String> publicLine(String id) {
+        return forAdministrator().find(id, SSHUserPrivateKey.class)
+                .flatMap(key -> key.getPrivateKeys().stream().findFirst())
+                .flatMap(OpenSshKey::publicLine);
+    }
+
     /** An OpenPGP key with its passphrase, or one in a secret file, which must not need any. */
     public Key openPgpKey(String id) throws IOException {
         Optional<OpenPgpKey> key = find(id, OpenPgpKey.class);

@@ -12,12 +12,13 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Says what an OpenPGP key is. The engine reads it, in a class loader of its own: its OpenPGP library stays out of the
- * plugin's, and only plain values come back.
+ * Says what an OpenPGP key is, and makes one. The engine does it, in a class loader of its own: its OpenPGP library stays
+ * out of the plugin's, and only plain values come back.
  */
 public final class KeyInspection {
 
-    private static final String DESCRIPTION = "io.jenkins.plugins.zfsbackup.engine.openpgp.KeyDescription";
+    private static final String OPENPGP = "io.jenkins.plugins.zfsbackup.engine.openpgp.";
+    private static final String DESCRIPTION = OPENPGP + "KeyDescription";
     private static final int LARGEST = 1 << 20;
 
     private KeyInspection() {}
@@ -77,6 +78,38 @@ public final class KeyInspection {
                     .invoke(null, keys, passphrase.toCharArray());
         } catch (InvocationTargetException e) {
             return false;
+        } catch (ReflectiveOperationException e) {
+            throw otherVersion(e);
+        }
+    }
+
+    /** The public keys of a file, public or secret, in ASCII armor; empty if it is no key. */
+    public static Optional<String> publicPart(byte[] keys) {
+        if (of(keys).isEmpty()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of((String) ControllerEngine.load(OPENPGP + "PublicPart")
+                    .getMethod("of", byte[].class)
+                    .invoke(null, keys));
+        } catch (InvocationTargetException e) {
+            return Optional.empty();
+        } catch (ReflectiveOperationException e) {
+            throw otherVersion(e);
+        }
+    }
+
+    /**
+     * A new key that signs and opens nothing.
+     *
+     * @param owner whom it belongs to, as {@code Name <address>}
+     * @return the secret key in ASCII armor, without a passphrase
+     */
+    public static String newSigningKey(String owner) {
+        try {
+            return (String) ControllerEngine.load(OPENPGP + "NewSigningKey")
+                    .getMethod("make", String.class, Clock.class)
+                    .invoke(null, owner, Clock.systemUTC());
         } catch (ReflectiveOperationException e) {
             throw otherVersion(e);
         }
