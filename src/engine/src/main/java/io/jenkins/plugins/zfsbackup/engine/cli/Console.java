@@ -121,7 +121,7 @@ final class Console implements RunListener {
     public synchronized void datasets(int done, int total) {
         datasetsDone = Math.max(done, datasetsDone);
         datasetsTotal = total;
-        show(false);
+        show(done == total);
     }
 
     @Override

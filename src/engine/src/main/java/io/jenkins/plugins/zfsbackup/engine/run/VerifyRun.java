@@ -118,9 +118,12 @@ public final class VerifyRun {
             throw NothingStored.in(repository, "verifying what is stored");
         }
         List<DatasetVerified> datasets = new ArrayList<>();
-        for (String name : tree.map(DatasetTree::places).orElse(request.datasets())) {
+        List<String> names = tree.map(DatasetTree::places).orElse(request.datasets());
+        listener.datasets(0, names.size());
+        for (String name : names) {
             Optional<String> unreadable = tree.map(all -> all.unreadable().get(name));
             datasets.add(unreadable.isPresent() ? unreadable(name, unreadable.get()) : guarded(name, request));
+            listener.datasets(datasets.size(), names.size());
         }
         long bad = datasets.stream().filter(each -> each.outcome() == Outcome.FAILED).count();
         Outcome outcome = bad == 0 ? Outcome.OK : bad == datasets.size() ? Outcome.FAILED : Outcome.PARTIAL;

@@ -160,4 +160,28 @@ class DocumentsIT {
         assertThat(valid("failure", Files.readAllBytes(result)).path("message").asText()).contains("nowhere");
         assertThat(request).doesNotExist();
     }
+
+    @Test
+    void theProgressOfABackupAndOfAVerificationCountsTheirDatasets() throws IOException {
+        List<String> datasets = List.of(lab.dataset(), lab.dataset());
+        Path repository = lab.repository();
+        for (String dataset : datasets) {
+            lab.pool().snapshot(dataset, "a");
+        }
+        List<String> include = datasets.stream().map(each -> each.substring(each.indexOf('/') + 1)).toList();
+        Path progress = lab.folder().resolve("counted.json");
+
+        for (List<String> arguments : List.of(
+                lab.backup(datasets.get(0), repository, "--include", include.get(1)), lab.read(repository, "verify"))) {
+            Path request = Files.write(
+                    lab.folder().resolve("counting.json"), JSON.writeValueAsBytes(Map.of("arguments", arguments)));
+            Said said = lab.cli()
+                    .run("request", request.toString(), "--progress", progress.toString(), "--result", lab.folder().resolve("r.json").toString());
+            assertThat(said.exitCode()).as(said.all()).isZero();
+            JsonNode last = JSON.readTree(Files.readAllBytes(progress));
+            assertThat(last.path("datasetsDone").asInt()).as(last.toString()).isEqualTo(2);
+            assertThat(last.path("datasetsTotal").asInt()).isEqualTo(2);
+            Files.delete(progress);
+        }
+    }
 }
