@@ -223,6 +223,9 @@ class BuildsAfterRestartTest {
                 .getJSONObject();
         told.add(own.toString());
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
+            // What the server tells: Jenkins' scripts and styles take several times as long as all else here.
+            client.getOptions().setJavaScriptEnabled(false);
+            client.getOptions().setCssEnabled(false);
             String page = client.getPage(build, "zfs-backup").asNormalizedText();
             told.add(page.substring(page.indexOf("ZFS Backup")));
             String summary = client.getPage(build).asNormalizedText();
