@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -152,9 +151,22 @@ public final class TestServer implements AutoCloseable {
     }
 
     private void signal(String name) throws Exception {
-        List<String> command = new ArrayList<>(List.of("kill", "-" + name, String.valueOf(sshd.pid())));
-        sshd.descendants().forEach(each -> command.add(String.valueOf(each.pid())));
-        Programs.run(command.toArray(String[]::new));
+        signal(name, sshd.toHandle());
+        // One that is stopped starts no further ones.
+        for (ProcessHandle each : sshd.descendants().toList()) {
+            signal(name, each);
+        }
+    }
+
+    private static void signal(String name, ProcessHandle process) throws Exception {
+        try {
+            Programs.run("kill", "-" + name, String.valueOf(process.pid()));
+        } catch (IOException e) {
+            // The one of a connection that has just been closed ends by itself.
+            if (process.isAlive()) {
+                throw e;
+            }
+        }
     }
 
     @Override
