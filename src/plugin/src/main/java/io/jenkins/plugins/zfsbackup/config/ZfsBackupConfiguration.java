@@ -60,7 +60,7 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
         return Messages.displayName();
     }
 
-    public List<BackupRepository> getRepositories() {
+    public synchronized List<BackupRepository> getRepositories() {
         return List.copyOf(repositories);
     }
 

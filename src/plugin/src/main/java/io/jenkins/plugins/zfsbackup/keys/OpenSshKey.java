@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
 /** SSH keys as {@code ssh-keygen} writes them: the form is told in the file {@code PROTOCOL.key} of OpenSSH's sources. */
 public final class OpenSshKey {
 
+    private static final SecureRandom RANDOM = new SecureRandom();
     private static final String ED25519 = "ssh-ed25519";
     private static final String NO_CIPHER = "none";
     private static final byte[] MAGIC = "openssh-key-v1\0".getBytes(StandardCharsets.US_ASCII);
@@ -87,7 +88,7 @@ public final class OpenSshKey {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
         // The same number twice shows who has decrypted it that the passphrase was right.
-        int check = new SecureRandom().nextInt();
+        int check = RANDOM.nextInt();
         out.writeInt(check);
         out.writeInt(check);
         text(out, ED25519);
