@@ -159,7 +159,7 @@ final class DocumentReader {
     }
 
     /** Counts the restore points of a dataset, and keeps the names of the newest. */
-    private final class RestorePoints {
+    private static final class RestorePoints {
 
         private final Deque<String> names = new ArrayDeque<>();
         private long count;

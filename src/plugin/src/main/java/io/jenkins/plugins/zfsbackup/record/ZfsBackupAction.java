@@ -31,14 +31,18 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction {
 
     private CopyOnWriteArrayList<PoolRun> runs = new CopyOnWriteArrayList<>();
     private transient Run<?, ?> owner;
-    private transient boolean recordLost;
+    private final transient boolean recordLost;
     private transient List<PoolRun> found;
+
+    private ZfsBackupAction(boolean recordLost) {
+        this.recordLost = recordLost;
+    }
 
     /** The build's action, which is made with the first run. */
     private static ZfsBackupAction of(Run<?, ?> build) {
         synchronized (build) {
             return ActionFactory.kept(build).orElseGet(() -> {
-                ZfsBackupAction action = new ZfsBackupAction();
+                ZfsBackupAction action = new ZfsBackupAction(false);
                 // This attaches it.
                 build.addAction(action);
                 return action;
@@ -48,9 +52,8 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction {
 
     /** One that is not kept with the build. */
     static ZfsBackupAction withoutRecord(Run<?, ?> build) {
-        ZfsBackupAction action = new ZfsBackupAction();
+        ZfsBackupAction action = new ZfsBackupAction(!build.isBuilding());
         action.owner = build;
-        action.recordLost = !build.isBuilding();
         return action;
     }
 
