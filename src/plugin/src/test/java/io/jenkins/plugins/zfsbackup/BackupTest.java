@@ -62,6 +62,11 @@ class BackupTest {
                     + "zfsRestore(dataset: '" + pool.name() + "/a', target: '" + pool.name() + "/b', memory: '64M')\n"
                     + "}"));
             jenkins.assertLogContains(pool.name() + "/a is backed-up", build);
+            String log = JenkinsRule.getLog(build);
+            assertTrue(
+                    log.lines().anyMatch(line -> line.matches(
+                            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ " + pool.name() + ": 2 of 2 datasets chosen")),
+                    log);
             assertTrue(pool.has("b"));
             jenkins.assertLogContains("stored: " + pool.name() + "/a@one", build);
             jenkins.assertLogContains("To mount it at " + folder.resolve("mnt") + "/b: zfs mount '" + pool.name() + "/b'", build);

@@ -11,6 +11,7 @@ import hudson.model.Node;
 import hudson.model.TaskListener;
 import hudson.remoting.VirtualChannel;
 import hudson.slaves.WorkspaceList;
+import io.jenkins.plugins.zfsbackup.engine.model.LogTimes;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.io.File;
 import java.io.IOException;
@@ -99,7 +100,7 @@ public final class EngineProcess implements Serializable {
         try {
             Controller controller = TimeLimit.within(ANSWER_SECONDS, () -> {
                 folder.act(new WriteOwnerOnly(request.bytes(folder.getRemote())));
-                BourneShellScript script = new BourneShellScript(script(java, jar, folder, memoryMib));
+                BourneShellScript script = new BourneShellScript(script(java, jar, folder, memoryMib, request.logTimes()));
                 script.charset(StandardCharsets.UTF_8);
                 return script.launch(environment, workspace, launcher, listener);
             });
@@ -136,7 +137,7 @@ public final class EngineProcess implements Serializable {
         return temporary.child("zfs-backup-" + UUID.randomUUID());
     }
 
-    private static String script(AgentJava java, FilePath jar, FilePath folder, long memoryMib) {
+    private static String script(AgentJava java, FilePath jar, FilePath folder, long memoryMib, boolean logTimes) {
         // exec, so that a signal reaches Java itself; the sbin folders, because zfs lives there and agents often lack them.
         return "#!/bin/sh\n"
                 + "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport PATH\numask 077\n"
@@ -147,6 +148,7 @@ public final class EngineProcess implements Serializable {
                 + " -Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8"
                 + " -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8"
                 + " -D" + Wording.PLACE + "=" + Wording.JENKINS
+                + " -D" + LogTimes.PROPERTY + "=" + logTimes
                 + " -jar " + quoted(jar.getRemote())
                 + " request " + quoted(folder.child(REQUEST).getRemote())
                 + " --progress " + quoted(folder.child("progress.json").getRemote())

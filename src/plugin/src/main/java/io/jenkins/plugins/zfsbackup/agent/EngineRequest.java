@@ -23,6 +23,7 @@ public final class EngineRequest {
 
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, byte[]> secrets = new LinkedHashMap<>();
+    private boolean logTimes;
 
     /** @param command of the engine, e.g. {@code backup}, with its positional arguments */
     public EngineRequest(String... command) {
@@ -59,6 +60,16 @@ public final class EngineRequest {
     /** Adds an option that names a file which the engine writes, see {@link EngineProcess}. */
     public EngineRequest file(String option, String name) {
         return with(option, FOLDER + name);
+    }
+
+    /** Has each line of the log begin with the time, or not. */
+    public EngineRequest withLogTimes(boolean wanted) {
+        logTimes = wanted;
+        return this;
+    }
+
+    boolean logTimes() {
+        return logTimes;
     }
 
     /** The arguments, without any secret. */

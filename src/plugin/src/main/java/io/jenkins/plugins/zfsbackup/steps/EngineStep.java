@@ -148,7 +148,8 @@ public abstract class EngineStep extends Step implements Serializable {
             request.option("--memory", memory)
                     .option("--connections", connections == 0 ? "" : String.valueOf(connections));
         }
-        return request.flag("--sudo", sudo);
+        // Two times in a line help nobody.
+        return request.flag("--sudo", sudo).withLogTimes(Jenkins.get().getPlugin("timestamper") == null);
     }
 
     /** Whether the command moves backups, and so takes the options that bound that. */

@@ -1,9 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.zfsbackup.engine.model.LogTimes;
 import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.time.Instant;
 
 /**
  * The one way by which text leaves the command line. Whatever a line is made of, it arrives as one line of plain text: names
@@ -13,14 +15,21 @@ import java.io.PrintStream;
 final class LinePrinter {
 
     private final PrintStream out;
+    private final boolean times;
 
     LinePrinter(PrintStream out) {
+        this(out, LogTimes.wanted());
+    }
+
+    /** @param times whether each line begins with the time */
+    LinePrinter(PrintStream out, boolean times) {
         this.out = out;
+        this.times = times;
     }
 
     /** Prints a line. */
     void line(String text) {
-        out.println(PlainText.line(text));
+        out.println((times ? LogTimes.before(Instant.now()) : "") + PlainText.line(text));
         out.flush();
     }
 
