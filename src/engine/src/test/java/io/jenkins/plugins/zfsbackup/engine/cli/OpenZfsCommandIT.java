@@ -208,7 +208,7 @@ class OpenZfsCommandIT {
         Path secret = lab.file(Files.readString(lab.gpg().secretKey()));
         List<String> backup = List.of(
                 "backup", pool.name(), "--include", home.substring(home.indexOf('/') + 1),
-                "--repo", "file://" + repository, "--recipient", archive.toString(), "--snapshot", "b");
+                "--repo", "file://" + repository, "--recipient", archive.toString(), "--snapshot", "b", "--verbose");
         List<String> restore = List.of(
                 "restore", home, "--to", target + "/back",
                 "--repo", "file://" + repository, "--decrypt-with", secret.toString());
