@@ -327,7 +327,7 @@ class OpenSshIT {
             try (Storage storage = sftp.open()) {
                 assertFull(() -> write(storage, "big", new byte[8 << 20]));
             } finally {
-                run("umount", disk.toString());
+                run("umount", "--lazy", disk.toString());
             }
         }
     }
@@ -343,7 +343,7 @@ class OpenSshIT {
                         .isInstanceOfSatisfying(RepositoryException.class, e -> assertThat(e.kind()).isNotEqualTo(Kind.FULL))
                         .hasMessageContaining("writing a");
             } finally {
-                run("umount", disk.toString());
+                run("umount", "--lazy", disk.toString());
             }
         }
     }
