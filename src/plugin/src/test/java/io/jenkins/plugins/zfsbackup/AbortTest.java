@@ -97,6 +97,10 @@ class AbortTest {
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
         Builds.untilNothingIsLeft(root());
         PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
+        // Of a step that was terminated by force it is noted after all else.
+        while (run.isRunning()) {
+            Thread.sleep(50);
+        }
         assertEquals("aborted", run.getOutcome());
         assertTrue(run.getMessage().contains(who), run.getMessage());
         assertFalse(run.getStarted().isEmpty());

@@ -100,7 +100,14 @@ class GuidedSetupTest {
 
     private HtmlPage open(JenkinsRule.WebClient client) throws Exception {
         HtmlPage manage = click(client.goTo(""), "a[href$='/manage']");
-        return click(manage, "form[name=zfs-backup-setup] [name=setUp]");
+        HtmlPage page = click(manage, "form[name=zfs-backup-setup] [name=setUp]");
+        HtmlSelect pools = page.querySelector("[name='_.pool']");
+        // The agent is asked for them.
+        while (pools.getOptions().stream().noneMatch(each -> each.getValueAttribute().equals(pool.name()))) {
+            client.waitForBackgroundJavaScript(ANSWER_MILLIS);
+            Thread.sleep(50);
+        }
+        return page;
     }
 
     private void paste(HtmlPage page, String field, String text) throws Exception {

@@ -31,6 +31,9 @@ final class Program {
     /** SIGHUP, SIGINT and SIGTERM. */
     private static final Set<Integer> STOPS = Set.of(1, 2, 15);
 
+    /** How much later than its children this process may hear of a stop that was meant for all. */
+    private static final long OWN_STOP_MILLIS = 1000;
+
     private final List<String> command;
 
     Program(List<String> command) {
@@ -99,10 +102,25 @@ final class Program {
 
     /** What a command's end means for the one who asked for it. */
     SourceException failure(Task task, int exitCode, String errors) {
+        if (STOPS.contains(exitCode - KILLED)) {
+            awaitOwnStop();
+        }
         String said = errors.isEmpty() ? name() + " said nothing" : inOneLine(errors);
         String ending = exitCode > KILLED ? "killed by signal " + (exitCode - KILLED) : "exit code " + exitCode;
         String next = Refusal.next(errors, path().orElse(name()), task.permissions(), task.dataset());
         return new SourceException(task.doing(), said + " (" + ending + ")", next);
+    }
+
+    /**
+     * Whoever has stopped the program has most likely stopped this process too, see {@link #repeatable}: a run that ended before it
+     * heard of that would count as failed.
+     */
+    private static void awaitOwnStop() {
+        try {
+            Thread.sleep(OWN_STOP_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private static String inOneLine(String errors) {
