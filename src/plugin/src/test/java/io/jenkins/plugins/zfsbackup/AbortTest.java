@@ -32,8 +32,8 @@ import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /**
- * However a build is stopped, its engine ends, nothing of it stays on the agent, and the build says who stopped it and when.
- * Needs {@code zfs}: see {@code bin/with-zfs}.
+ * However a build is stopped, its engine ends, nothing of it stays on the agent, and the build says who stopped it and
+ * when. Needs {@code zfs}: see {@code bin/with-zfs}.
  */
 @WithJenkins
 @Timeout(value = 5, unit = TimeUnit.MINUTES)
@@ -167,19 +167,25 @@ class AbortTest {
     void aTimeOutOfTheJobEndsAStepWhoseAgentIsAwayAndTheStepSaysHowLongItWaits() throws Exception {
         WorkflowJob job = jenkins.createProject(WorkflowJob.class);
         job.setDefinition(new CpsFlowDefinition(
-                "node('" + agent.getNodeName() + "') { timeout(time: 20, unit: 'SECONDS') { zfsBackup(pool: '" + pool.name()
-                        + "', limit: '1M', compression: 'none', memory: '64M') } }",
+                "node('" + agent.getNodeName() + "') { timeout(time: 20, unit: 'SECONDS') { zfsBackup(pool: '"
+                        + pool.name() + "', limit: '1M', compression: 'none', memory: '64M') } }",
                 true));
         WorkflowRun build = job.scheduleBuild2(0).waitForStart();
         Builds.untilUnderWay(build);
         agent.toComputer().disconnect(null).get();
         jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
-        jenkins.assertLogContains("This step waits for the agent, for as long as the job's own time-out lets it", build);
+        jenkins.assertLogContains(
+                "This step waits for the agent, for as long as the job's own time-out lets it", build);
         jenkins.assertLogContains("can't be stopped", build);
         // What is still at work there ends with the pool.
         ProcessHandle.allProcesses()
-                .filter(each -> each.info().arguments().filter(words -> List.of(words).contains("request")).isPresent())
-                .filter(each -> each.info().arguments().stream().flatMap(java.util.Arrays::stream).anyMatch(word -> word.startsWith(root().toString())))
+                .filter(each -> each.info()
+                        .arguments()
+                        .filter(words -> List.of(words).contains("request"))
+                        .isPresent())
+                .filter(each -> each.info().arguments().stream()
+                        .flatMap(java.util.Arrays::stream)
+                        .anyMatch(word -> word.startsWith(root().toString())))
                 .forEach(ProcessHandle::destroy);
     }
 }

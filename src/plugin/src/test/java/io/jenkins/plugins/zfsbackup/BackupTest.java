@@ -58,29 +58,41 @@ class BackupTest {
                     + "result.datasets.each { echo \"${it.dataset} is ${it.outcome}\" }\n"
                     + "zfsVerify(memory: '64M')\n"
                     + "def list = zfsList(memory: '64M')\n"
-                    + "list.datasets.each { set -> set.restorePoints.each { echo \"stored: ${set.dataset}@${it.select}\" } }\n"
+                    + "list.datasets.each { set -> set.restorePoints.each { echo \"stored:"
+                    + " ${set.dataset}@${it.select}\" } }\n"
                     + "zfsRestore(dataset: '" + pool.name() + "/a', target: '" + pool.name() + "/b', memory: '64M')\n"
                     + "}"));
             jenkins.assertLogContains(pool.name() + "/a is backed-up", build);
             String log = JenkinsRule.getLog(build);
             assertTrue(
-                    log.lines().anyMatch(line -> line.matches(
-                            "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ " + pool.name() + ": 2 of 2 datasets chosen")),
+                    log.lines()
+                            .anyMatch(line -> line.matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ " + pool.name()
+                                    + ": 2 of 2 datasets chosen")),
                     log);
             assertTrue(pool.has("b"));
             jenkins.assertLogContains("stored: " + pool.name() + "/a@one", build);
-            jenkins.assertLogContains("To mount it at " + folder.resolve("mnt") + "/b: zfs mount '" + pool.name() + "/b'", build);
+            jenkins.assertLogContains(
+                    "To mount it at " + folder.resolve("mnt") + "/b: zfs mount '" + pool.name() + "/b'", build);
             assertEquals(
                     List.of("backup", "verify", "list", "restore"),
-                    build.getAction(ZfsBackupAction.class).getRuns().stream().map(PoolRun::getTaskName).toList());
-            assertTrue(build.getArtifactManager().root().child("zfs-backup/all_datasets/list.json").isFile());
-            assertTrue(build.getArtifactManager().root()
-                    .child("zfs-backup/" + pool.name() + "/manifest.json").isFile());
+                    build.getAction(ZfsBackupAction.class).getRuns().stream()
+                            .map(PoolRun::getTaskName)
+                            .toList());
+            assertTrue(build.getArtifactManager()
+                    .root()
+                    .child("zfs-backup/all_datasets/list.json")
+                    .isFile());
+            assertTrue(build.getArtifactManager()
+                    .root()
+                    .child("zfs-backup/" + pool.name() + "/manifest.json")
+                    .isFile());
             PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
             assertEquals("backed-up", run.getOutcome());
-            JSONObject json = jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=3").getJSONObject();
+            JSONObject json = jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=3")
+                    .getJSONObject();
             assertEquals(
-                    run.getStoredBytes(), json.getJSONArray("runs").getJSONObject(0).getLong("storedBytes"));
+                    run.getStoredBytes(),
+                    json.getJSONArray("runs").getJSONObject(0).getLong("storedBytes"));
             String page = jenkins.createWebClient().getPage(build, "zfs-backup").asNormalizedText();
             assertTrue(page.contains(pool.name() + "/a"), page);
             assertTrue(page.contains("Safe up to"), page);
@@ -126,11 +138,13 @@ class BackupTest {
     @Test
     void aListOfWhatIsNotThereIsUnstableAndOneOfNothingFails() throws Exception {
         try (TestPool pool = TestPool.in(folder)) {
-            String list = "node('" + agent.getNodeName() + "') { zfsList(datasets: '" + pool.name() + "/a " + pool.name() + "/none') }";
+            String list = "node('" + agent.getNodeName() + "') { zfsList(datasets: '" + pool.name() + "/a "
+                    + pool.name() + "/none') }";
             WorkflowRun nothing = jenkins.buildAndAssertStatus(Result.FAILURE, pipeline(list));
             jenkins.assertLogContains("there is no such folder", nothing);
             pool.dataset("a", 100_000, "one");
-            jenkins.buildAndAssertSuccess(pipeline("node('" + agent.getNodeName() + "') { zfsBackup(pool: '" + pool.name() + "') }"));
+            jenkins.buildAndAssertSuccess(
+                    pipeline("node('" + agent.getNodeName() + "') { zfsBackup(pool: '" + pool.name() + "') }"));
             WorkflowRun some = jenkins.buildAndAssertStatus(Result.UNSTABLE, pipeline(list));
             jenkins.assertLogContains(
                     "Not all that was to be listed is there, or can be read: " + pool.name() + "/none.", some);
@@ -151,7 +165,10 @@ class BackupTest {
             job.getBuildersList().add(new ZfsBackupBuilder(new ZfsBackupStep(pool.name())));
             FreeStyleBuild build = jenkins.buildAndAssertSuccess(job);
             PoolRun run = build.getAction(ZfsBackupAction.class).getRuns().get(0);
-            String kinds = run.getDatasets().stream().map(each -> each.getKind()).toList().toString();
+            String kinds = run.getDatasets().stream()
+                    .map(each -> each.getKind())
+                    .toList()
+                    .toString();
             assertTrue(kinds.contains("incremental"), kinds);
         }
     }
@@ -179,7 +196,8 @@ class BackupTest {
             jenkins.assertBuildStatus(Result.ABORTED, jenkins.waitForCompletion(build));
             assertTrue((System.nanoTime() - asked) / 1_000_000_000L < 30);
             try (Stream<Path> files = Files.walk(folder.resolve("archive"))) {
-                List<Path> stored = files.filter(each -> each.toString().contains("00001")).toList();
+                List<Path> stored =
+                        files.filter(each -> each.toString().contains("00001")).toList();
                 assertEquals(List.of(), stored);
             }
             assertNothingLeftOnAgent();

@@ -24,7 +24,11 @@ final class Builds {
     static void untilUnderWay(Run<?, ?> build, int run) throws InterruptedException {
         while (build.getAction(ZfsBackupAction.class) == null
                 || build.getAction(ZfsBackupAction.class).getRuns().size() <= run
-                || build.getAction(ZfsBackupAction.class).getRuns().get(run).getProgress().isEmpty()) {
+                || build.getAction(ZfsBackupAction.class)
+                        .getRuns()
+                        .get(run)
+                        .getProgress()
+                        .isEmpty()) {
             assertTrue(build.isBuilding(), "it has ended before it was seen under way");
             Thread.sleep(50);
         }
@@ -47,7 +51,8 @@ final class Builds {
         }
         try (Stream<Path> files = Files.find(
                 workspaces, 3, (file, kind) -> file.getFileName().toString().matches("(zfs-backup|durable)-.*"))) {
-            return files.sorted((one, other) -> other.getFileName().compareTo(one.getFileName())).toList();
+            return files.sorted((one, other) -> other.getFileName().compareTo(one.getFileName()))
+                    .toList();
         }
     }
 
@@ -62,7 +67,8 @@ final class Builds {
 
     /** Waits until nothing of an engine is left on an agent. */
     static void untilNothingIsLeft(Path agent) throws IOException, InterruptedException {
-        while (engineRunsBelow(agent) || !engineFolders(agent.resolve("workspace")).isEmpty()) {
+        while (engineRunsBelow(agent)
+                || !engineFolders(agent.resolve("workspace")).isEmpty()) {
             Thread.sleep(100);
         }
     }

@@ -50,8 +50,8 @@ import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.JenkinsSessionExtension;
 
 /**
- * The build history is the audit trail: what builds say of their runs, they say after Jenkins was restarted and after its
- * configuration was read anew from disk, whatever came of the runs. Needs {@code zfs}: see {@code bin/with-zfs}.
+ * The build history is the audit trail: what builds say of their runs, they say after Jenkins was restarted and after
+ * its configuration was read anew from disk, whatever came of the runs. Needs {@code zfs}: see {@code bin/with-zfs}.
  */
 class BuildsAfterRestartTest {
 
@@ -141,7 +141,13 @@ class BuildsAfterRestartTest {
         if (step instanceof ZfsRestoreStep restore && freestyle) {
             run(jenkins, server, again(restore), end, true, "restore");
         } else {
-            run(jenkins, server, step, end, freestyle, step.getClass().getSimpleName().replaceAll("Zfs|Step", "").toLowerCase());
+            run(
+                    jenkins,
+                    server,
+                    step,
+                    end,
+                    freestyle,
+                    step.getClass().getSimpleName().replaceAll("Zfs|Step", "").toLowerCase());
         }
     }
 
@@ -159,7 +165,8 @@ class BuildsAfterRestartTest {
         }
         Run<?, ?> build = freestyle ? freestyle(jenkins, name, step) : pipeline(jenkins, name, step);
         if (end == End.ABORTED) {
-            Builds.untilEngineIsAtWork(build, jenkins.jenkins.getRootDir().toPath().resolve("workspace"));
+            Builds.untilEngineIsAtWork(
+                    build, jenkins.jenkins.getRootDir().toPath().resolve("workspace"));
             build.getExecutor().doStop();
             jenkins.waitForCompletion(build);
             server.resume();
@@ -192,7 +199,8 @@ class BuildsAfterRestartTest {
             now.put(job.getName(), told(jenkins, job));
         }
         assertEquals(before, now);
-        assertEquals(Map.of(), ExtensionList.lookupSingleton(OldDataMonitor.class).getData());
+        assertEquals(
+                Map.of(), ExtensionList.lookupSingleton(OldDataMonitor.class).getData());
         Map<String, byte[]> later = files();
         files.forEach((job, xml) -> assertEquals(new String(xml), new String(later.get(job)), "written anew: " + job));
     }
@@ -200,7 +208,8 @@ class BuildsAfterRestartTest {
     private static Map<String, byte[]> files() throws Exception {
         Map<String, byte[]> files = new LinkedHashMap<>();
         for (Job<?, ?> job : Jenkins.get().allItems(Job.class)) {
-            files.put(job.getName(), Files.readAllBytes(job.getRootDir().toPath().resolve("builds/1/build.xml")));
+            files.put(
+                    job.getName(), Files.readAllBytes(job.getRootDir().toPath().resolve("builds/1/build.xml")));
         }
         return files;
     }
@@ -209,17 +218,20 @@ class BuildsAfterRestartTest {
     private static String told(JenkinsRule jenkins, Job<?, ?> job) throws Exception {
         Run<?, ?> build = job.getBuildByNumber(1);
         List<String> told = new ArrayList<>();
-        told.add(build.getResult() + " " + build.getTimeInMillis() + " " + build.getDuration() + " " + build.isBuilding());
+        told.add(build.getResult() + " " + build.getTimeInMillis() + " " + build.getDuration() + " "
+                + build.isBuilding());
         for (PoolRun run : build.getAction(ZfsBackupAction.class).getRuns()) {
             told.add(run.getSummary() + " " + run.getOutcome() + " " + run.getStarted() + " " + run.getFinished() + " "
                     + run.getMessage() + run.getProblem());
             assertFalse(run.isRunning());
             assertEquals("", run.getProblem());
         }
-        JSONObject api = jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=3").getJSONObject();
+        JSONObject api =
+                jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=3").getJSONObject();
         told.add(api.toString());
         assertFalse(api.getBoolean("damaged"));
-        JSONObject own = jenkins.getJSON(build.getUrl() + "api/json?tree=building,result,timestamp,duration,artifacts[relativePath]")
+        JSONObject own = jenkins.getJSON(
+                        build.getUrl() + "api/json?tree=building,result,timestamp,duration,artifacts[relativePath]")
                 .getJSONObject();
         told.add(own.toString());
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
@@ -229,13 +241,19 @@ class BuildsAfterRestartTest {
             String page = client.getPage(build, "zfs-backup").asNormalizedText();
             told.add(page.substring(page.indexOf("ZFS Backup")));
             String summary = client.getPage(build).asNormalizedText();
-            told.add(summary.lines().filter(line -> line.contains(job.getName().contains("verify") ? "Verif" : " of ")).toList().toString());
+            told.add(summary.lines()
+                    .filter(line -> line.contains(job.getName().contains("verify") ? "Verif" : " of "))
+                    .toList()
+                    .toString());
             client.getPage(job);
             client.goTo(build.getUrl() + "console");
             JSONArray artifacts = own.getJSONArray("artifacts");
             for (int i = 0; i < artifacts.size(); i++) {
                 String path = artifacts.getJSONObject(i).getString("relativePath");
-                told.add(path + " " + client.goTo(build.getUrl() + "artifact/" + path, "application/json").getWebResponse().getContentAsString());
+                told.add(path + " "
+                        + client.goTo(build.getUrl() + "artifact/" + path, "application/json")
+                                .getWebResponse()
+                                .getContentAsString());
             }
         }
         told.add(String.join("\n", build.getLog(1_000)));

@@ -74,10 +74,21 @@ class ConfigurationAsCodeTest {
             BackupRepository archive = read.repository("");
             assertEquals(HostKeyTrust.FIRST_USE, archive.getTrust());
             assertEquals(
-                    List.of("sftp://backup.example/srv/backup", "ssh", "backup.example ssh-ed25519 AAAA", "the keys",
-                            "signing", "the signers", "archive"),
-                    List.of(archive.getUrl(), archive.getCredentialsId(), archive.getHostKeys(), archive.getRecipients(),
-                            archive.getSigningCredentialsId(), archive.getSigners(),
+                    List.of(
+                            "sftp://backup.example/srv/backup",
+                            "ssh",
+                            "backup.example ssh-ed25519 AAAA",
+                            "the keys",
+                            "signing",
+                            "the signers",
+                            "archive"),
+                    List.of(
+                            archive.getUrl(),
+                            archive.getCredentialsId(),
+                            archive.getHostKeys(),
+                            archive.getRecipients(),
+                            archive.getSigningCredentialsId(),
+                            archive.getSigners(),
                             archive.getDecryptionCredentialsId()));
             assertTrue(read.repository("disk").isUnencrypted());
             OpenPgpKey key = CredentialsProvider.findCredentialByIdInItemGroup(
@@ -100,7 +111,8 @@ class ConfigurationAsCodeTest {
 
     @Test
     void aHostKeyLearntAtFirstUseStaysWhenTheSettingsAreAppliedAgain(JenkinsRule jenkins) throws Exception {
-        Path file = Files.writeString(folder.resolve("jenkins.yaml"), settings("sftp://backup.example:2222/srv/backup"));
+        Path file =
+                Files.writeString(folder.resolve("jenkins.yaml"), settings("sftp://backup.example:2222/srv/backup"));
         ConfigurationAsCode.get().configure(file.toString());
         ZfsBackupConfiguration configuration = ZfsBackupConfiguration.get();
         String line = "[backup.example]:2222 ssh-ed25519 " + "A".repeat(68);
@@ -109,7 +121,8 @@ class ConfigurationAsCodeTest {
         ConfigurationAsCode.get().configure(file.toString());
         assertEquals(line, configuration.repository("").getHostKeys());
         assertEquals(List.of(line), configuration.getUnconfirmedHostKeys(), "nobody has compared it yet");
-        assertFalse(configuration.learnHostKey(configuration.repository(""), line.replace('A', 'B')), "trusted once only");
+        assertFalse(
+                configuration.learnHostKey(configuration.repository(""), line.replace('A', 'B')), "trusted once only");
 
         Files.writeString(file, settings("sftp://other.example:2222/srv/backup"));
         ConfigurationAsCode.get().configure(file.toString());

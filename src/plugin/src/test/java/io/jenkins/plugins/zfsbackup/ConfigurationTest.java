@@ -94,8 +94,7 @@ class ConfigurationTest {
         ZfsBackupStep step = new ZfsBackupStep("tank");
         step.setPacked(true);
         step.setWhenUnreachable(EngineStep.WhenUnreachable.skip);
-        assertEquals(
-                "zfsBackup packed: true, pool: 'tank', whenUnreachable: 'skip'", Snippetizer.object2Groovy(step));
+        assertEquals("zfsBackup packed: true, pool: 'tank', whenUnreachable: 'skip'", Snippetizer.object2Groovy(step));
     }
 
     @Test
@@ -132,7 +131,8 @@ class ConfigurationTest {
         job.addTrigger(new AgentOnlineTrigger("notebook", 36));
         jenkins.configRoundtrip(job);
         jenkins.assertEqualDataBoundBeans(
-                everySetting(), job.getBuildersList().get(ZfsBackupBuilder.class).getStep());
+                everySetting(),
+                job.getBuildersList().get(ZfsBackupBuilder.class).getStep());
         AgentOnlineTrigger trigger = job.getTrigger(AgentOnlineTrigger.class);
         assertEquals("notebook", trigger.getAgent());
         assertEquals(36, trigger.getHours());
@@ -142,7 +142,8 @@ class ConfigurationTest {
     void aRepositoryThatIsNotThereIsNamedWithTheWayToAddIt() {
         AbortException refused = assertThrows(
                 AbortException.class, () -> ZfsBackupConfiguration.get().repository("nowhere"));
-        assertTrue(refused.getMessage().contains("nowhere") && refused.getMessage().contains("Manage Jenkins"));
+        assertTrue(
+                refused.getMessage().contains("nowhere") && refused.getMessage().contains("Manage Jenkins"));
     }
 
     @Test
@@ -154,15 +155,23 @@ class ConfigurationTest {
         String key = " ssh-ed25519 " + "A".repeat(68);
 
         for (String wrong : List.of(
-                "", "rubbish", "[other.example]:2222" + key, "server.example" + key, "@revoked [server.example]:2222" + key,
-                "*" + key, "[server.example]:2222" + key + "\n*" + key, "[server.example]:2222,*" + key)) {
+                "",
+                "rubbish",
+                "[other.example]:2222" + key,
+                "server.example" + key,
+                "@revoked [server.example]:2222" + key,
+                "*" + key,
+                "[server.example]:2222" + key + "\n*" + key,
+                "[server.example]:2222,*" + key)) {
             assertFalse(configuration.learnHostKey(repository, wrong), wrong);
         }
         assertEquals("", repository.getHostKeys());
         assertTrue(configuration.learnHostKey(repository, "[server.example]:2222" + key));
         assertTrue(configuration.learnHostKey(repository, "[server.example]:2222" + key), "known already");
         assertFalse(configuration.learnHostKey(repository, "[server.example]:2222" + key.replace('A', 'B')));
-        assertEquals("[server.example]:2222" + key, configuration.getRepositories().get(0).getHostKeys());
+        assertEquals(
+                "[server.example]:2222" + key,
+                configuration.getRepositories().get(0).getHostKeys());
 
         BackupRepository given = new BackupRepository("given", "sftp://server.example/srv");
         given.setTrust(HostKeyTrust.GIVEN);

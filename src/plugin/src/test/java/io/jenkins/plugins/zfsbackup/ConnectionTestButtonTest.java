@@ -67,7 +67,9 @@ class ConnectionTestButtonTest {
             HtmlSelect agents = form.getSelectByName("_.testAgent");
             assertEquals(
                     List.of("", "lab"),
-                    agents.getOptions().stream().map(each -> each.getValueAttribute()).toList());
+                    agents.getOptions().stream()
+                            .map(each -> each.getValueAttribute())
+                            .toList());
             agents.setSelectedAttribute("lab", true);
             form.getInputByName("_.testPool").setValue(lab.pool().name());
 
@@ -133,8 +135,11 @@ class ConnectionTestButtonTest {
         assertFalse(Files.exists(lab.agent().root().resolve("workspace/zfs-backup-test")));
         WebResponse answer = ask("administrator", HttpMethod.POST);
         assertEquals(200, answer.getStatusCode());
-        assertTrue(answer.getContentAsString().contains("✓ keys: not encrypted, not signed"), answer.getContentAsString());
-        assertTrue(Files.exists(lab.agent().root().resolve("workspace/zfs-backup-test")), "else this test would see nothing");
+        assertTrue(
+                answer.getContentAsString().contains("✓ keys: not encrypted, not signed"), answer.getContentAsString());
+        assertTrue(
+                Files.exists(lab.agent().root().resolve("workspace/zfs-backup-test")),
+                "else this test would see nothing");
     }
 
     private WebResponse ask(String user, HttpMethod method) throws Exception {
@@ -146,7 +151,8 @@ class ConnectionTestButtonTest {
                     new URL(
                             jenkins.getURL(),
                             "descriptorByName/" + BackupRepository.class.getName()
-                                    + "/test?name=x&url=file://" + lab.agent().root().resolve("stored")
+                                    + "/test?name=x&url=file://"
+                                    + lab.agent().root().resolve("stored")
                                     + "&trust=AGENT&unencrypted=true&testAgent=lab&testPool="
                                     + lab.pool().name()),
                     method);

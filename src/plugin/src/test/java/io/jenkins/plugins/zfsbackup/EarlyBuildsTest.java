@@ -46,11 +46,19 @@ class EarlyBuildsTest {
                 .toList();
     }
 
-    /** As those of the build that is whole; but the name of "all datasets" is lost, and the order of what has no times. */
+    /**
+     * As those of the build that is whole; but the name of "all datasets" is lost, and the order of what has no times.
+     */
     private void assertSameRuns(Run<?, ?> damaged) {
         assertEquals(
-                summaries(build("pipeline")).stream().map(each -> each.replace(' ', '_')).sorted().toList(),
-                summaries(damaged).stream().map(each -> each.replace(' ', '_')).sorted().toList());
+                summaries(build("pipeline")).stream()
+                        .map(each -> each.replace(' ', '_'))
+                        .sorted()
+                        .toList(),
+                summaries(damaged).stream()
+                        .map(each -> each.replace(' ', '_'))
+                        .sorted()
+                        .toList());
     }
 
     private String page(Run<?, ?> build, String relative) throws Exception {
@@ -75,10 +83,16 @@ class EarlyBuildsTest {
             assertEquals(before, Files.readString(file));
         }
         assertEquals(
-                List.of("tank: 2 backups, 325 KiB stored", "all datasets: good", "tank: up to date", "tank/a: restored"),
+                List.of(
+                        "tank: 2 backups, 325 KiB stored",
+                        "all datasets: good",
+                        "tank: up to date",
+                        "tank/a: restored"),
                 summaries(build("pipeline")));
-        assertEquals("tank: 1 backup, 130 B stored", summaries(build("freestyle")).get(0));
-        assertEquals(Map.of(), ExtensionList.lookupSingleton(OldDataMonitor.class).getData());
+        assertEquals(
+                "tank: 1 backup, 130 B stored", summaries(build("freestyle")).get(0));
+        assertEquals(
+                Map.of(), ExtensionList.lookupSingleton(OldDataMonitor.class).getData());
     }
 
     @Test
@@ -92,7 +106,8 @@ class EarlyBuildsTest {
         assertEquals("tank: 2 backups, 325 KiB stored", summaries(build).get(0));
         build.save();
         jenkins.jenkins.reload();
-        assertEquals("tank: 2 backups, 325 KiB stored", summaries(build("pipeline")).get(0), "and in the form of today");
+        assertEquals(
+                "tank: 2 backups, 325 KiB stored", summaries(build("pipeline")).get(0), "and in the form of today");
     }
 
     @Test
@@ -101,19 +116,34 @@ class EarlyBuildsTest {
         Run<?, ?> build = build("damaged");
         assertSameRuns(build);
         String page = page(build, "zfs-backup");
-        assertTrue(page.contains("Jenkins has lost its record of this build: its result, when it began and ended"), page);
+        assertTrue(
+                page.contains("Jenkins has lost its record of this build: its result, when it began and ended"), page);
         for (String part : List.of(
-                "Backup of tank", "Dataset in tank", " a backed up", " b backed up", "325 KiB", "2026-11-28 12:20:54 UTC", "2026-11-28 12:20:58 UTC",
-                "Verification of all_datasets", "Restore of tank/a", "zfs-backup/tank/manifest-2.json")) {
+                "Backup of tank",
+                "Dataset in tank",
+                " a backed up",
+                " b backed up",
+                "325 KiB",
+                "2026-11-28 12:20:54 UTC",
+                "2026-11-28 12:20:58 UTC",
+                "Verification of all_datasets",
+                "Restore of tank/a",
+                "zfs-backup/tank/manifest-2.json")) {
             assertTrue(page.contains(part), part + " is missing in: " + page);
         }
         String summary = page(build, "");
         assertTrue(summary.contains("Jenkins has lost the result and the times of this build"), summary);
         assertTrue(summary.contains("Backup of tank: 2 backups, 325 KiB stored"), summary);
-        JSONObject api = jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=2").getJSONObject();
+        JSONObject api =
+                jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=2").getJSONObject();
         assertTrue(api.getBoolean("damaged"));
         assertEquals(4, api.getJSONArray("runs").size());
-        assertEquals(3, api.getJSONArray("runs").getJSONObject(0).getJSONArray("datasets").size());
+        assertEquals(
+                3,
+                api.getJSONArray("runs")
+                        .getJSONObject(0)
+                        .getJSONArray("datasets")
+                        .size());
     }
 
     @Test

@@ -31,15 +31,14 @@ class FolderCredentialsTest {
                 new BasicSSHUserPrivateKey.DirectEntryPrivateKeySource("the secret key"),
                 "",
                 "");
-        folder.addProperty(new FolderCredentialsProperty(
-                new DomainCredentials[] {new DomainCredentials(null, List.of(key))}));
-        FreeStyleBuild inside =
-                jenkins.buildAndAssertSuccess(folder.createProject(FreeStyleProject.class, "inside"));
+        folder.addProperty(
+                new FolderCredentialsProperty(new DomainCredentials[] {new DomainCredentials(null, List.of(key))}));
+        FreeStyleBuild inside = jenkins.buildAndAssertSuccess(folder.createProject(FreeStyleProject.class, "inside"));
         FreeStyleBuild outside = jenkins.buildAndAssertSuccess(jenkins.createFreeStyleProject());
 
         assertEquals("backup", KeyFinder.forBuild(inside).sshKey("ssh").getUsername());
-        AbortException refused =
-                assertThrows(AbortException.class, () -> KeyFinder.forBuild(outside).sshKey("ssh"));
+        AbortException refused = assertThrows(
+                AbortException.class, () -> KeyFinder.forBuild(outside).sshKey("ssh"));
         assertTrue(refused.getMessage().contains("ssh"));
         assertThrows(AbortException.class, () -> KeyFinder.forAdministrator().sshKey("ssh"));
     }

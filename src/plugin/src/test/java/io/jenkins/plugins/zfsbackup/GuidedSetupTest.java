@@ -36,8 +36,8 @@ import org.jvnet.hudson.test.JenkinsRule;
 import org.jvnet.hudson.test.junit.jupiter.WithJenkins;
 
 /**
- * A new user in a browser: from a Jenkins that has nothing but an agent with a real pool, and a real OpenSSH server that
- * nobody is let in to yet, to the first backup. Needs {@code zfs}: see {@code bin/with-zfs}.
+ * A new user in a browser: from a Jenkins that has nothing but an agent with a real pool, and a real OpenSSH server
+ * that nobody is let in to yet, to the first backup. Needs {@code zfs}: see {@code bin/with-zfs}.
  */
 @WithJenkins
 class GuidedSetupTest {
@@ -103,12 +103,14 @@ class GuidedSetupTest {
         HtmlPage page = click(manage, "form[name=zfs-backup-setup] [name=setUp]");
         HtmlSelect pools = page.querySelector("[name='_.pool']");
         // The agent is asked for them.
-        while (pools.getOptions().stream().noneMatch(each -> each.getValueAttribute().equals(pool.name()))) {
+        while (pools.getOptions().stream()
+                .noneMatch(each -> each.getValueAttribute().equals(pool.name()))) {
             client.waitForBackgroundJavaScript(ANSWER_MILLIS);
             Thread.sleep(50);
         }
         if (!pools.getSelectedOptions().get(0).getValueAttribute().equals(pool.name())) {
-            // Where there are others, as of tests that run at the same time, one has to be chosen: the list and the pool.
+            // Where there are others, as of tests that run at the same time, one has to be chosen: the list and the
+            // pool.
             clicks += 2;
             pools.setSelectedAttribute(pool.name(), true);
         }
@@ -136,7 +138,10 @@ class GuidedSetupTest {
         assertTrue(ExtensionList.lookupSingleton(SetupMonitor.class).isActivated());
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
             HtmlPage page = open(client);
-            assertEquals(List.of(), page.querySelectorAll(".error").stream().toList(), "nothing is wrong with an empty page");
+            assertEquals(
+                    List.of(),
+                    page.querySelectorAll(".error").stream().toList(),
+                    "nothing is wrong with an empty page");
 
             page = click(page, "[data-url$='makeSshKey']");
             HtmlElement line = said(page, "credentialsId").querySelector("code");
@@ -151,7 +156,9 @@ class GuidedSetupTest {
             HtmlSelect pools = page.querySelector("[name='_.pool']");
             assertEquals(pool.name(), pools.getSelectedOptions().get(0).getValueAttribute());
             assertTrue(
-                    said(page, "pool").asNormalizedText().contains("3 of 3 datasets, with 2 snapshots: " + pool.name() + ", a, b"),
+                    said(page, "pool")
+                            .asNormalizedText()
+                            .contains("3 of 3 datasets, with 2 snapshots: " + pool.name() + ", a, b"),
                     said(page, "pool").asNormalizedText());
 
             paste(page, "url", server.urlOfUser("backups"));
@@ -176,19 +183,26 @@ class GuidedSetupTest {
                     Files.exists(server.stored("backups").resolve(pool.name()).resolve("a/one.full/manifest.json.asc")),
                     "stored and signed");
 
-            BackupRepository made = ZfsBackupConfiguration.get().getRepositories().get(0);
+            BackupRepository made =
+                    ZfsBackupConfiguration.get().getRepositories().get(0);
             assertEquals(HostKeyTrust.GIVEN, made.getTrust());
             assertEquals(server.knownHost(), made.getHostKeys());
             assertTrue(made.getSigners().startsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----"), made.getSigners());
-            assertEquals("H 2 * * *", job.getTriggersJobProperty().getTriggers().stream()
-                    .map(each -> ((TimerTrigger) each).getSpec())
-                    .findFirst()
-                    .orElseThrow());
+            assertEquals(
+                    "H 2 * * *",
+                    job.getTriggersJobProperty().getTriggers().stream()
+                            .map(each -> ((TimerTrigger) each).getSpec())
+                            .findFirst()
+                            .orElseThrow());
             assertEquals(
                     "node('lab') {\n    zfsBackup(pool: '" + pool.name() + "', repository: 'archive')\n}\n",
                     ((CpsFlowDefinition) job.getDefinition()).getScript());
             assertFalse(ExtensionList.lookupSingleton(SetupMonitor.class).isActivated());
-            assertEquals(0, client.goTo("manage").querySelectorAll("form[name=zfs-backup-setup]").size());
+            assertEquals(
+                    0,
+                    client.goTo("manage")
+                            .querySelectorAll("form[name=zfs-backup-setup]")
+                            .size());
         }
     }
 
@@ -241,7 +255,8 @@ class GuidedSetupTest {
             for (Path each : List.of(file, secret)) {
                 recipients.setText("");
                 choose(page, each);
-                assertTrue(recipients.getText().startsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----"), recipients.getText());
+                assertTrue(
+                        recipients.getText().startsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----"), recipients.getText());
                 assertFalse(recipients.getText().contains("PRIVATE"), recipients.getText());
                 assertTrue(said(page, "recipients").asNormalizedText().contains(keys.fingerprintOfRecipient()));
             }

@@ -33,14 +33,25 @@ class HostKeyMonitorTest {
     @BeforeEach
     void learn(JenkinsRule rule) throws Exception {
         jenkins = rule;
-        Programs.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", folder.resolve("host").toString());
+        Programs.run(
+                "ssh-keygen",
+                "-q",
+                "-t",
+                "ed25519",
+                "-N",
+                "",
+                "-f",
+                folder.resolve("host").toString());
         String[] key = Files.readString(folder.resolve("host.pub")).split(" ");
-        fingerprint = Programs.run("ssh-keygen", "-l", "-f", folder.resolve("host.pub").toString()).split(" ")[1];
+        fingerprint = Programs.run(
+                        "ssh-keygen", "-l", "-f", folder.resolve("host.pub").toString())
+                .split(" ")[1];
         BackupRepository repository = new BackupRepository("archive", "sftp://backup.example/srv");
         repository.setTrust(HostKeyTrust.FIRST_USE);
         ZfsBackupConfiguration.get().setRepositories(List.of(repository));
         assertFalse(monitor().isActivated());
-        assertTrue(ZfsBackupConfiguration.get().learnHostKey(repository, "backup.example " + key[0] + " " + key[1].strip()));
+        assertTrue(ZfsBackupConfiguration.get()
+                .learnHostKey(repository, "backup.example " + key[0] + " " + key[1].strip()));
     }
 
     private static HostKeyMonitor monitor() {

@@ -25,21 +25,34 @@ class HostileDocumentTest {
         FreeStyleBuild build = jenkins.buildAndAssertSuccess(jenkins.createFreeStyleProject());
         PoolRun run = ZfsBackupAction.begin(build, PoolRun.Task.BACKUP, "tank/../../" + SCRIPT, "file:///" + SCRIPT);
         String script = SCRIPT.replace("\"", "\\\"");
-        Records.accept(jenkins, build, run, "{\"outcome\":\"partial\",\"message\":\"" + script + "\",\"recipients\":[\"" + script
-                + "\"],\"signer\":\"" + script + "\",\"datasets\":[{\"dataset\":\"" + script
-                + "\",\"outcome\":\"failed\",\"message\":\"" + script + "\",\"warnings\":[\"" + script
-                + "\"],\"backups\":[{\"id\":\"" + script + "\",\"kind\":\"" + script + "\",\"snapshot\":\"" + script
-                + "\",\"rawBytes\":1,\"storedBytes\":1}]}]}");
+        Records.accept(
+                jenkins,
+                build,
+                run,
+                "{\"outcome\":\"partial\",\"message\":\"" + script + "\",\"recipients\":[\"" + script
+                        + "\"],\"signer\":\"" + script + "\",\"datasets\":[{\"dataset\":\"" + script
+                        + "\",\"outcome\":\"failed\",\"message\":\"" + script + "\",\"warnings\":[\"" + script
+                        + "\"],\"backups\":[{\"id\":\"" + script + "\",\"kind\":\"" + script + "\",\"snapshot\":\""
+                        + script
+                        + "\",\"rawBytes\":1,\"storedBytes\":1}]}]}");
 
         HtmlPage page = jenkins.createWebClient().getPage(build, "zfs-backup");
 
         assertFalse(page.getTitleText().equals("taken"));
-        assertEquals(0, page.getByXPath("//img[@src='x'] | //div[@id='zfs-backup-runs']//script").size());
+        assertEquals(
+                0,
+                page.getByXPath("//img[@src='x'] | //div[@id='zfs-backup-runs']//script")
+                        .size());
         assertTrue(page.asNormalizedText().contains(SCRIPT));
         String artifact = build.getArtifacts().get(0).relativePath;
         assertTrue(artifact.startsWith("zfs-backup/tank/"), artifact);
         assertFalse(artifact.contains(".."), artifact);
-        assertEquals(0, jenkins.createWebClient().getPage(build).getByXPath("//img[@src='x']").size());
+        assertEquals(
+                0,
+                jenkins.createWebClient()
+                        .getPage(build)
+                        .getByXPath("//img[@src='x']")
+                        .size());
     }
 
     @Test
@@ -49,7 +62,10 @@ class HostileDocumentTest {
         for (String bad : new String[] {
             "", "{\"outcome\":\"back", "[]", "null", "{\"datasets\":[{]}", "[".repeat(100_000), "{\"a\":1}x"
         }) {
-            assertThrows(JsonException.class, () -> Records.accept(jenkins, build, run, bad), bad.substring(0, Math.min(20, bad.length())));
+            assertThrows(
+                    JsonException.class,
+                    () -> Records.accept(jenkins, build, run, bad),
+                    bad.substring(0, Math.min(20, bad.length())));
         }
         assertTrue(build.getArtifacts().isEmpty());
     }

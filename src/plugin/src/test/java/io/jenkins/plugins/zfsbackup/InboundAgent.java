@@ -12,7 +12,9 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.jvnet.hudson.test.JenkinsRule;
 
-/** An agent as laboratories run it: a process of its own that connects to the controller, here through a {@link Relay}. */
+/**
+ * An agent as laboratories run it: a process of its own that connects to the controller, here through a {@link Relay}.
+ */
 final class InboundAgent implements AutoCloseable {
 
     private final JenkinsRule jenkins;
@@ -34,7 +36,8 @@ final class InboundAgent implements AutoCloseable {
         node.setMode(Node.Mode.EXCLUSIVE);
         node.setNumExecutors(2);
         jenkins.jenkins.addNode(node);
-        InboundAgent agent = new InboundAgent(jenkins, node, folder, new Relay(jenkins.getURL().getPort()));
+        InboundAgent agent = new InboundAgent(
+                jenkins, node, folder, new Relay(jenkins.getURL().getPort()));
         agent.start();
         return agent;
     }
@@ -57,7 +60,8 @@ final class InboundAgent implements AutoCloseable {
                         node.getNodeName(),
                         "-webSocket"))
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
                 .start();
         jenkins.waitOnline(node);
     }

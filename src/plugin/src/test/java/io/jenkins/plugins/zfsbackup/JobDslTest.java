@@ -55,7 +55,8 @@ class JobDslTest {
                             step {
                                 pool('Datenspeicher'); repository('archive'); include('elabfs-*'); exclude('scratch/**')
                                 policy('monthly'); packed(true); monthBy('name'); snapshot('daily-%Y-%m-%d')
-                                keepSnapshots('daily=14,weekly=8'); layout('flat-gpg'); compression('gzip:1'); memory('64M')
+                                keepSnapshots('daily=14,weekly=8'); layout('flat-gpg'); compression('gzip:1')
+                                memory('64M')
                                 connections(2); limit('20M'); sudo(true); dryRun(true); whenUnreachable('skip')
                             }
                         }

@@ -68,14 +68,15 @@ class KeysTest {
                         "--repo",
                         "sftp://backup@server.example/srv"),
                 request.arguments());
-        assertEquals(1, CredentialsProvider.getOrCreateFingerprintOf(key).getUsages().size());
+        assertEquals(
+                1, CredentialsProvider.getOrCreateFingerprintOf(key).getUsages().size());
     }
 
     @Test
     void aCredentialThatIsNotThereIsNamed() throws Exception {
         FreeStyleBuild build = jenkins.buildAndAssertSuccess(jenkins.createFreeStyleProject());
-        AbortException refused =
-                assertThrows(AbortException.class, () -> KeyFinder.forBuild(build).sshKey("nowhere"));
+        AbortException refused = assertThrows(
+                AbortException.class, () -> KeyFinder.forBuild(build).sshKey("nowhere"));
         assertEquals(true, refused.getMessage().contains("nowhere"));
     }
 

@@ -64,8 +64,7 @@ class LabTest {
     void setUp(JenkinsRule rule) throws Exception {
         jenkins = rule;
         lab = Laboratory.open(jenkins, folder);
-        List<Credentials> credentials =
-                SystemCredentialsProvider.getInstance().getCredentials();
+        List<Credentials> credentials = SystemCredentialsProvider.getInstance().getCredentials();
         credentials.add(openPgpKey("signing", lab.keys().signing(), TestKeys.PASSPHRASE));
         credentials.add(openPgpKey("archive", lab.keys().decryption(), ""));
         ZfsBackupConfiguration.get().setRepositories(List.of(repository()));
@@ -92,12 +91,17 @@ class LabTest {
     @Test
     void aPoolGoesOverEncryptedAndSignedAndComesBackAndNoSecretIsLeftAnywhere() throws Exception {
         lab.pool().dataset("a", DATA, "one");
-        WorkflowRun backup = jenkins.buildAndAssertSuccess(pipeline("zfsBackup(pool: '" + lab.pool().name() + "')"));
+        WorkflowRun backup = jenkins.buildAndAssertSuccess(
+                pipeline("zfsBackup(pool: '" + lab.pool().name() + "')"));
 
         BackupRepository learnt = ZfsBackupConfiguration.get().getRepositories().get(0);
         assertEquals(lab.server().knownHost(), learnt.getHostKeys());
         jenkins.assertLogContains("is known by the key that it has just shown", backup);
-        Path stored = lab.server().stored("backups").resolve(lab.pool().name()).resolve("a").resolve("one.full");
+        Path stored = lab.server()
+                .stored("backups")
+                .resolve(lab.pool().name())
+                .resolve("a")
+                .resolve("one.full");
         assertTrue(Files.exists(stored.resolve("manifest.json.asc")));
         assertTrue(Files.exists(stored.resolve("00001.zfs.zst.gpg")));
         PoolRun run = backup.getAction(ZfsBackupAction.class).getRuns().get(0);
@@ -111,13 +115,14 @@ class LabTest {
         assertEquals(List.of(), seenByAgent(lab.keys().decryption()), "of the decryption key");
         assertFalse(seenByAgent(lab.keys().signing()).isEmpty(), "else this test would not see a key either");
 
-        jenkins.buildAndAssertSuccess(pipeline("zfsVerify(depth: 'content')\nzfsRestore(dataset: '" + lab.pool().name()
-                + "/a', target: '" + lab.pool().name() + "/back')"));
+        jenkins.buildAndAssertSuccess(pipeline("zfsVerify(depth: 'content')\nzfsRestore(dataset: '"
+                + lab.pool().name() + "/a', target: '" + lab.pool().name() + "/back')"));
         assertTrue(lab.pool().has("back"));
         assertFalse(seenByAgent(lab.keys().decryption()).isEmpty());
 
         for (String secret : secrets()) {
-            assertEquals(List.of(), filesWith(secret, jenkins.jenkins.getRootDir().toPath()));
+            assertEquals(
+                    List.of(), filesWith(secret, jenkins.jenkins.getRootDir().toPath()));
             assertEquals(List.of(), filesWith(secret, lab.agent().root()));
         }
 
@@ -126,7 +131,9 @@ class LabTest {
         WorkflowRun refused = jenkins.buildAndAssertStatus(
                 Result.FAILURE, pipeline("zfsBackup(pool: '" + lab.pool().name() + "')"));
         jenkins.assertLogContains("is not the one in the host keys of this repository", refused);
-        assertEquals(learnt.getHostKeys(), ZfsBackupConfiguration.get().getRepositories().get(0).getHostKeys());
+        assertEquals(
+                learnt.getHostKeys(),
+                ZfsBackupConfiguration.get().getRepositories().get(0).getHostKeys());
     }
 
     /** Pieces of a key, as requests carry it, that have gone to the agent. */
@@ -173,12 +180,15 @@ class LabTest {
     void aDatasetThatFailsMakesTheBuildUnstableAndTheStepNamesIt() throws Exception {
         lab.pool().dataset("good", 100_000, "one");
         lab.pool().dataset("bad", 100_000, "one");
-        Files.createDirectories(lab.server().stored("backups").resolve(lab.pool().name()));
-        Files.writeString(lab.server().stored("backups").resolve(lab.pool().name()).resolve("bad"), "no directory");
+        Files.createDirectories(
+                lab.server().stored("backups").resolve(lab.pool().name()));
+        Files.writeString(
+                lab.server().stored("backups").resolve(lab.pool().name()).resolve("bad"), "no directory");
 
         WorkflowRun build = jenkins.buildAndAssertStatus(
                 Result.UNSTABLE,
-                pipeline("def result = zfsBackup(pool: '" + lab.pool().name() + "')\necho \"and on with ${result.outcome}\""));
+                pipeline("def result = zfsBackup(pool: '" + lab.pool().name()
+                        + "')\necho \"and on with ${result.outcome}\""));
 
         jenkins.assertLogContains("and on with partial", build);
         jenkins.assertLogNotContains("\tat ", build);
@@ -206,9 +216,11 @@ class LabTest {
         jenkins.buildAndAssertStatus(
                 Result.NOT_BUILT, pipeline("zfsBackup(pool: '" + lab.pool().name() + "', whenUnreachable: 'skip')"));
 
-        FreeStyleBuild freestyle = jenkins.buildAndAssertStatus(Result.FAILURE, freestyle(EngineStep.WhenUnreachable.fail));
+        FreeStyleBuild freestyle =
+                jenkins.buildAndAssertStatus(Result.FAILURE, freestyle(EngineStep.WhenUnreachable.fail));
         assertFalse(freestyle.getWorkspace().child("touched").exists(), "nothing may come after a failed backup");
-        FreeStyleBuild skipped = jenkins.buildAndAssertStatus(Result.NOT_BUILT, freestyle(EngineStep.WhenUnreachable.skip));
+        FreeStyleBuild skipped =
+                jenkins.buildAndAssertStatus(Result.NOT_BUILT, freestyle(EngineStep.WhenUnreachable.skip));
         jenkins.assertLogContains("Connection refused. Is the server on", skipped);
         jenkins.assertLogNotContains("\tat ", skipped);
         assertTrue(skipped.getWorkspace().child("touched").exists(), "the rest of the job has its turn");
@@ -236,11 +248,14 @@ class LabTest {
         Builds.untilUnderWay(first);
         FreeStyleProject job = jenkins.createFreeStyleProject();
         job.setAssignedNode(jenkins.jenkins.getNode("lab"));
-        job.getBuildersList().add(new ZfsBackupBuilder(new ZfsBackupStep(lab.pool().name())));
+        job.getBuildersList()
+                .add(new ZfsBackupBuilder(new ZfsBackupStep(lab.pool().name())));
         FreeStyleBuild second = jenkins.buildAndAssertSuccess(job);
         jenkins.assertLogContains(first.getFullDisplayName(), second);
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(first));
-        assertEquals("up-to-date", second.getAction(ZfsBackupAction.class).getRuns().get(0).getOutcome());
+        assertEquals(
+                "up-to-date",
+                second.getAction(ZfsBackupAction.class).getRuns().get(0).getOutcome());
     }
 
     @Test
@@ -255,7 +270,8 @@ class LabTest {
         jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
         jenkins.assertLogContains(lab.pool().name() + ": 1 backup", build);
         jenkins.assertLogContains("and on", build);
-        assertTrue(Files.exists(lab.server().stored("backups").resolve(lab.pool().name()).resolve("a/one.full/manifest.json")));
+        assertTrue(Files.exists(
+                lab.server().stored("backups").resolve(lab.pool().name()).resolve("a/one.full/manifest.json")));
     }
 
     private WorkflowJob pipeline(String steps) throws Exception {

@@ -85,7 +85,8 @@ class OpenPgpKeyFormTest {
         assertTrue(stored().getKey().getPlainText().startsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----"));
 
         HtmlForm again = editKey(client.goTo(STORE));
-        assertWhatItIs(again, "public key", keys.fingerprintOfRecipient(), "archive@lab.example", "can be encrypted to");
+        assertWhatItIs(
+                again, "public key", keys.fingerprintOfRecipient(), "archive@lab.example", "can be encrypted to");
         upload(again, Files.writeString(folder.resolve("archive.asc"), keys.decryption()));
         submit(again);
         assertEquals(keys.decryption().strip(), stored().getKey().getPlainText().strip());
@@ -148,7 +149,8 @@ class OpenPgpKeyFormTest {
 
     /** The dialog for a new one. */
     private HtmlForm newKey(HtmlPage page) throws Exception {
-        page.<HtmlButton>querySelector("button[data-type=credentials-add-store-item]").click();
+        page.<HtmlButton>querySelector("button[data-type=credentials-add-store-item]")
+                .click();
         client.waitForBackgroundJavaScript(DIALOG_MILLIS);
         HtmlForm kinds = page.getFormByName("dialog");
         for (DomNode kind : kinds.querySelectorAll(".jenkins-choice-list__item")) {

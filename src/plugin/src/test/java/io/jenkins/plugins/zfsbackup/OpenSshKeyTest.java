@@ -33,7 +33,8 @@ class OpenSshKeyTest {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             Files.writeString(file, key);
 
-            String line = Programs.run("ssh-keygen", "-y", "-f", file.toString()).strip();
+            String line =
+                    Programs.run("ssh-keygen", "-y", "-f", file.toString()).strip();
             assertEquals(Optional.of(firstTwoWords(line)), OpenSshKey.publicLine(key));
             assertTrue(line.endsWith(comment), line);
         }
@@ -42,7 +43,8 @@ class OpenSshKeyTest {
 
     @Test
     void thePublicLineOfEachKeyOfOpenSshIsKnownWithoutItsPassphrase() throws Exception {
-        for (String[] kind : new String[][] {{"ed25519", ""}, {"ed25519", "secret"}, {"rsa", "secret"}, {"ecdsa", ""}}) {
+        for (String[] kind :
+                new String[][] {{"ed25519", ""}, {"ed25519", "secret"}, {"rsa", "secret"}, {"ecdsa", ""}}) {
             Path file = folder.resolve(kind[0] + kind[1]);
             Programs.run("ssh-keygen", "-q", "-t", kind[0], "-N", kind[1], "-f", file.toString());
             String line = firstTwoWords(Files.readString(folder.resolve(file.getFileName() + ".pub")));

@@ -69,11 +69,18 @@ final class PersistedTypes {
     /** All of the plugin. */
     static PersistedTypes ofPlugin() throws IOException, URISyntaxException, ClassNotFoundException {
         List<Class<?>> roots = new ArrayList<>();
-        Path classes = Path.of(
-                ZfsBackupAction.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        Path classes = Path.of(ZfsBackupAction.class
+                .getProtectionDomain()
+                .getCodeSource()
+                .getLocation()
+                .toURI());
         try (Stream<Path> files = Files.walk(classes)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".class")).toList()) {
-                String name = classes.relativize(file).toString().replaceAll("\\.class$", "").replace('/', '.');
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".class")).toList()) {
+                String name = classes.relativize(file)
+                        .toString()
+                        .replaceAll("\\.class$", "")
+                        .replace('/', '.');
                 Class<?> type = Class.forName(name, false, PersistedTypes.class.getClassLoader());
                 if (WRITTEN.stream().anyMatch(written -> written.isAssignableFrom(type))) {
                     roots.add(type);

@@ -32,7 +32,8 @@ final class Records {
                     {"id": "one.full", "kind": "full", "snapshot": "one", "created": "2026-01-01T00:00:00Z",
                      "rawBytes": 2048, "storedBytes": 1024, "volumes": 1, "seconds": 1.5},
                     {"id": "two.from.one", "kind": "incremental", "snapshot": "two", "base": "one",
-                     "created": "2026-01-02T00:00:00Z", "rawBytes": 1024, "storedBytes": 512, "volumes": 1, "seconds": 0.5}
+                     "created": "2026-01-02T00:00:00Z", "rawBytes": 1024, "storedBytes": 512, "volumes": 1,
+                     "seconds": 0.5}
                   ],
                   "warnings": ["it is cold"],
                   "destroyed": [],
@@ -62,7 +63,8 @@ final class Records {
                 {"dataset": "tank/a", "outcome": "ok", "message": "", "backups": [
                   {"id": "one.full", "outcome": "ok", "checkedBytes": 1024, "message": ""}]},
                 {"dataset": "tank/b", "outcome": "failed", "message": "", "backups": [
-                  {"id": "old.full", "outcome": "failed", "checkedBytes": 7, "message": "its second volume is damaged"}]}
+                  {"id": "old.full", "outcome": "failed", "checkedBytes": 7, "message": "its second volume is"
+                  + " damaged"}]}
               ]
             }
             """;
@@ -76,14 +78,16 @@ final class Records {
               "datasets": [
                 {"dataset": "tank/a", "outcome": "ok",
                  "restorePoints": [
-                   {"snapshot": "one", "select": "one", "current": true, "created": "2026-01-01T00:00:00Z", "backup": "one.full",
+                   {"snapshot": "one", "select": "one", "current": true, "created": "2026-01-01T00:00:00Z",
+                   "backup": "one.full",
                     "backups": 1, "storedBytes": 1024, "restorable": true, "why": ""},
                    {"snapshot": "two", "select": "two~7", "current": true, "created": "2026-01-02T00:00:00Z",
                     "backup": "two.from.one", "backups": 2, "storedBytes": 1536, "restorable": true, "why": ""},
                    {"snapshot": "three", "select": "three", "current": true, "created": "2026-01-03T00:00:00Z",
                     "storedBytes": 0, "restorable": false, "why": "three.from.two is damaged"}],
                  "backups": [
-                   {"id": "one.full", "kind": "full", "snapshot": "one", "rawBytes": 2048, "storedBytes": 1024, "volumes": 1,
+                   {"id": "one.full", "kind": "full", "snapshot": "one", "rawBytes": 2048, "storedBytes": 1024,
+                   "volumes": 1,
                     "layout": "native"},
                    {"id": "two.from.one", "kind": "incremental", "snapshot": "two", "base": "one", "after": "one.full",
                     "rawBytes": 1024, "storedBytes": 512, "volumes": 1, "layout": "native"}],
@@ -113,7 +117,11 @@ final class Records {
         try {
             Launcher launcher = jenkins.jenkins.createLauncher(TaskListener.NULL);
             ZfsBackupAction.accept(
-                    build, run, Files.writeString(folder.resolve("result.json"), document), launcher, TaskListener.NULL);
+                    build,
+                    run,
+                    Files.writeString(folder.resolve("result.json"), document),
+                    launcher,
+                    TaskListener.NULL);
         } finally {
             hudson.Util.deleteRecursive(folder.toFile());
         }

@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Stands between an agent and its controller and sees all that crosses. What goes from the controller to the agent can be
- * searched: over a WebSocket without TLS, only the frames the other way are masked (RFC 6455, section 5.3).
+ * Stands between an agent and its controller and sees all that crosses. What goes from the controller to the agent can
+ * be searched: over a WebSocket without TLS, only the frames the other way are masked (RFC 6455, section 5.3).
  */
 final class Relay implements AutoCloseable {
 
@@ -52,7 +52,8 @@ final class Relay implements AutoCloseable {
 
     private void copy(Socket from, Socket to, boolean kept) {
         byte[] buffer = new byte[1 << 16];
-        try (from; to) {
+        try (from;
+                to) {
             InputStream in = from.getInputStream();
             OutputStream out = to.getOutputStream();
             for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {

@@ -82,8 +82,12 @@ class RepositoryFormTest {
             add(new BasicSSHUserPrivateKey(CredentialsScope.GLOBAL, id, "root", null, "", ""));
         }
         ListBoxModel items = descriptor().doFillCredentialsIdItems("");
-        assertEquals(List.of("root (first)", "root (second)"), items.stream().skip(1).map(each -> each.name).toList());
-        assertEquals(List.of("first", "second"), items.stream().skip(1).map(each -> each.value).toList());
+        assertEquals(
+                List.of("root (first)", "root (second)"),
+                items.stream().skip(1).map(each -> each.name).toList());
+        assertEquals(
+                List.of("first", "second"),
+                items.stream().skip(1).map(each -> each.value).toList());
     }
 
     @Test
@@ -104,16 +108,23 @@ class RepositoryFormTest {
         openPgpKey("locked", keys.signing(), "wrong");
         openPgpKey("opens", keys.decryption(), "");
         openPgpKey("public", keys.signer(), "");
-        assertEquals(FormValidation.Kind.OK, descriptor().doCheckSigningCredentialsId("signs", keys.recipient(), "opens").kind);
+        assertEquals(
+                FormValidation.Kind.OK,
+                descriptor().doCheckSigningCredentialsId("signs", keys.recipient(), "opens").kind);
         FormValidation opens = descriptor().doCheckSigningCredentialsId("opens", keys.recipient(), "");
         assertEquals(FormValidation.Kind.WARNING, opens.kind);
         assertTrue(opens.getMessage().contains("every agent"), opens.getMessage());
         assertEquals(FormValidation.Kind.WARNING, descriptor().doCheckSigningCredentialsId("opens", "", "opens").kind);
         assertEquals(FormValidation.Kind.ERROR, descriptor().doCheckSigningCredentialsId("locked", "", "").kind);
         assertEquals(FormValidation.Kind.ERROR, descriptor().doCheckSigningCredentialsId("public", "", "").kind);
-        assertEquals(FormValidation.Kind.OK, descriptor().doCheckDecryptionCredentialsId("opens", keys.recipient()).kind);
-        assertEquals(FormValidation.Kind.WARNING, descriptor().doCheckDecryptionCredentialsId("signs", keys.recipient()).kind);
-        assertEquals(FormValidation.Kind.ERROR, descriptor().doCheckDecryptionCredentialsId("public", keys.recipient()).kind);
+        assertEquals(
+                FormValidation.Kind.OK, descriptor().doCheckDecryptionCredentialsId("opens", keys.recipient()).kind);
+        assertEquals(
+                FormValidation.Kind.WARNING,
+                descriptor().doCheckDecryptionCredentialsId("signs", keys.recipient()).kind);
+        assertEquals(
+                FormValidation.Kind.ERROR,
+                descriptor().doCheckDecryptionCredentialsId("public", keys.recipient()).kind);
     }
 
     @Test

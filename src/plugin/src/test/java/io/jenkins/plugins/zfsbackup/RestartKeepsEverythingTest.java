@@ -92,7 +92,9 @@ class RestartKeepsEverythingTest {
             sessions.then(jenkins -> {
                 assertEquals(before, written());
                 assertKey(keys);
-                assertEquals(Map.of(), ExtensionList.lookupSingleton(OldDataMonitor.class).getData());
+                assertEquals(
+                        Map.of(),
+                        ExtensionList.lookupSingleton(OldDataMonitor.class).getData());
             });
         }
     }
@@ -122,8 +124,7 @@ class RestartKeepsEverythingTest {
         configuration.setDefaultRepository("disk");
         configuration.setPolicy("monthly");
         configuration.setCompression("zstd:9");
-        assertTrue(configuration.learnHostKey(
-                repository, "[server.example]:2222 ssh-ed25519 " + "A".repeat(68)));
+        assertTrue(configuration.learnHostKey(repository, "[server.example]:2222 ssh-ed25519 " + "A".repeat(68)));
     }
 
     private static void job(JenkinsRule jenkins) throws Exception {
@@ -171,9 +172,11 @@ class RestartKeepsEverythingTest {
         FreeStyleProject job = jenkins.getItemByFullName("job", FreeStyleProject.class);
         Map<String, String> written = new LinkedHashMap<>();
         written.put("settings", xml(ZfsBackupConfiguration.get()));
-        written.put("build steps", xml(List.copyOf(job.getBuildersList().toList()).toArray()));
+        written.put(
+                "build steps", xml(List.copyOf(job.getBuildersList().toList()).toArray()));
         written.put("trigger", xml(job.getTrigger(AgentOnlineTrigger.class)));
-        FreeStyleBuild build = jenkins.getItemByFullName("built", FreeStyleProject.class).getBuildByNumber(1);
+        FreeStyleBuild build =
+                jenkins.getItemByFullName("built", FreeStyleProject.class).getBuildByNumber(1);
         written.put("build", xml(build.getAction(ZfsBackupAction.class)));
         for (Queue.Item each : jenkins.getQueue().getItems()) {
             written.put("queue item", xml(each.getCauses().toArray()));

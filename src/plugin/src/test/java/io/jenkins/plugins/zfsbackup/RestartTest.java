@@ -48,7 +48,8 @@ class RestartTest {
                 jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
                 jenkins.assertLogContains(pool.name() + "/a: @one", build);
                 assertEquals(1, build.getArtifacts().size());
-                assertTrue(build.getAction(ZfsBackupAction.class).getRuns().get(0).getStoredBytes() > 15_000_000);
+                assertTrue(
+                        build.getAction(ZfsBackupAction.class).getRuns().get(0).getStoredBytes() > 15_000_000);
             });
         }
     }
@@ -67,19 +68,22 @@ class RestartTest {
                         "node {\n"
                                 + "zfsBackup(pool: '" + pool.name() + "', include: 'a')\n"
                                 + "def list = zfsList(datasets: '" + pool.name() + "/a', memory: '64M')\n"
-                                + "zfsBackup(pool: '" + pool.name() + "', include: 'b', limit: '1M', compression: 'none', memory: '64M')\n"
+                                + "zfsBackup(pool: '" + pool.name()
+                                + "', include: 'b', limit: '1M', compression: 'none', memory: '64M')\n"
                                 + "echo \"${list.outcome}: ${list.datasets[0].restorePoints[0].select}\"\n"
                                 + "}",
                         true));
                 Builds.untilUnderWay(job.scheduleBuild2(0).waitForStart(), 2);
             });
             sessions.then(jenkins -> {
-                WorkflowRun build =
-                        jenkins.jenkins.getItemByFullName("list", WorkflowJob.class).getBuildByNumber(1);
+                WorkflowRun build = jenkins.jenkins
+                        .getItemByFullName("list", WorkflowJob.class)
+                        .getBuildByNumber(1);
                 jenkins.assertBuildStatusSuccess(jenkins.waitForCompletion(build));
                 jenkins.assertLogContains("ok: one", build);
                 assertEquals(
-                        1, build.getAction(ZfsBackupAction.class).getRuns().get(1).getDatasetCount());
+                        1,
+                        build.getAction(ZfsBackupAction.class).getRuns().get(1).getDatasetCount());
             });
         }
     }

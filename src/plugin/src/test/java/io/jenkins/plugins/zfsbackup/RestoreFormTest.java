@@ -49,11 +49,13 @@ class RestoreFormTest {
     @Test
     void itOffersWhatBackupsHaveStoredTheNewestFirst() throws Exception {
         build(PoolRun.Task.BACKUP, Records.BACKUP);
-        build(PoolRun.Task.BACKUP, Records.BACKUP
-                .replace("\"two.from.one\"", "\"three.from.two\"")
-                .replace("\"two\", \"base\": \"one\"", "\"three\", \"base\": \"two\"")
-                .replace("{\"snapshot\": \"two\"", "{\"snapshot\": \"three\"")
-                .replace("2026-01-02T03:05:00Z", "2026-01-03T03:05:00Z"));
+        build(
+                PoolRun.Task.BACKUP,
+                Records.BACKUP
+                        .replace("\"two.from.one\"", "\"three.from.two\"")
+                        .replace("\"two\", \"base\": \"one\"", "\"three\", \"base\": \"two\"")
+                        .replace("{\"snapshot\": \"two\"", "{\"snapshot\": \"three\"")
+                        .replace("2026-01-02T03:05:00Z", "2026-01-03T03:05:00Z"));
         build(PoolRun.Task.DRY_RUN, Records.BACKUP.replace("tank/", "never/"));
 
         assertEquals(List.of("tank/a", "tank/b"), form.doFillDatasetItems(null, REPOSITORY));

@@ -62,7 +62,8 @@ class RunPageTest {
                 .getBuildByNumber(1);
         String page = page(again, "zfs-backup");
         assertTrue(page.contains(damaged.getManifest() + ", can't be shown: it is cut off."), page);
-        assertTrue(page.contains(gone.getManifest() + ", can't be shown: it is gone from the build's artifacts."), page);
+        assertTrue(
+                page.contains(gone.getManifest() + ", can't be shown: it is gone from the build's artifacts."), page);
         String summary = page(again, "");
         assertTrue(summary.contains("Backup of tank: 2 backups, 1.5 KiB stored"), summary);
         assertTrue(summary.contains("safe up to 2025-12-31 00:00:00 UTC"), summary);
@@ -78,8 +79,12 @@ class RunPageTest {
     @Test
     void theTotalTellsUpToWhenAllIsSafeAndOfWhatNothingIs() throws Exception {
         FreeStyleBuild build = build();
-        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP.replace(
-                "\"newest\": {\"snapshot\": \"old\", \"created\": \"2025-12-31T00:00:00Z\"},", ""));
+        Records.accept(
+                jenkins,
+                build,
+                PoolRun.Task.BACKUP,
+                Records.BACKUP.replace(
+                        "\"newest\": {\"snapshot\": \"old\", \"created\": \"2025-12-31T00:00:00Z\"},", ""));
         String page = page(build, "zfs-backup");
         assertTrue(page.contains("Total 2 good 2026-01-02 00:00 nothing of 1 dataset is known to be restorable"), page);
         String summary = page(build, "");
@@ -89,7 +94,11 @@ class RunPageTest {
     @Test
     void aStreamThatGrewSavesNothingAndNoMore() throws Exception {
         FreeStyleBuild build = build();
-        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP.replace("\"storedBytes\": 1024", "\"storedBytes\": 4096"));
+        Records.accept(
+                jenkins,
+                build,
+                PoolRun.Task.BACKUP,
+                Records.BACKUP.replace("\"storedBytes\": 1024", "\"storedBytes\": 4096"));
         HtmlPage page = jenkins.createWebClient().getPage(build, "zfs-backup");
         assertTrue(page.asNormalizedText().contains("0 %"), page.asNormalizedText());
         assertFalse(page.asNormalizedText().contains("150 %"), page.asNormalizedText());
@@ -122,7 +131,10 @@ class RunPageTest {
         List<HtmlAnchor> links = page.getAnchors().stream()
                 .filter(each -> each.getHrefAttribute().contains("zfs-backup"))
                 .toList();
-        assertEquals(links.size(), links.stream().map(HtmlAnchor::asNormalizedText).distinct().count(), links.toString());
+        assertEquals(
+                links.size(),
+                links.stream().map(HtmlAnchor::asNormalizedText).distinct().count(),
+                links.toString());
     }
 
     @Test
@@ -167,12 +179,17 @@ class RunPageTest {
         Records.accept(jenkins, good, PoolRun.Task.BACKUP, Records.BACKUP);
         FreeStyleBuild away = jenkins.buildAndAssertSuccess(job);
         PoolRun unreachable = Records.accept(
-                jenkins, away, PoolRun.Task.BACKUP, "{\"formatVersion\": \"1.0\", \"outcome\": \"unreachable\", \"message\": \"no route\"}");
+                jenkins,
+                away,
+                PoolRun.Task.BACKUP,
+                "{\"formatVersion\": \"1.0\", \"outcome\": \"unreachable\", \"message\": \"no route\"}");
         FreeStyleBuild stopped = jenkins.buildAndAssertSuccess(job);
-        PoolRun aborted = ZfsBackupAction.begin(stopped, PoolRun.Task.BACKUP, "tank", "sftp://backup@server.example/srv");
+        PoolRun aborted =
+                ZfsBackupAction.begin(stopped, PoolRun.Task.BACKUP, "tank", "sftp://backup@server.example/srv");
         ZfsBackupAction.abort(stopped, aborted, "Aborted by alice");
 
-        for (Map.Entry<FreeStyleBuild, PoolRun> each : Map.of(away, unreachable, stopped, aborted).entrySet()) {
+        for (Map.Entry<FreeStyleBuild, PoolRun> each :
+                Map.of(away, unreachable, stopped, aborted).entrySet()) {
             assertEquals("2025-12-31T00:00:00Z", each.getValue().getSafeUpTo());
             assertEquals(1, each.getValue().getKnownFrom());
             String page = page(each.getKey(), "zfs-backup");
@@ -196,8 +213,7 @@ class RunPageTest {
         Locale.setDefault(Locale.GERMAN);
         try {
             String page = page(build, "zfs-backup");
-            assertTrue(
-                    page.contains("Dataset in tank Ergebnis ↑ Sicher bis, UTC Gesendet Gespeichert Dauer"), page);
+            assertTrue(page.contains("Dataset in tank Ergebnis ↑ Sicher bis, UTC Gesendet Gespeichert Dauer"), page);
             assertTrue(page.contains("a gesichert Warnung: it is cold"), page);
             assertTrue(page.contains("voll und 1 weitere two 1,5 KiB von 3,0 KiB, 50 % gespart 2,0 s 1,5 KiB/s"), page);
             assertTrue(page.contains("b auf dem Stand"), page);
@@ -214,7 +230,8 @@ class RunPageTest {
         FreeStyleBuild build = build();
         Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP.replace("\"datasets\": [", """
                 "chosen": 2, "total": 4, "warnings": ["the clock is wrong"],
-                "notChosen": [{"dataset": "tank", "reason": "not-included"}, {"dataset": "tank/c", "reason": "disabled"}],
+                "notChosen": [{"dataset": "tank", "reason": "not-included"}, {"dataset": "tank/c",
+                "reason": "disabled"}],
                 "datasets": ["""));
         String page = page(build, "zfs-backup");
         assertTrue(page.contains("2 of 4 datasets chosen; not chosen: tank, tank/c"), page);
@@ -224,9 +241,15 @@ class RunPageTest {
     @Test
     void whatFailedComesFirstAndAClickOnAColumnSortsByIt() throws Exception {
         FreeStyleBuild build = build();
-        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP
-                .replace("\"up-to-date\",", "\"failed\",")
-                .replace("\"outcome\": \"backed-up\",\n  \"recipients", "\"outcome\": \"partial\",\n  \"recipients"));
+        Records.accept(
+                jenkins,
+                build,
+                PoolRun.Task.BACKUP,
+                Records.BACKUP
+                        .replace("\"up-to-date\",", "\"failed\",")
+                        .replace(
+                                "\"outcome\": \"backed-up\",\n  \"recipients",
+                                "\"outcome\": \"partial\",\n  \"recipients"));
         try (JenkinsRule.WebClient client = jenkins.createWebClient()) {
             HtmlPage page = client.getPage(build, "zfs-backup");
             assertEquals(List.of("b", "a", "Total"), names(page));
@@ -243,7 +266,8 @@ class RunPageTest {
     }
 
     private static void sort(HtmlPage page, String column) throws Exception {
-        page.<HtmlAnchor>getFirstByXPath("//a[@class='sortheader'][starts-with(., '" + column + "')]").click();
+        page.<HtmlAnchor>getFirstByXPath("//a[@class='sortheader'][starts-with(., '" + column + "')]")
+                .click();
     }
 
     private static List<String> names(HtmlPage page) {
@@ -261,10 +285,13 @@ class RunPageTest {
         HtmlPage page = jenkins.createWebClient().getPage(build, "zfs-backup");
         String text = page.asNormalizedText();
         assertTrue(
-                text.contains("3 of 8 datasets done, 1.5 GiB moved, 8.0 MiB/s, at least 1 min 4 s left, running for 2 min 5 s"),
+                text.contains("3 of 8 datasets done, 1.5 GiB moved, 8.0 MiB/s, at least 1 min 4 s left, running for 2"
+                        + " min 5 s"),
                 text);
         assertTrue(text.contains("tank/home @monday"), text);
-        assertEquals("3", page.<HtmlElement>querySelector(".zfs-backup-overall progress").getAttribute("value"));
+        assertEquals(
+                "3",
+                page.<HtmlElement>querySelector(".zfs-backup-overall progress").getAttribute("value"));
         JSONObject json = jenkins.getJSON(build.getUrl() + "zfs-backup/api/json?depth=3")
                 .getJSONObject()
                 .getJSONArray("runs")
@@ -284,11 +311,20 @@ class RunPageTest {
     @Test
     void whatMayBeNewerAndWhichRepositoryItIsIsSaid() throws Exception {
         FreeStyleBuild build = build();
-        Records.accept(jenkins, build, PoolRun.Task.BACKUP, Records.BACKUP
-                .replace("\"started\"", "\"repositoryId\": \"0a1b2c3d4e5f\", \"started\"")
-                .replace("\"2025-12-31T00:00:00Z\"}", "\"2025-12-31T00:00:00Z\", \"perhapsNewer\": [\"new.from.old\"]}"));
+        Records.accept(
+                jenkins,
+                build,
+                PoolRun.Task.BACKUP,
+                Records.BACKUP
+                        .replace("\"started\"", "\"repositoryId\": \"0a1b2c3d4e5f\", \"started\"")
+                        .replace(
+                                "\"2025-12-31T00:00:00Z\"}",
+                                "\"2025-12-31T00:00:00Z\", \"perhapsNewer\": [\"new.from.old\"]}"));
         String page = page(build, "zfs-backup");
-        assertTrue(page.contains("b up to date 2025-12-31 00:00 perhaps not the newest: new.from.old can't be used and may be newer"), page);
+        assertTrue(
+                page.contains("b up to date 2025-12-31 00:00 perhaps not the newest: new.from.old can't be used and"
+                        + " may be newer"),
+                page);
         assertTrue(page.contains("Identity of the repository 0a1b2c3d4e5f"), page);
     }
 

@@ -48,7 +48,8 @@ class SafeUpToTest {
         HtmlPage page = jenkins.createWebClient().goTo("view/backups/");
         assertTrue(page.asNormalizedText().contains("ZFS: safe up to"), page.asNormalizedText());
         return page.getFirstByXPath("//tr[@id='job_lab']/td[2]").toString()
-                + ((org.htmlunit.html.HtmlElement) page.getFirstByXPath("//tr[@id='job_lab']/td[2]")).asNormalizedText();
+                + ((org.htmlunit.html.HtmlElement) page.getFirstByXPath("//tr[@id='job_lab']/td[2]"))
+                        .asNormalizedText();
     }
 
     @Test
@@ -67,7 +68,9 @@ class SafeUpToTest {
         assertTrue(page.asNormalizedText().contains("2025-12-31 00:00 UTC"), page.asNormalizedText());
         assertEquals(0, page.getByXPath("//figure[@class='zfs-backup-trend']").size());
         assertTrue(cell().contains("2025-12-31 00:00 UTC"));
-        assertEquals("lab/1/zfs-backup/", page.getAnchorByText("#1").getHrefAttribute().replaceAll("^(.*/)?(?=1/)", "lab/"));
+        assertEquals(
+                "lab/1/zfs-backup/",
+                page.getAnchorByText("#1").getHrefAttribute().replaceAll("^(.*/)?(?=1/)", "lab/"));
     }
 
     @Test
@@ -90,13 +93,22 @@ class SafeUpToTest {
     void theTrendHasABarForEachBuildThatLeadsToIt() throws Exception {
         backUp(Records.BACKUP);
         backUp(Records.BACKUP.replace("\"storedBytes\": 1024", "\"storedBytes\": 4096"));
-        backUp(Records.BACKUP.replace("\"outcome\": \"up-to-date\"", "\"outcome\": \"failed\"").replaceFirst("backed-up", "partial"));
+        backUp(Records.BACKUP
+                .replace("\"outcome\": \"up-to-date\"", "\"outcome\": \"failed\"")
+                .replaceFirst("backed-up", "partial"));
 
         HtmlPage page = page();
         assertEquals(3, page.getByXPath("//figure//*[local-name()='rect']").size());
-        assertEquals(1, page.getByXPath("//figure//*[contains(@class, 'zfs-backup-bar--failed')]").size());
-        assertTrue(page.getByXPath("//figure//*[local-name()='title']").toString().contains("title"));
-        assertEquals("3/zfs-backup/", page.<org.htmlunit.html.DomElement>getFirstByXPath("(//figure//*[local-name()='a'])[3]").getAttribute("href"));
+        assertEquals(
+                1,
+                page.getByXPath("//figure//*[contains(@class, 'zfs-backup-bar--failed')]")
+                        .size());
+        assertTrue(
+                page.getByXPath("//figure//*[local-name()='title']").toString().contains("title"));
+        assertEquals(
+                "3/zfs-backup/",
+                page.<org.htmlunit.html.DomElement>getFirstByXPath("(//figure//*[local-name()='a'])[3]")
+                        .getAttribute("href"));
         assertTrue(page.asNormalizedText().contains("the last backup did not succeed"), page.asNormalizedText());
     }
 

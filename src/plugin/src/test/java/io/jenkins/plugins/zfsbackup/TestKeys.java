@@ -42,8 +42,15 @@ public final class TestKeys implements AutoCloseable {
                 "g", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"))));
         keys.gpg("--passphrase", "", "--quick-generate-key", ARCHIVE, "default", "default", "never");
         keys.gpg(
-                "--pinentry-mode", "loopback", "--passphrase", PASSPHRASE,
-                "--quick-generate-key", SIGNER, "default", "sign", "never");
+                "--pinentry-mode",
+                "loopback",
+                "--passphrase",
+                PASSPHRASE,
+                "--quick-generate-key",
+                SIGNER,
+                "default",
+                "sign",
+                "never");
         return keys;
     }
 
@@ -63,7 +70,8 @@ public final class TestKeys implements AutoCloseable {
     public byte[] recipientBinary() throws Exception {
         String armored = recipient();
         return Base64.getMimeDecoder()
-                .decode(armored.substring(armored.indexOf("\n\n") + 2, armored.indexOf("\n=", armored.indexOf("\n\n"))));
+                .decode(armored.substring(
+                        armored.indexOf("\n\n") + 2, armored.indexOf("\n=", armored.indexOf("\n\n"))));
     }
 
     public String fingerprintOfRecipient() throws Exception {

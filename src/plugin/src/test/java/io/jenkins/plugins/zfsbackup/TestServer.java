@@ -29,7 +29,15 @@ public final class TestServer implements AutoCloseable {
     public static TestServer in(Path parent) throws Exception {
         Path folder = Files.createDirectories(parent.resolve("server"));
         TestServer server = new TestServer(folder, freePort());
-        Programs.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "the ssh passphrase", "-f", server.file("user").toString());
+        Programs.run(
+                "ssh-keygen",
+                "-q",
+                "-t",
+                "ed25519",
+                "-N",
+                "the ssh passphrase",
+                "-f",
+                server.file("user").toString());
         Files.copy(server.file("user.pub"), server.file("authorized_keys"));
         Files.createDirectories(Path.of("/run/sshd"));
         server.newHostKey();
@@ -50,7 +58,15 @@ public final class TestServer implements AutoCloseable {
     private void newHostKey() throws Exception {
         Files.deleteIfExists(file("host"));
         Files.deleteIfExists(file("host.pub"));
-        Programs.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", file("host").toString());
+        Programs.run(
+                "ssh-keygen",
+                "-q",
+                "-t",
+                "ed25519",
+                "-N",
+                "",
+                "-f",
+                file("host").toString());
     }
 
     private void start() throws Exception {
@@ -67,7 +83,8 @@ public final class TestServer implements AutoCloseable {
                         "PermitRootLogin prohibit-password",
                         "ForceCommand internal-sftp",
                         "Subsystem sftp internal-sftp"));
-        sshd = new ProcessBuilder("/usr/sbin/sshd", "-D", "-e", "-f", file("sshd_config").toString())
+        sshd = new ProcessBuilder(
+                        "/usr/sbin/sshd", "-D", "-e", "-f", file("sshd_config").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(file("log").toFile())
                 .start();
@@ -122,7 +139,8 @@ public final class TestServer implements AutoCloseable {
 
     /** A line of known_hosts. */
     public String knownHost() throws IOException {
-        String[] key = Files.readString(file("host.pub"), StandardCharsets.UTF_8).split(" ");
+        String[] key =
+                Files.readString(file("host.pub"), StandardCharsets.UTF_8).split(" ");
         return "[127.0.0.1]:" + port + " " + key[0] + " " + key[1].strip();
     }
 

@@ -39,8 +39,12 @@ class TranslationTest {
             }
             String base = page.toString().replaceAll("\\.jelly$", "");
             Set<String> german = keys(Path.of(base + "_de.properties"));
-            keys.stream().filter(key -> !german.contains(key)).forEach(key -> faults.add(page + " has no German for: " + key));
-            german.stream().filter(key -> !keys.contains(key)).forEach(key -> faults.add(page + " does not say: " + key));
+            keys.stream()
+                    .filter(key -> !german.contains(key))
+                    .forEach(key -> faults.add(page + " has no German for: " + key));
+            german.stream()
+                    .filter(key -> !keys.contains(key))
+                    .forEach(key -> faults.add(page + " does not say: " + key));
             keys(Path.of(base + ".properties")).stream()
                     .filter(key -> !keys.contains(key))
                     .forEach(key -> faults.add(page + " does not say: " + key));

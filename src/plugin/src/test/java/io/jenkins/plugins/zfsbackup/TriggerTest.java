@@ -32,7 +32,8 @@ class TriggerTest {
         jenkins.waitUntilNoActivity();
         for (FreeStyleProject each : new FreeStyleProject[] {daily, failing, eager}) {
             assertEquals(1, each.getBuilds().size(), each.getName());
-            assertTrue(each.getLastBuild().getCauses().get(0).getShortDescription().contains("notebook"));
+            assertTrue(
+                    each.getLastBuild().getCauses().get(0).getShortDescription().contains("notebook"));
         }
 
         notebook.toComputer().disconnect(null).get();

@@ -53,18 +53,21 @@ class WebMethodsTest {
 
         String path() {
             return place()
-                    + "?value=x&name=x&url=x&key=x&testPool=x&repository=chosen&credentialsId=chosen&agent=x&trust=GIVEN&unencrypted=false";
+                    + "?value=x&name=x&url=x&key=x&testPool=x&repository=chosen"
+                    + "&credentialsId=chosen&agent=x&trust=GIVEN&unencrypted=false";
         }
 
         String place() {
             String name = method.getName();
-            return "descriptorByName/" + descriptor.clazz.getName() + "/"
-                    + Character.toLowerCase(name.charAt(2)) + name.substring(3);
+            return "descriptorByName/" + descriptor.clazz.getName() + "/" + Character.toLowerCase(name.charAt(2))
+                    + name.substring(3);
         }
 
         /** With the same value in each of its fields. */
         List<NameValuePair> with(String value) {
-            return fields().stream().map(field -> new NameValuePair(field, value)).toList();
+            return fields().stream()
+                    .map(field -> new NameValuePair(field, value))
+                    .toList();
         }
 
         /** As its form sends them: those that it names, and the one that it checks. */
@@ -99,7 +102,8 @@ class WebMethodsTest {
         for (Descriptor<?> each : jenkins.jenkins.getExtensionList(Descriptor.class)) {
             if (each.clazz.getName().startsWith("io.jenkins.plugins.zfsbackup.")) {
                 Arrays.stream(each.getClass().getMethods())
-                        .filter(method -> method.getDeclaringClass().getName().startsWith("io.jenkins.plugins.zfsbackup."))
+                        .filter(method ->
+                                method.getDeclaringClass().getName().startsWith("io.jenkins.plugins.zfsbackup."))
                         .filter(method -> method.getName().matches("do[A-Z].*"))
                         .forEach(method -> found.add(new WebMethod(each, method)));
             }
@@ -116,7 +120,9 @@ class WebMethodsTest {
                 if (CONSTANTS.contains(each.method().getName())) {
                     continue;
                 }
-                assertTrue(each.method().isAnnotationPresent(RequirePOST.class), each.method().toString());
+                assertTrue(
+                        each.method().isAnnotationPresent(RequirePOST.class),
+                        each.method().toString());
                 assertEquals(405, ask(client, HttpMethod.GET, "", each).getStatusCode(), each.path());
             }
         }
@@ -126,8 +132,26 @@ class WebMethodsTest {
     @Test
     void eachTakesEveryHalfFilledForm() throws Exception {
         List<String> values = List.of(
-                "", " ", "x", "\u0000", "ÄÖÜ\n\t", "<script>", "-1", "999999999999999999999", "9999/1", "0/0", "true", "GIVEN",
-                "NO_SUCH_CONSTANT", "{AQAAABAAAAAQ}", "====", "A", "sftp://", "sftp://host", "file:///", "x".repeat(3_000),
+                "",
+                " ",
+                "x",
+                "\u0000",
+                "ÄÖÜ\n\t",
+                "<script>",
+                "-1",
+                "999999999999999999999",
+                "9999/1",
+                "0/0",
+                "true",
+                "GIVEN",
+                "NO_SUCH_CONSTANT",
+                "{AQAAABAAAAAQ}",
+                "====",
+                "A",
+                "sftp://",
+                "sftp://host",
+                "file:///",
+                "x".repeat(3_000),
                 "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n-----END PGP PUBLIC KEY BLOCK-----",
                 "-----BEGIN PGP PRIVATE KEY BLOCK-----");
         // Everybody may do everything: it is the values that count here, and there are many.
@@ -183,7 +207,8 @@ class WebMethodsTest {
                 .findFirst()
                 .orElseThrow();
         try (JenkinsRule.WebClient client = clientOf("administrator")) {
-            assertTrue(ask(client, HttpMethod.POST, "", fill).getContentAsString().contains(SECRET_ID));
+            assertTrue(
+                    ask(client, HttpMethod.POST, "", fill).getContentAsString().contains(SECRET_ID));
         }
     }
 
@@ -195,8 +220,10 @@ class WebMethodsTest {
         return client.withBasicCredentials(user);
     }
 
-    private WebResponse ask(JenkinsRule.WebClient client, HttpMethod method, String at, WebMethod what) throws Exception {
+    private WebResponse ask(JenkinsRule.WebClient client, HttpMethod method, String at, WebMethod what)
+            throws Exception {
         WebRequest request = new WebRequest(new URL(jenkins.getURL(), at + what.path()), method);
-        return client.getPage(method == HttpMethod.GET ? request : client.addCrumb(request)).getWebResponse();
+        return client.getPage(method == HttpMethod.GET ? request : client.addCrumb(request))
+                .getWebResponse();
     }
 }

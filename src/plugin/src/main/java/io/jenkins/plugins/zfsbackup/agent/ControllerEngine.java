@@ -8,8 +8,8 @@ import java.net.URLClassLoader;
 import jenkins.model.Jenkins;
 
 /**
- * The engine's classes on the controller, for what is asked of them in a form. They live in a class loader of their own,
- * so that no library of the engine meets one of Jenkins; no backup is ever made there.
+ * The engine's classes on the controller, for what is asked of them in a form. They live in a class loader of their
+ * own, so that no library of the engine meets one of Jenkins; no backup is ever made there.
  */
 public final class ControllerEngine {
 

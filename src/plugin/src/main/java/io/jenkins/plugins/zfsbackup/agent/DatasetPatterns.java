@@ -21,7 +21,9 @@ public final class DatasetPatterns {
 
     /** The patterns in a text, separated by commas or white space. */
     public static List<String> words(String text) {
-        return Arrays.stream(text.split("[,\\s]+")).filter(each -> !each.isEmpty()).toList();
+        return Arrays.stream(text.split("[,\\s]+"))
+                .filter(each -> !each.isEmpty())
+                .toList();
     }
 
     /** Whether there is none. */

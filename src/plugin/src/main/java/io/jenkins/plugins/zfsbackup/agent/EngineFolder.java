@@ -25,7 +25,10 @@ final class EngineFolder {
 
     static final int KEPT_DAYS = 30;
 
-    /** What {@link EngineJar} puts there: whole jars, and those under way, which stay behind if the agent dies meanwhile. */
+    /**
+     * What {@link EngineJar} puts there: whole jars, and those under way, which stay behind if the agent dies
+     * meanwhile.
+     */
     private static final Pattern OURS = Pattern.compile("engine-[0-9a-f]{64}\\.jar|engine-[0-9a-f-]{36}\\.next");
 
     private EngineFolder() {}
@@ -39,7 +42,9 @@ final class EngineFolder {
         jar.act(new NoteStart());
     }
 
-    /** Gives a whole file its name, in place of one that may be there but is not whole, or was brought at the same time. */
+    /**
+     * Gives a whole file its name, in place of one that may be there but is not whole, or was brought at the same time.
+     */
     static void publish(FilePath next, String name) throws IOException, InterruptedException {
         next.act(new Publish(name));
     }
@@ -74,7 +79,8 @@ final class EngineFolder {
             Files.setLastModifiedTime(jar, FileTime.from(now));
             FileTime oldest = FileTime.from(now.minus(Duration.ofDays(KEPT_DAYS)));
             try (DirectoryStream<Path> files = Files.newDirectoryStream(
-                    file.getParentFile().toPath(), each -> OURS.matcher(each.getFileName().toString()).matches())) {
+                    file.getParentFile().toPath(),
+                    each -> OURS.matcher(each.getFileName().toString()).matches())) {
                 for (Path each : files) {
                     if (isOlder(each, oldest)) {
                         Files.deleteIfExists(each);

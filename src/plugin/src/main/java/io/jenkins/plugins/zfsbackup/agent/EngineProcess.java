@@ -100,7 +100,8 @@ public final class EngineProcess implements Serializable {
         try {
             Controller controller = TimeLimit.within(ANSWER_SECONDS, () -> {
                 folder.act(new WriteOwnerOnly(request.bytes(folder.getRemote())));
-                BourneShellScript script = new BourneShellScript(script(java, jar, folder, memoryMib, request.logTimes()));
+                BourneShellScript script =
+                        new BourneShellScript(script(java, jar, folder, memoryMib, request.logTimes()));
                 script.charset(StandardCharsets.UTF_8);
                 return script.launch(environment, workspace, launcher, listener);
             });
@@ -138,7 +139,8 @@ public final class EngineProcess implements Serializable {
     }
 
     private static String script(AgentJava java, FilePath jar, FilePath folder, long memoryMib, boolean logTimes) {
-        // exec, so that a signal reaches Java itself; the sbin folders, because zfs lives there and agents often lack them.
+        // exec, so that a signal reaches Java itself; the sbin folders, because zfs lives there and agents often lack
+        // them.
         return "#!/bin/sh\n"
                 + "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport PATH\numask 077\n"
                 + "exec " + quoted(java.program())
@@ -226,10 +228,14 @@ public final class EngineProcess implements Serializable {
         });
     }
 
-    /** The host key, as a line of {@code known_hosts}, that the engine has trusted at first use; empty if there was none. */
+    /**
+     * The host key, as a line of {@code known_hosts}, that the engine has trusted at first use; empty if there was
+     * none.
+     */
     public Optional<String> newHostKey(FilePath on) throws IOException, InterruptedException {
         return read(on, NEW_HOST_KEYS, LARGEST_HOST_KEYS)
-                .flatMap(text -> new String(text, StandardCharsets.UTF_8).lines().findFirst());
+                .flatMap(
+                        text -> new String(text, StandardCharsets.UTF_8).lines().findFirst());
     }
 
     private Optional<byte[]> read(FilePath on, String name, int largest) throws IOException, InterruptedException {

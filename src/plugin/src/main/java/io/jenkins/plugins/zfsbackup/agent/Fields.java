@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** The fields of an untrusted JSON object, each brought to the form it must have: bounded, without control characters. */
+/**
+ * The fields of an untrusted JSON object, each brought to the form it must have: bounded, without control characters.
+ */
 public record Fields(Map<String, Object> values) {
 
     private static final int LONGEST = 2_000;
@@ -28,9 +30,7 @@ public record Fields(Map<String, Object> values) {
 
     /** A number that counts something; 0 if there is none, or none that could be true. */
     public long count(String name) {
-        return values.get(name) instanceof Number number
-                ? Math.max(0, Math.min(LARGEST, number.longValue()))
-                : 0;
+        return values.get(name) instanceof Number number ? Math.max(0, Math.min(LARGEST, number.longValue())) : 0;
     }
 
     /** A number of seconds or the like; 0 if there is none, or none that could be true. */
@@ -46,10 +46,7 @@ public record Fields(Map<String, Object> values) {
     public List<String> texts(String name, int most) {
         List<String> texts = new ArrayList<>();
         if (values.get(name) instanceof List<?> list) {
-            list.stream()
-                    .filter(String.class::isInstance)
-                    .limit(most)
-                    .forEach(each -> texts.add(plain((String) each)));
+            list.stream().filter(String.class::isInstance).limit(most).forEach(each -> texts.add(plain((String) each)));
         }
         return texts;
     }

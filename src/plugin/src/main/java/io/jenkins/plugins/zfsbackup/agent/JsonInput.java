@@ -45,7 +45,8 @@ public final class JsonInput implements Closeable {
 
     /** @param document UTF-8 */
     public static JsonInput of(InputStream document) throws IOException {
-        return new JsonInput(FACTORY.createParser(new InputStreamReader(document, StandardCharsets.UTF_8.newDecoder())));
+        return new JsonInput(
+                FACTORY.createParser(new InputStreamReader(document, StandardCharsets.UTF_8.newDecoder())));
     }
 
     /** What is done with the field of an object, or with an element of an array. */
@@ -201,8 +202,8 @@ public final class JsonInput implements Closeable {
         } catch (StreamConstraintsException e) {
             throw new JsonException(Messages.json_tooLarge());
         } catch (JsonProcessingException e) {
-            throw new JsonException(
-                    Messages.json_bad(e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
+            throw new JsonException(Messages.json_bad(
+                    e.getLocation().getLineNr(), e.getLocation().getColumnNr()));
         } catch (CharacterCodingException e) {
             throw new JsonException(Messages.json_notUtf8());
         }

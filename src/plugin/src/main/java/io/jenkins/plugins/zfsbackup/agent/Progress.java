@@ -15,8 +15,7 @@ import java.util.Map;
  * @param datasetsTotal how many are chosen; 0 where that is not known
  * @param streams those under way
  */
-public record Progress(
-        long seconds, long finishedBytes, int datasetsDone, int datasetsTotal, List<Stream> streams) {
+public record Progress(long seconds, long finishedBytes, int datasetsDone, int datasetsTotal, List<Stream> streams) {
 
     /** Where nothing is known yet. */
     public static final Progress NONE = new Progress(0, 0, 0, 0, List.of());
@@ -91,7 +90,8 @@ public record Progress(
 
     /** Reads the engine's progress document; what is not in its form is left out. */
     static Progress read(byte[] document) throws IOException {
-        Fields root = new Fields(JsonInput.readWhole(new ByteArrayInputStream(document), new Budget(MOST_VALUES, EngineProcess.LARGEST_PROGRESS)));
+        Fields root = new Fields(JsonInput.readWhole(
+                new ByteArrayInputStream(document), new Budget(MOST_VALUES, EngineProcess.LARGEST_PROGRESS)));
         List<Stream> streams = new ArrayList<>();
         for (Map<String, Object> each : root.objects("streams", MOST_STREAMS)) {
             Fields stream = new Fields(each);

@@ -37,8 +37,8 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
     private static final Pattern HOST =
             Pattern.compile("^sftp://(?:[^@/]+@)?\\[?(?<host>[^/]+?)\\]?(?::(?<port>\\d+))?/");
 
-    private static final Pattern KEY_BLOCK =
-            Pattern.compile("-----BEGIN PGP PUBLIC KEY BLOCK-----.+?-----END PGP PUBLIC KEY BLOCK-----", Pattern.DOTALL);
+    private static final Pattern KEY_BLOCK = Pattern.compile(
+            "-----BEGIN PGP PUBLIC KEY BLOCK-----.+?-----END PGP PUBLIC KEY BLOCK-----", Pattern.DOTALL);
 
     private final String name;
     private final String url;
@@ -92,7 +92,10 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
         return hostKeys;
     }
 
-    /** Lines as in {@code known_hosts}, for {@link HostKeyTrust#GIVEN} and, once a server has shown it, {@link HostKeyTrust#FIRST_USE}. */
+    /**
+     * Lines as in {@code known_hosts}, for {@link HostKeyTrust#GIVEN} and, once a server has shown it,
+     * {@link HostKeyTrust#FIRST_USE}.
+     */
     @DataBoundSetter
     public void setHostKeys(String hostKeys) {
         this.hostKeys = Util.fixNull(hostKeys);
@@ -214,10 +217,16 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
 
     /** The armored keys in a text, each by itself. */
     static List<String> keysIn(String text) {
-        return KEY_BLOCK.matcher(text).results().map(each -> each.group() + "\n").toList();
+        return KEY_BLOCK
+                .matcher(text)
+                .results()
+                .map(each -> each.group() + "\n")
+                .toList();
     }
 
-    /** Takes over what an earlier form of the same settings has learnt: who writes the settings down does not know it. */
+    /**
+     * Takes over what an earlier form of the same settings has learnt: who writes the settings down does not know it.
+     */
     void keepLearnt(List<BackupRepository> earlier) {
         earlier.stream()
                 .filter(each -> each.trust == HostKeyTrust.FIRST_USE)
@@ -282,7 +291,10 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
                         : FormValidation.error(Messages.both());
             }
             return KeyChecks.publicKeys(
-                    Util.fixNull(value), Messages.recipientsMissing(), KeyFacts::canEncrypt, Messages::notForEncryption);
+                    Util.fixNull(value),
+                    Messages.recipientsMissing(),
+                    KeyFacts::canEncrypt,
+                    Messages::notForEncryption);
         }
 
         @RequirePOST
@@ -345,7 +357,8 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
             if (Jenkins.get().hasPermission(Jenkins.ADMINISTER)) {
                 for (Computer each : Jenkins.get().getComputers()) {
                     if (each.isOnline()) {
-                        items.add(each.getName().isEmpty() ? Messages.builtIn() : each.getDisplayName(), each.getName());
+                        items.add(
+                                each.getName().isEmpty() ? Messages.builtIn() : each.getDisplayName(), each.getName());
                     }
                 }
             }
@@ -383,7 +396,9 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
             repository.setUnencrypted(Boolean.parseBoolean(unencrypted));
             repository.setSigningCredentialsId(signingCredentialsId);
             try {
-                return new ConnectionTest(repository, Util.fixNull(testAgent), pool).run().shown();
+                return new ConnectionTest(repository, Util.fixNull(testAgent), pool)
+                        .run()
+                        .shown();
             } catch (IOException e) {
                 return FormValidation.error(String.valueOf(e.getMessage()));
             }

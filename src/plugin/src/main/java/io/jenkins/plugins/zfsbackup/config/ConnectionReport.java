@@ -84,6 +84,7 @@ public record ConnectionReport(List<Check> checks, Optional<String> newHostKey, 
         String key = newHostKey.get();
         return FormValidation.aggregate(List.of(
                 shown(each -> true),
-                FormValidation.ok(Messages.hostKeyAtFirstUse(HostKey.of(key).map(HostKey::toString).orElse(key)))));
+                FormValidation.ok(Messages.hostKeyAtFirstUse(
+                        HostKey.of(key).map(HostKey::toString).orElse(key)))));
     }
 }

@@ -84,8 +84,7 @@ public final class ConnectionTest {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         TaskListener listener = new StreamTaskListener(log, StandardCharsets.UTF_8);
         Launcher launcher = node.createLauncher(listener);
-        EngineProcess process =
-                EngineProcess.start(request, MEMORY_MIB, workspace, launcher, new EnvVars(), listener);
+        EngineProcess process = EngineProcess.start(request, MEMORY_MIB, workspace, launcher, new EnvVars(), listener);
         Path folder = Files.createTempDirectory("zfs-backup");
         try {
             awaitExit(process, workspace, launcher, listener);

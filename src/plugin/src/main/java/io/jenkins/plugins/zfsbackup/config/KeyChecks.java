@@ -72,7 +72,8 @@ final class KeyChecks {
     static FormValidation ssh(String id) {
         FormValidation there = isThere(id, KeyFinder.SSH_KEYS);
         return KeyFinder.publicLine(id)
-                .map(line -> FormValidation.okWithMarkup(Util.escape(Messages.authorizedKeys()) + "<br><code>" + line + "</code>"))
+                .map(line -> FormValidation.okWithMarkup(
+                        Util.escape(Messages.authorizedKeys()) + "<br><code>" + line + "</code>"))
                 .orElse(there);
     }
 
@@ -115,7 +116,8 @@ final class KeyChecks {
     }
 
     private static boolean opens(List<KeyFacts> secret, String recipients) {
-        Set<String> encryptedTo = keysIn(recipients).stream().map(KeyFacts::fingerprint).collect(Collectors.toSet());
+        Set<String> encryptedTo =
+                keysIn(recipients).stream().map(KeyFacts::fingerprint).collect(Collectors.toSet());
         return secret.stream().anyMatch(key -> encryptedTo.contains(key.fingerprint()));
     }
 
@@ -125,7 +127,9 @@ final class KeyChecks {
 
     private static Optional<KeyFinder.Key> keyOf(String id) {
         try {
-            return id.isEmpty() ? Optional.empty() : Optional.of(KeyFinder.forAdministrator().openPgpKey(id));
+            return id.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(KeyFinder.forAdministrator().openPgpKey(id));
         } catch (IOException e) {
             // There is none in Jenkins itself, which is for others to say.
             return Optional.empty();

@@ -36,7 +36,10 @@ public final class MissingCredentialMonitor extends AdministrativeMonitor {
     }
 
     private static void look(
-            BackupRepository repository, String id, List<Class<? extends StandardCredentials>> types, List<String> missing) {
+            BackupRepository repository,
+            String id,
+            List<Class<? extends StandardCredentials>> types,
+            List<String> missing) {
         if (!id.isEmpty() && KeyFinder.whereIs(id, types) == KeyFinder.Place.NOWHERE) {
             missing.add(Messages.missingCredential(repository.getName(), id));
         }

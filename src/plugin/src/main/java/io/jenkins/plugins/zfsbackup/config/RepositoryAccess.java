@@ -81,8 +81,7 @@ public final class RepositoryAccess {
     /** The key to sign with: for a backup. */
     public RepositoryAccess sign(EngineRequest request) throws IOException {
         if (!repository.getSigningCredentialsId().isEmpty()) {
-            key(request, "--sign-with", "signing-key",
-                    keys.openPgpKey(repository.getSigningCredentialsId()));
+            key(request, "--sign-with", "signing-key", keys.openPgpKey(repository.getSigningCredentialsId()));
         }
         return this;
     }
@@ -90,8 +89,7 @@ public final class RepositoryAccess {
     /** The key to decrypt with: for a restore or a deep verification, and for nothing else. */
     public RepositoryAccess decrypt(EngineRequest request) throws IOException {
         if (!repository.getDecryptionCredentialsId().isEmpty()) {
-            key(request, "--decrypt-with", "decryption-key",
-                    keys.openPgpKey(repository.getDecryptionCredentialsId()));
+            key(request, "--decrypt-with", "decryption-key", keys.openPgpKey(repository.getDecryptionCredentialsId()));
         }
         return this;
     }

@@ -153,7 +153,8 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
     public synchronized boolean learnHostKey(BackupRepository repository, String line) {
         // Not the one that the run began with: somebody may have changed the settings meanwhile.
         List<BackupRepository> current = repositories.stream()
-                .filter(each -> each.getName().equals(repository.getName()) && each.getUrl().equals(repository.getUrl()))
+                .filter(each -> each.getName().equals(repository.getName())
+                        && each.getUrl().equals(repository.getUrl()))
                 .toList();
         if (current.stream().anyMatch(each -> each.knows(line))) {
             return true;
@@ -227,7 +228,8 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
     public FormValidation doCheckDefaultRepository(@QueryParameter String value) {
         Jenkins.get().checkPermission(Jenkins.ADMINISTER);
         String name = Util.fixNull(value).strip();
-        boolean known = name.isEmpty() || repositories.stream().anyMatch(each -> each.getName().equals(name));
+        boolean known = name.isEmpty()
+                || repositories.stream().anyMatch(each -> each.getName().equals(name));
         return known ? FormValidation.ok() : FormValidation.warning(Messages.notSavedYet(name));
     }
 }

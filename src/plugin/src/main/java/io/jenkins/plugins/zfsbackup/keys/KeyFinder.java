@@ -90,8 +90,9 @@ public final class KeyFinder {
 
     private static boolean has(ItemGroup<?> group, String id, List<Class<? extends StandardCredentials>> types) {
         return types.stream()
-                .anyMatch(type -> CredentialsProvider.findCredentialByIdInItemGroup(id, type, group, ACL.SYSTEM2, List.of())
-                        != null);
+                .anyMatch(type ->
+                        CredentialsProvider.findCredentialByIdInItemGroup(id, type, group, ACL.SYSTEM2, List.of())
+                                != null);
     }
 
     /**
@@ -104,13 +105,16 @@ public final class KeyFinder {
 
     /** An SSH key with its user name. */
     public SSHUserPrivateKey sshKey(String id) throws AbortException {
-        return find(id, SSHUserPrivateKey.class)
-                .orElseThrow(() -> new AbortException(Messages.noSshKey(id)));
+        return find(id, SSHUserPrivateKey.class).orElseThrow(() -> new AbortException(Messages.noSshKey(id)));
     }
 
-    /** The public half of an SSH key of Jenkins itself, see {@link OpenSshKey}; the caller has checked that an administrator asks. */
+    /**
+     * The public half of an SSH key of Jenkins itself, see {@link OpenSshKey}; the caller has checked that an
+     * administrator asks.
+     */
     public static Optional<String> publicLine(String id) {
-        return forAdministrator().find(id, SSHUserPrivateKey.class)
+        return forAdministrator()
+                .find(id, SSHUserPrivateKey.class)
                 .flatMap(key -> key.getPrivateKeys().stream().findFirst())
                 .flatMap(OpenSshKey::publicLine);
     }
@@ -123,8 +127,8 @@ public final class KeyFinder {
                     key.get().getKey().getPlainText().getBytes(StandardCharsets.UTF_8),
                     key.get().getPassphrase().getPlainText());
         }
-        FileCredentials file = find(id, FileCredentials.class)
-                .orElseThrow(() -> new AbortException(Messages.noOpenPgpKey(id)));
+        FileCredentials file =
+                find(id, FileCredentials.class).orElseThrow(() -> new AbortException(Messages.noOpenPgpKey(id)));
         try (InputStream in = file.getContent()) {
             return new Key(in.readNBytes(LARGEST), "");
         }
@@ -132,8 +136,8 @@ public final class KeyFinder {
 
     private <C extends IdCredentials> Optional<C> find(String id, Class<C> type) {
         if (build.isEmpty()) {
-            return Optional.ofNullable(CredentialsProvider.findCredentialByIdInItemGroup(
-                    id, type, Jenkins.get(), ACL.SYSTEM2, List.of()));
+            return Optional.ofNullable(
+                    CredentialsProvider.findCredentialByIdInItemGroup(id, type, Jenkins.get(), ACL.SYSTEM2, List.of()));
         }
         C found = CredentialsProvider.findCredentialById(id, type, build.get());
         return Optional.ofNullable(found == null ? null : CredentialsProvider.track(build.get(), found));

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Says what an OpenPGP key is, and makes one. The engine does it, in a class loader of its own: its OpenPGP library stays
- * out of the plugin's, and only plain values come back.
+ * Says what an OpenPGP key is, and makes one. The engine does it, in a class loader of its own: its OpenPGP library
+ * stays out of the plugin's, and only plain values come back.
  */
 public final class KeyInspection {
 

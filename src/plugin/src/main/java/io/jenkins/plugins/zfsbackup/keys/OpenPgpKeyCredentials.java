@@ -50,7 +50,8 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
             @CheckForNull Secret passphrase)
             throws IOException {
         super(scope, id, description);
-        boolean uploaded = file != null && file.getName() != null && !file.getName().isEmpty();
+        boolean uploaded =
+                file != null && file.getName() != null && !file.getName().isEmpty();
         this.key = uploaded ? Secret.fromString(armored(file.get())) : key == null ? Secret.fromString("") : key;
         this.passphrase = passphrase == null ? Secret.fromString("") : passphrase;
         if (KeyInspection.of(bytes(this.key)).isEmpty()) {
@@ -145,7 +146,8 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
             }
             byte[] chosen = decoded(upload);
             byte[] content = chosen.length > 0 ? chosen : bytes(Secret.fromString(Util.fixNull(key)));
-            return checkPassphrase(content, Secret.fromString(Util.fixNull(passphrase)).getPlainText());
+            return checkPassphrase(
+                    content, Secret.fromString(Util.fixNull(passphrase)).getPlainText());
         }
 
         private static FormValidation checkPassphrase(byte[] content, String passphrase) {

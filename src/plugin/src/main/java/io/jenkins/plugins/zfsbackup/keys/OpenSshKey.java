@@ -17,7 +17,9 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** SSH keys as {@code ssh-keygen} writes them: the form is told in the file {@code PROTOCOL.key} of OpenSSH's sources. */
+/**
+ * SSH keys as {@code ssh-keygen} writes them: the form is told in the file {@code PROTOCOL.key} of OpenSSH's sources.
+ */
 public final class OpenSshKey {
 
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -113,8 +115,8 @@ public final class OpenSshKey {
     }
 
     /**
-     * The line for a server's {@code authorized_keys} that lets a key in. It stands unencrypted in the file of a key that
-     * has a passphrase, too.
+     * The line for a server's {@code authorized_keys} that lets a key in. It stands unencrypted in the file of a key
+     * that has a passphrase, too.
      *
      * @return empty if the file is in another form, as older programs write it
      */

@@ -39,7 +39,8 @@ public final class ActionFactory extends TransientActionFactory<Run> {
         if (kept(build).isPresent()) {
             return List.of();
         }
-        Optional<ZfsBackupAction> action = build.isBuilding() && !FoundDocuments.isDamaged(build) ? coming(build) : lost(build);
+        Optional<ZfsBackupAction> action =
+                build.isBuilding() && !FoundDocuments.isDamaged(build) ? coming(build) : lost(build);
         return action.stream().toList();
     }
 
@@ -54,7 +55,9 @@ public final class ActionFactory extends TransientActionFactory<Run> {
 
     private static Optional<ZfsBackupAction> coming(Run<?, ?> build) {
         Run<?, ?> last = build.getParent().getLastCompletedBuild();
-        return last != null && kept(last).isPresent() ? Optional.of(ZfsBackupAction.withoutRecord(build)) : Optional.empty();
+        return last != null && kept(last).isPresent()
+                ? Optional.of(ZfsBackupAction.withoutRecord(build))
+                : Optional.empty();
     }
 
     private Optional<ZfsBackupAction> lost(Run<?, ?> build) {

@@ -11,8 +11,8 @@ import org.kohsuke.stapler.export.ExportedBean;
 
 /**
  * What a run did with one dataset, as its document tells; the page and the REST interface read it by its getters. It is
- * not stored with a build; builds made by the first version of the plugin have it in their {@code build.xml}, from which
- * it is read.
+ * not stored with a build; builds made by the first version of the plugin have it in their {@code build.xml}, from
+ * which it is read.
  */
 @ExportedBean(defaultVisibility = 3)
 public final class DatasetRecord {
@@ -120,7 +120,9 @@ public final class DatasetRecord {
                 Objects.requireNonNullElse(dataset, ""),
                 Outcomes.known(outcome),
                 Streams.of(read),
-                warnings == null ? List.of() : warnings.stream().filter(Objects::nonNull).toList(),
+                warnings == null
+                        ? List.of()
+                        : warnings.stream().filter(Objects::nonNull).toList(),
                 Objects.requireNonNullElse(newest, ""),
                 Objects.requireNonNullElse(newestCreated, ""),
                 List.of(),
@@ -178,7 +180,9 @@ public final class DatasetRecord {
         return warnings;
     }
 
-    /** The newest snapshot that can be restored, whatever came of this run; empty if there is none, or it is not known. */
+    /**
+     * The newest snapshot that can be restored, whatever came of this run; empty if there is none, or it is not known.
+     */
     @Exported
     public String getNewest() {
         return newest;
@@ -195,7 +199,9 @@ public final class DatasetRecord {
         return newestCreated.isEmpty() ? newest : Figures.minute(newestCreated);
     }
 
-    /** Backups that can't be used, and of which nothing shows that they are older than {@link #getNewest}; mostly none. */
+    /**
+     * Backups that can't be used, and of which nothing shows that they are older than {@link #getNewest}; mostly none.
+     */
     @Exported
     public List<String> getPerhapsNewer() {
         return perhapsNewer;

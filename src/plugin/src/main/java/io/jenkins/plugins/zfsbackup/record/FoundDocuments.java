@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 import jenkins.util.VirtualFile;
 
 /**
- * The documents that are archived with a build although its {@code build.xml} does not tell of them. The first version of
- * the plugin wrote what Jenkins could not read back: at the next start Jenkins wrote the file anew from what it had
+ * The documents that are archived with a build although its {@code build.xml} does not tell of them. The first version
+ * of the plugin wrote what Jenkins could not read back: at the next start Jenkins wrote the file anew from what it had
  * understood, without the build's result, its times, and most of its actions.
  */
 final class FoundDocuments {
@@ -27,7 +27,10 @@ final class FoundDocuments {
 
     private static final int MOST = 200;
 
-    /** {@code zfs-backup/tank/manifest.json}, and for the others of a build {@code …/verify.json}, {@code …/manifest-2.json}. */
+    /**
+     * {@code zfs-backup/tank/manifest.json}, and for the others of a build {@code …/verify.json},
+     * {@code …/manifest-2.json}.
+     */
     private static final Pattern PATH = Pattern.compile("(?<subject>.+)/(?<kind>[a-z]+(-run)?)(-\\d+)?\\.json");
 
     private FoundDocuments() {}
@@ -37,7 +40,10 @@ final class FoundDocuments {
         return build.getTimeInMillis() == 0;
     }
 
-    /** The runs of a build whose documents are there, without those that are known, in the order in which they were archived. */
+    /**
+     * The runs of a build whose documents are there, without those that are known, in the order in which they were
+     * archived.
+     */
     static List<PoolRun> of(Run<?, ?> build, Set<String> known) {
         Map<PoolRun, Long> runs = new LinkedHashMap<>();
         VirtualFile folder = build.getArtifactManager().root().child(FOLDER);
@@ -58,13 +64,15 @@ final class FoundDocuments {
                 .toList();
     }
 
-    private static void add(Map<PoolRun, Long> runs, Run<?, ?> build, Matcher parts, VirtualFile file, String manifest) {
+    private static void add(
+            Map<PoolRun, Long> runs, Run<?, ?> build, Matcher parts, VirtualFile file, String manifest) {
         try (InputStream in = file.open()) {
             RunDocument document = DocumentReader.read(in);
             if (document.isRun()) {
                 String subject = document.pool().isEmpty() ? parts.group("subject") : document.pool();
                 runs.put(
-                        PoolRun.found(build, task(parts.group("kind")), subject, manifest, document), file.lastModified());
+                        PoolRun.found(build, task(parts.group("kind")), subject, manifest, document),
+                        file.lastModified());
             }
         } catch (IOException e) {
             // Another's file, or one that was damaged too.

@@ -4,8 +4,8 @@ import hudson.model.Run;
 import java.util.Optional;
 
 /**
- * What an earlier build of the job says of how far a pool is safe: wanted where a run came to nothing, and could not look
- * itself.
+ * What an earlier build of the job says of how far a pool is safe: wanted where a run came to nothing, and could not
+ * look itself.
  */
 final class LastKnown {
 
@@ -34,7 +34,8 @@ final class LastKnown {
                 ? Optional.empty()
                 : action.getRuns().stream()
                         .filter(each -> each.isBackup() && each.getKnownFrom() == 0 && each.getDatasetCount() > 0)
-                        .filter(each -> each.getSubject().equals(pool) && each.getRepository().equals(repository))
+                        .filter(each -> each.getSubject().equals(pool)
+                                && each.getRepository().equals(repository))
                         .reduce((first, second) -> second);
     }
 }

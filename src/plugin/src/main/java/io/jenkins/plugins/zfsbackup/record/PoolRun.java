@@ -26,9 +26,9 @@ import org.kohsuke.stapler.export.ExportedBean;
 /**
  * One run of the engine within a build: what it was to do, how far it is, and what came of it.
  *
- * <p>What the build keeps in its {@code build.xml} is the least that a list of builds and a trend need, in texts, numbers
- * and {@link RunFigures}. All else is in the document that is archived with the build, and is read from there when
- * somebody looks. A document that is gone, or can't be read, is said on the page and harms nothing else.
+ * <p>What the build keeps in its {@code build.xml} is the least that a list of builds and a trend need, in texts,
+ * numbers and {@link RunFigures}. All else is in the document that is archived with the build, and is read from there
+ * when somebody looks. A document that is gone, or can't be read, is said on the page and harms nothing else.
  */
 @ExportedBean(defaultVisibility = 3)
 public final class PoolRun {
@@ -216,8 +216,8 @@ public final class PoolRun {
             return DocumentReader.read(in);
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.FINE, e, () -> manifest + " of " + owner + " can't be read");
-            return early(Messages.unread(
-                    manifest, e instanceof JsonException ? e.getMessage() : Messages.unread_gone()));
+            return early(
+                    Messages.unread(manifest, e instanceof JsonException ? e.getMessage() : Messages.unread_gone()));
         }
     }
 
@@ -379,7 +379,8 @@ public final class PoolRun {
         if (others <= 0) {
             return "";
         }
-        List<String> names = read.notChosen().subList(0, Math.min(MOST_NAMES, read.notChosen().size()));
+        List<String> names = read.notChosen()
+                .subList(0, Math.min(MOST_NAMES, read.notChosen().size()));
         String shown = String.join(", ", names);
         return Messages.choice(
                 read.chosen(),
@@ -428,7 +429,10 @@ public final class PoolRun {
         return now.equals(Progress.NONE) ? null : new RunProgress(now);
     }
 
-    /** The datasets as a table has them: first what failed, then what somebody should know of, each in the document's order. */
+    /**
+     * The datasets as a table has them: first what failed, then what somebody should know of, each in the document's
+     * order.
+     */
     public List<DatasetRecord> getRows() {
         return getDatasets().stream()
                 .sorted(Comparator.comparing(DatasetRecord::getOutcomeKey).reversed())
@@ -469,8 +473,8 @@ public final class PoolRun {
     }
 
     /**
-     * Up to when the datasets are safe of which anything can be restored, in ISO 8601: the earliest time of their newest
-     * snapshots that can be; empty if there is none.
+     * Up to when the datasets are safe of which anything can be restored, in ISO 8601: the earliest time of their
+     * newest snapshots that can be; empty if there is none.
      */
     @Exported
     public String getSafeUpTo() {
@@ -501,7 +505,8 @@ public final class PoolRun {
 
     /** That build's run, if it is still there. */
     public PoolRun getKnownRun() {
-        Run<?, ?> build = knownFrom == 0 || owner == null ? null : owner.getParent().getBuildByNumber(knownFrom);
+        Run<?, ?> build =
+                knownFrom == 0 || owner == null ? null : owner.getParent().getBuildByNumber(knownFrom);
         return build == null ? null : LastKnown.in(build, subject, repository).orElse(null);
     }
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the archived document of a run tells, as far as lists and pages show it. It is made anew from the build's artifact
- * when it is wanted, may be forgotten at any time, and is never stored.
+ * What the archived document of a run tells, as far as lists and pages show it. It is made anew from the build's
+ * artifact when it is wanted, may be forgotten at any time, and is never stored.
  *
  * @param root the fields beside the datasets
  * @param datasets one by one; of very many not all

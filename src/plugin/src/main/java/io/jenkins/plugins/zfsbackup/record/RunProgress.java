@@ -45,7 +45,9 @@ public final class RunProgress {
         return progress.left();
     }
 
-    /** E.g. {@code 3 of 8 datasets done, 1.2 GiB moved, 40 MiB/s, at least 2 min 5 s left}; empty if nothing is known. */
+    /**
+     * E.g. {@code 3 of 8 datasets done, 1.2 GiB moved, 40 MiB/s, at least 2 min 5 s left}; empty if nothing is known.
+     */
     public String getText() {
         StringJoiner text = new StringJoiner(", ");
         if (getDatasetsTotal() > 0) {

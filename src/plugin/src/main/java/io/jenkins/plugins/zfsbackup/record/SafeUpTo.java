@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Up to when everything that a job backs up is safe, as its last build with a backup tells. A build may have backed up several
- * pools: the earliest time counts for all of them. It is found anew for each page and never stored.
+ * Up to when everything that a job backs up is safe, as its last build with a backup tells. A build may have backed up
+ * several pools: the earliest time counts for all of them. It is found anew for each page and never stored.
  */
 public final class SafeUpTo {
 

@@ -12,9 +12,9 @@ import java.util.concurrent.TimeUnit;
 import jenkins.model.Jenkins;
 
 /**
- * What builds of this Jenkins have seen in a repository, as their archived documents tell: for a form to offer, where any
- * other name may be written as well. It looks at the last builds of jobs that the user may read, for two seconds at most; what
- * somebody else has stored, or removed since, it does not know.
+ * What builds of this Jenkins have seen in a repository, as their archived documents tell: for a form to offer, where
+ * any other name may be written as well. It looks at the last builds of jobs that the user may read, for two seconds at
+ * most; what somebody else has stored, or removed since, it does not know.
  */
 public final class SeenStored {
 

@@ -3,7 +3,9 @@ package io.jenkins.plugins.zfsbackup.record;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** How much each of a job's last builds has stored, as bars of a chart in an SVG of {@value #WIDTH} by {@value #HEIGHT}. */
+/**
+ * How much each of a job's last builds has stored, as bars of a chart in an SVG of {@value #WIDTH} by {@value #HEIGHT}.
+ */
 public final class Trend {
 
     /** Of the drawing, in its own units. */
@@ -35,7 +37,8 @@ public final class Trend {
 
     /** The bars, oldest first. */
     public List<Bar> getBars() {
-        long most = Math.max(1, points.stream().mapToLong(Point::storedBytes).max().orElse(1));
+        long most =
+                Math.max(1, points.stream().mapToLong(Point::storedBytes).max().orElse(1));
         return IntStream.range(0, points.size())
                 .mapToObj(place -> new Bar(points.get(place), place, points.size(), most))
                 .toList();
@@ -50,7 +53,8 @@ public final class Trend {
 
         Point(int build, List<PoolRun> backups) {
             this.build = build;
-            this.storedBytes = backups.stream().mapToLong(PoolRun::getStoredBytes).reduce(0, Figures::sum);
+            this.storedBytes =
+                    backups.stream().mapToLong(PoolRun::getStoredBytes).reduce(0, Figures::sum);
             this.good = backups.stream().allMatch(PoolRun::isGood);
         }
 

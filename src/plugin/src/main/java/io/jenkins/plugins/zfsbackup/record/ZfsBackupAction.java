@@ -69,8 +69,9 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction {
     /** The run that was begun with this id. */
     public static Optional<PoolRun> find(Run<?, ?> build, String id) {
         return ActionFactory.kept(build)
-                .flatMap(action ->
-                        action.runs.stream().filter(each -> each.getId().equals(id)).findFirst());
+                .flatMap(action -> action.runs.stream()
+                        .filter(each -> each.getId().equals(id))
+                        .findFirst());
     }
 
     /**
@@ -137,7 +138,8 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction {
     private synchronized List<PoolRun> found() {
         if (found == null) {
             found = isDamaged() || recordLost
-                    ? FoundDocuments.of(owner, runs.stream().map(PoolRun::getManifest).collect(Collectors.toSet()))
+                    ? FoundDocuments.of(
+                            owner, runs.stream().map(PoolRun::getManifest).collect(Collectors.toSet()))
                     : List.of();
         }
         return found;
@@ -151,7 +153,9 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction {
 
     /** Whether the page has to be looked at again. */
     public boolean isRunning() {
-        return runs.isEmpty() ? owner != null && owner.isBuilding() && !isDamaged() : runs.stream().anyMatch(PoolRun::isRunning);
+        return runs.isEmpty()
+                ? owner != null && owner.isBuilding() && !isDamaged()
+                : runs.stream().anyMatch(PoolRun::isRunning);
     }
 
     @Restricted(NoExternalUse.class) // for the pages
@@ -175,9 +179,7 @@ public final class ZfsBackupAction implements RunAction2, BuildBadgeAction {
         runs.forEach(each -> each.belongTo(build));
         // A run that had not ended when the build did, because Jenkins was killed, is not running.
         if (!build.isBuilding()) {
-            runs.stream()
-                    .filter(PoolRun::isRunning)
-                    .forEach(each -> each.end(Outcome.FAILED.text(), Messages.lost()));
+            runs.stream().filter(PoolRun::isRunning).forEach(each -> each.end(Outcome.FAILED.text(), Messages.lost()));
         }
     }
 

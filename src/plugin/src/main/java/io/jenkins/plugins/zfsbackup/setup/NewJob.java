@@ -43,9 +43,11 @@ record NewJob(String name, Node node, String schedule, ZfsBackupStep step) {
 
     private Job<?, ?> pipeline() throws IOException {
         String xml = "<?xml version='1.1' encoding='UTF-8'?>\n<flow-definition>\n  <properties>\n"
-                + "    <" + WORKFLOW + "job.properties.PipelineTriggersJobProperty><triggers><hudson.triggers.TimerTrigger><spec>"
+                + "    <" + WORKFLOW
+                + "job.properties.PipelineTriggersJobProperty><triggers><hudson.triggers.TimerTrigger><spec>"
                 + Util.xmlEscape(schedule)
-                + "</spec></hudson.triggers.TimerTrigger></triggers></" + WORKFLOW + "job.properties.PipelineTriggersJobProperty>\n"
+                + "</spec></hudson.triggers.TimerTrigger></triggers></" + WORKFLOW
+                + "job.properties.PipelineTriggersJobProperty>\n"
                 + "  </properties>\n  <definition class=\"" + WORKFLOW + "cps.CpsFlowDefinition\">\n    <script>"
                 + Util.xmlEscape(script())
                 + "</script>\n    <sandbox>true</sandbox>\n  </definition>\n</flow-definition>\n";

@@ -31,9 +31,8 @@ record PoolPreview(List<Dataset> datasets, String include, String exclude, boole
         }
         DatasetPatterns included = new DatasetPatterns(include);
         DatasetPatterns excluded = new DatasetPatterns(exclude);
-        Predicate<Dataset> isChosen = each -> each.enabled()
-                && (included.isEmpty() || included.cover(each.name()))
-                && !excluded.cover(each.name());
+        Predicate<Dataset> isChosen = each ->
+                each.enabled() && (included.isEmpty() || included.cover(each.name())) && !excluded.cover(each.name());
         List<Dataset> chosen = datasets.stream().filter(isChosen).toList();
         if (chosen.isEmpty()) {
             return FormValidation.error(Messages.nothingChosen(names(datasets)));

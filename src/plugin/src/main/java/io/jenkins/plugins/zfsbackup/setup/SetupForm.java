@@ -43,8 +43,8 @@ import org.kohsuke.stapler.interceptor.RequirePOST;
 
 /**
  * The form of the {@link SetupPage}. What belongs to the repository alone is checked by {@link BackupRepository}'s
- * descriptor, the rest by the one here. It is never submitted: its buttons ask the descriptor, and show the answer where
- * they stand.
+ * descriptor, the rest by the one here. It is never submitted: its buttons ask the descriptor, and show the answer
+ * where they stand.
  */
 public final class SetupForm implements Describable<SetupForm> {
 
@@ -73,7 +73,9 @@ public final class SetupForm implements Describable<SetupForm> {
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckUrl(@QueryParameter String value) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            return Util.fixNull(value).isBlank() ? FormValidation.ok() : ofRepository().doCheckUrl(value);
+            return Util.fixNull(value).isBlank()
+                    ? FormValidation.ok()
+                    : ofRepository().doCheckUrl(value);
         }
 
         /** Likewise. */
@@ -81,7 +83,9 @@ public final class SetupForm implements Describable<SetupForm> {
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckRecipients(@QueryParameter String value) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            return Util.fixNull(value).isBlank() ? FormValidation.ok() : ofRepository().doCheckRecipients(value, "false");
+            return Util.fixNull(value).isBlank()
+                    ? FormValidation.ok()
+                    : ofRepository().doCheckRecipients(value, "false");
         }
 
         /** Makes an SSH key; answers with the id of its credentials. */
@@ -117,8 +121,8 @@ public final class SetupForm implements Describable<SetupForm> {
         @Restricted(NoExternalUse.class)
         public HttpResponse doPublicKeys(@QueryParameter String upload, @QueryParameter String credentialsId) {
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
-            Optional<String> keys = content(Util.fixNull(upload), Util.fixNull(credentialsId))
-                    .flatMap(KeyInspection::publicPart);
+            Optional<String> keys =
+                    content(Util.fixNull(upload), Util.fixNull(credentialsId)).flatMap(KeyInspection::publicPart);
             return HttpResponses.okJSON(new JSONObject()
                     .element("keys", keys.orElse(""))
                     .element("message", keys.isPresent() ? "" : Messages.noPublicKey()));
@@ -126,7 +130,9 @@ public final class SetupForm implements Describable<SetupForm> {
 
         private static Optional<byte[]> content(String upload, String credentialsId) {
             try {
-                return upload.isEmpty() ? openPgpKey(credentialsId) : Optional.of(Base64.getMimeDecoder().decode(upload));
+                return upload.isEmpty()
+                        ? openPgpKey(credentialsId)
+                        : Optional.of(Base64.getMimeDecoder().decode(upload));
             } catch (IllegalArgumentException e) {
                 return Optional.empty();
             }
@@ -134,23 +140,28 @@ public final class SetupForm implements Describable<SetupForm> {
 
         private static Optional<byte[]> openPgpKey(String credentialsId) {
             try {
-                return Optional.of(KeyFinder.forAdministrator().openPgpKey(credentialsId).content());
+                return Optional.of(
+                        KeyFinder.forAdministrator().openPgpKey(credentialsId).content());
             } catch (IOException e) {
                 // There is none, which the checks of the field say.
                 return Optional.empty();
             }
         }
 
-        /** Those of the agent, chosen already if there is one alone; why there are none is said by {@link #doCheckPool}. */
+        /**
+         * Those of the agent, chosen already if there is one alone; why there are none is said by {@link #doCheckPool}.
+         */
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public ListBoxModel doFillPoolItems(@QueryParameter String agent, @QueryParameter String sudo)
                 throws InterruptedException {
             ListBoxModel items = new ListBoxModel();
             items.add("");
-            if (Jenkins.get().hasPermission(Jenkins.ADMINISTER) && !Util.fixNull(agent).isEmpty()) {
+            if (Jenkins.get().hasPermission(Jenkins.ADMINISTER)
+                    && !Util.fixNull(agent).isEmpty()) {
                 try {
-                    List<String> names = AgentPools.of(agent, Boolean.parseBoolean(sudo)).names();
+                    List<String> names =
+                            AgentPools.of(agent, Boolean.parseBoolean(sudo)).names();
                     names.forEach(name -> items.add(new ListBoxModel.Option(name, name, names.size() == 1)));
                 } catch (IOException e) {
                     return items;
@@ -230,13 +241,14 @@ public final class SetupForm implements Describable<SetupForm> {
 
         private static FormValidation shown(ConnectionReport report) {
             List<FormValidation> said = new ArrayList<>();
-            boolean isReached = report.checks().stream()
-                    .anyMatch(each -> each.name().equals("repository") && !each.isBad());
+            boolean isReached =
+                    report.checks().stream().anyMatch(each -> each.name().equals("repository") && !each.isBad());
             if (isReached) {
                 said.add(FormValidation.ok(Messages.connected()));
             }
             // What is as it should be needs no words here, nor that nothing was stored yet.
-            said.add(report.shown(each -> each.isBad() || !each.isGood() && !each.name().equals("repository")));
+            said.add(report.shown(
+                    each -> each.isBad() || !each.isGood() && !each.name().equals("repository")));
             report.newHostKey().ifPresent(line -> HostKey.of(line).ifPresent(key -> said.add(confirmation(line, key))));
             return FormValidation.aggregate(said);
         }

@@ -77,7 +77,8 @@ public final class SetupPage extends ManagementLink {
         Arrays.stream(Jenkins.get().getComputers())
                 .filter(Computer::isOnline)
                 .sorted(Comparator.comparing(each -> each.getName().isEmpty()))
-                .forEach(each -> items.add(each.getDisplayName(), each.getName().isEmpty() ? BUILT_IN : each.getName()));
+                .forEach(
+                        each -> items.add(each.getDisplayName(), each.getName().isEmpty() ? BUILT_IN : each.getName()));
         return items;
     }
 

@@ -168,7 +168,9 @@ public abstract class EngineStep extends Step implements Serializable {
 
     private static long mib(String size) {
         Matcher matcher = SIZE.matcher(size);
-        return matcher.matches() ? Long.parseLong(matcher.group(1)) * (matcher.group(2).equals("G") ? 1024 : 1) : 0;
+        return matcher.matches()
+                ? Long.parseLong(matcher.group(1)) * (matcher.group(2).equals("G") ? 1024 : 1)
+                : 0;
     }
 
     /** What the steps' descriptors share. */
@@ -176,8 +178,7 @@ public abstract class EngineStep extends Step implements Serializable {
 
         @Override
         public final Set<? extends Class<?>> getRequiredContext() {
-            return Set.of(
-                    FilePath.class, EnvVars.class, Launcher.class, Run.class, TaskListener.class, FlowNode.class);
+            return Set.of(FilePath.class, EnvVars.class, Launcher.class, Run.class, TaskListener.class, FlowNode.class);
         }
 
         @RequirePOST

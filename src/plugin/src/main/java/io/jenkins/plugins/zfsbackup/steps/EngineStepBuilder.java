@@ -31,7 +31,8 @@ import jenkins.model.InterruptedBuildAction;
 
 /**
  * An engine step as a build step of a freestyle project. It runs through the same process on the agent, and follows it
- * as long as the build runs: a freestyle build itself can't outlive a restart of the controller, or its agent's connection.
+ * as long as the build runs: a freestyle build itself can't outlive a restart of the controller, or its agent's
+ * connection.
  *
  * @param <S> the step
  */

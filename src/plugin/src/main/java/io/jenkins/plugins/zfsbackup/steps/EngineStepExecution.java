@@ -35,20 +35,20 @@ import org.jenkinsci.plugins.workflow.steps.StepExecution;
  *
  * <p>It goes through two states, both of which survive a restart of the controller. At first it waits for its pool: it
  * looks every {@value #WAIT_MILLIS} ms whether another build has it, and says once which. Then it starts the engine and
- * keeps only the {@link EngineProcess}, from which agent and folder are found again. From there on it looks, often while
- * there is output and at most every {@value #SLOWEST_MILLIS} ms otherwise, for new lines of the log, for progress, and
- * for an exit code; the first two are shown, the last ends the step.
+ * keeps only the {@link EngineProcess}, from which agent and folder are found again. From there on it looks, often
+ * while there is output and at most every {@value #SLOWEST_MILLIS} ms otherwise, for new lines of the log, for
+ * progress, and for an exit code; the first two are shown, the last ends the step.
  *
  * <p>What may go wrong on the way: the <i>controller restarts</i>: the engine goes on, {@link #onResume} takes up
  * looking, and the log is continued where it was left. The <i>agent's connection breaks</i>: the engine goes on; the
  * step says so and looks until the agent is back, for as long as the job's own time-out lets it, because a notebook may
- * sleep for days. An <i>agent that does not answer</i>, with a connection that is half dead, is asked again after a time
- * limit. The <i>agent's machine goes down</i>: durable-task sees, when the agent is back, that nothing touches the log
- * any more, and reports a negative exit code; the step fails and says that the next run goes on. The <i>agent is
+ * sleep for days. An <i>agent that does not answer</i>, with a connection that is half dead, is asked again after a
+ * time limit. The <i>agent's machine goes down</i>: durable-task sees, when the agent is back, that nothing touches the
+ * log any more, and reports a negative exit code; the step fails and says that the next run goes on. The <i>agent is
  * removed</i> from Jenkins: the node block around the step ends it. The <i>build is aborted</i>: {@link #stop} signals
- * the engine, and the step ends when the engine has, at the latest after {@value #STOP_SECONDS} s; an engine that is just
- * being started is signalled as soon as it is there. The <i>step is ended from outside</i>, by the second or third click
- * on a build's "abort", which ask no step: the next look sees it, and withdraws the engine from the agent.
+ * the engine, and the step ends when the engine has, at the latest after {@value #STOP_SECONDS} s; an engine that is
+ * just being started is signalled as soon as it is there. The <i>step is ended from outside</i>, by the second or third
+ * click on a build's "abort", which ask no step: the next look sees it, and withdraws the engine from the agent.
  */
 final class EngineStepExecution extends StepExecution {
 
@@ -170,8 +170,10 @@ final class EngineStepExecution extends StepExecution {
         Computer computer = workspace.map(FilePath::toComputer).orElse(null);
         Node node = computer == null ? null : computer.getNode();
         if (node == null) {
-            LOGGER.log(Level.WARNING, () -> "The engine of " + build + " can't be stopped: its agent "
-                    + engine.agentName() + " is not connected. What it publishes is whole.");
+            LOGGER.log(
+                    Level.WARNING,
+                    () -> "The engine of " + build + " can't be stopped: its agent " + engine.agentName()
+                            + " is not connected. What it publishes is whole.");
             return;
         }
         try {
@@ -205,7 +207,9 @@ final class EngineStepExecution extends StepExecution {
             if (other.isPresent()) {
                 if (!saidWaiting) {
                     saidWaiting = true;
-                    listener.getLogger().println(Messages.waiting(step.subject(), other.get().build()));
+                    listener.getLogger()
+                            .println(
+                                    Messages.waiting(step.subject(), other.get().build()));
                 }
                 soon(WAIT_MILLIS);
                 return;
@@ -274,8 +278,7 @@ final class EngineStepExecution extends StepExecution {
     }
 
     private PoolRun run() throws IOException, InterruptedException {
-        return ZfsBackupAction.find(build(), runId)
-                .orElseThrow(() -> new AbortException(Messages.recordGone()));
+        return ZfsBackupAction.find(build(), runId).orElseThrow(() -> new AbortException(Messages.recordGone()));
     }
 
     private void end(int exitCode, FilePath workspace, Launcher launcher, TaskListener listener)
@@ -286,8 +289,7 @@ final class EngineStepExecution extends StepExecution {
             fail(stopping);
             return;
         }
-        RunOutcome outcome = RunOutcome.of(
-                exitCode, process, workspace, step, build(), run(), launcher, listener);
+        RunOutcome outcome = RunOutcome.of(exitCode, process, workspace, step, build(), run(), launcher, listener);
         process.cleanUp(workspace);
         if (outcome.result() == Result.FAILURE) {
             fail(new AbortException(outcome.message()));

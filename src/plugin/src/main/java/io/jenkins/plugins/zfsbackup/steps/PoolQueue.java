@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Who is at work on which pool, so that two builds never back up the same one at once, in whatever jobs they are. A pool
- * is known by its agent and its name.
+ * Who is at work on which pool, so that two builds never back up the same one at once, in whatever jobs they are. A
+ * pool is known by its agent and its name.
  */
 final class PoolQueue {
 

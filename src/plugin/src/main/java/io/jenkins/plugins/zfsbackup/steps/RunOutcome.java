@@ -37,7 +37,9 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
 
     private static final int MOST_NAMES = 10;
 
-    /** What a pipeline may get into its variables, which are written to disk at each step: some ten thousand backups. */
+    /**
+     * What a pipeline may get into its variables, which are written to disk at each step: some ten thousand backups.
+     */
     private static final int MOST_VALUES = 100_000;
 
     private static final int MOST_CHARACTERS = 4 << 20;
@@ -84,7 +86,8 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
         try {
             collect(process, workspace, build, run, launcher, listener);
         } catch (JsonException | AbortException e) {
-            listener.getLogger().println(e instanceof JsonException ? Messages.unreadable(e.getMessage()) : e.getMessage());
+            listener.getLogger()
+                    .println(e instanceof JsonException ? Messages.unreadable(e.getMessage()) : e.getMessage());
         }
         ZfsBackupAction.abort(build, run, message);
     }
@@ -131,9 +134,10 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
             boolean learnt = ZfsBackupConfiguration.get().learnHostKey(place, key.get());
             String shown = HostKey.of(key.get()).map(HostKey::toString).orElse(key.get());
             listener.getLogger()
-                    .println(learnt
-                            ? Messages.hostKeyLearnt(place.getName(), shown)
-                            : Messages.hostKeyNotLearnt(place.getName(), shown));
+                    .println(
+                            learnt
+                                    ? Messages.hostKeyLearnt(place.getName(), shown)
+                                    : Messages.hostKeyNotLearnt(place.getName(), shown));
         }
     }
 
@@ -149,20 +153,24 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
             return new RunOutcome(Result.FAILURE, unread, Map.of());
         }
         return switch (exitCode) {
-            case 0 -> run.isGood()
-                    ? new RunOutcome(Result.SUCCESS, "", document)
-                    : new RunOutcome(Result.FAILURE, Messages.noDocument(subject), document);
-            case 1 -> new RunOutcome(
-                    Result.UNSTABLE,
-                    run.isListing() ? Messages.someNotListed(names(run)) : Messages.someFailed(subject, names(run)),
-                    document);
-            case 3 -> new RunOutcome(
-                    whenUnreachable == EngineStep.WhenUnreachable.skip ? Result.NOT_BUILT : Result.FAILURE,
-                    said(run, Messages.unreachable(run.getRepository())),
-                    document);
-            default -> exitCode < 0
-                    ? new RunOutcome(Result.FAILURE, Messages.vanished(subject, agent), document)
-                    : new RunOutcome(Result.FAILURE, said(run, Messages.failed(subject, exitCode)), document);
+            case 0 ->
+                run.isGood()
+                        ? new RunOutcome(Result.SUCCESS, "", document)
+                        : new RunOutcome(Result.FAILURE, Messages.noDocument(subject), document);
+            case 1 ->
+                new RunOutcome(
+                        Result.UNSTABLE,
+                        run.isListing() ? Messages.someNotListed(names(run)) : Messages.someFailed(subject, names(run)),
+                        document);
+            case 3 ->
+                new RunOutcome(
+                        whenUnreachable == EngineStep.WhenUnreachable.skip ? Result.NOT_BUILT : Result.FAILURE,
+                        said(run, Messages.unreachable(run.getRepository())),
+                        document);
+            default ->
+                exitCode < 0
+                        ? new RunOutcome(Result.FAILURE, Messages.vanished(subject, agent), document)
+                        : new RunOutcome(Result.FAILURE, said(run, Messages.failed(subject, exitCode)), document);
         };
     }
 

@@ -216,7 +216,9 @@ public final class ZfsBackupStep extends EngineStep {
     }
 
     private static List<String> globs(String text) {
-        return Arrays.stream(text.split("[,\\s]+")).filter(each -> !each.isEmpty()).toList();
+        return Arrays.stream(text.split("[,\\s]+"))
+                .filter(each -> !each.isEmpty())
+                .toList();
     }
 
     /** The snippet generator's and the form's. */

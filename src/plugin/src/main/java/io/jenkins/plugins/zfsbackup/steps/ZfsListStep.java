@@ -49,9 +49,7 @@ public final class ZfsListStep extends EngineStep {
     @Override
     EngineRequest request(BackupRepository place, RepositoryAccess access) throws IOException {
         EngineRequest request = new EngineRequest("list");
-        Arrays.stream(datasets.split("[,\\s]+"))
-                .filter(each -> !each.isEmpty())
-                .forEach(request::with);
+        Arrays.stream(datasets.split("[,\\s]+")).filter(each -> !each.isEmpty()).forEach(request::with);
         access.open(request);
         return request;
     }

@@ -117,7 +117,8 @@ public final class ZfsRestoreStep extends EngineStep {
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public ComboBoxModel doFillDatasetItems(@AncestorInPath Item item, @QueryParameter String repository) {
-            return new ComboBoxModel(maySee(item) ? seen(repository).map(SeenStored::datasets).orElse(List.of()) : List.of());
+            return new ComboBoxModel(
+                    maySee(item) ? seen(repository).map(SeenStored::datasets).orElse(List.of()) : List.of());
         }
 
         /** What builds have seen in the repository of the chosen dataset. */
@@ -128,7 +129,9 @@ public final class ZfsRestoreStep extends EngineStep {
             String name = Util.fixNull(dataset).strip();
             return new ComboBoxModel(
                     maySee(item) && !name.isEmpty()
-                            ? seen(repository).map(stored -> stored.snapshots(name)).orElse(List.of())
+                            ? seen(repository)
+                                    .map(stored -> stored.snapshots(name))
+                                    .orElse(List.of())
                             : List.of());
         }
 

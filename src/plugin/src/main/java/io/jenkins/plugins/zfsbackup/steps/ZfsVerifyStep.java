@@ -93,9 +93,7 @@ public final class ZfsVerifyStep extends EngineStep {
     EngineRequest request(BackupRepository place, RepositoryAccess access) throws IOException {
         EngineRequest request =
                 new EngineRequest("verify").option("--depth", depth.name()).option("--subset", subset);
-        Arrays.stream(datasets.split("[,\\s]+"))
-                .filter(each -> !each.isEmpty())
-                .forEach(request::with);
+        Arrays.stream(datasets.split("[,\\s]+")).filter(each -> !each.isEmpty()).forEach(request::with);
         access.open(request).check(request);
         if (depth.opens()) {
             access.decrypt(request);

@@ -32,8 +32,8 @@ import org.kohsuke.stapler.QueryParameter;
 import org.kohsuke.stapler.interceptor.RequirePOST;
 
 /**
- * Starts a job when its agent comes online, and as long as it stays there, if the last good backup is older than so many
- * hours: for a notebook, which is backed up when it is there.
+ * Starts a job when its agent comes online, and as long as it stays there, if the last good backup is older than so
+ * many hours: for a notebook, which is backed up when it is there.
  */
 public final class AgentOnlineTrigger extends Trigger<Job<?, ?>> {
 
@@ -67,7 +67,9 @@ public final class AgentOnlineTrigger extends Trigger<Job<?, ?>> {
                 .orElse(true);
     }
 
-    /** When the newest build began whose backups were all good: its own result may have suffered from something else. */
+    /**
+     * When the newest build began whose backups were all good: its own result may have suffered from something else.
+     */
     private static Optional<Instant> lastGood(Job<?, ?> job) {
         for (Run<?, ?> build = job.getLastCompletedBuild(); build != null; build = build.getPreviousCompletedBuild()) {
             ZfsBackupAction action = build.getAction(ZfsBackupAction.class);
@@ -82,7 +84,9 @@ public final class AgentOnlineTrigger extends Trigger<Job<?, ?>> {
     private static void startDue(String agent) {
         Instant now = Instant.now();
         for (Job<?, ?> each : Jenkins.get().allItems(Job.class)) {
-            if (each instanceof ParameterizedJobMixIn.ParameterizedJob<?, ?> job && !each.isBuilding() && !job.isDisabled()) {
+            if (each instanceof ParameterizedJobMixIn.ParameterizedJob<?, ?> job
+                    && !each.isBuilding()
+                    && !job.isDisabled()) {
                 AgentOnlineTrigger trigger = ParameterizedJobMixIn.getTrigger(each, AgentOnlineTrigger.class);
                 if (trigger != null && trigger.agent.equals(agent) && isDue(each, trigger.hours, now)) {
                     job.scheduleBuild(0, new Due(agent, trigger.hours));

@@ -29,7 +29,9 @@ class JsonInputTest {
         assertEquals(Map.of("a", List.of(1L, 2L, 3L)), read("{\"a\": [1, 2, 3, 4, 5], \"b\": 6}", values));
         assertTrue(values.isCut());
         Budget characters = new Budget(100, 10);
-        assertEquals(Map.of("a", List.of("12345", "678")), read("{\"a\": [\"12345\", \"678\", \"901\", \"2\"]}", characters));
+        assertEquals(
+                Map.of("a", List.of("12345", "678")),
+                read("{\"a\": [\"12345\", \"678\", \"901\", \"2\"]}", characters));
         assertTrue(characters.isCut());
         Budget enough = new Budget(3, 100);
         read("{\"a\": [1, 2]}", enough);
@@ -38,14 +40,14 @@ class JsonInputTest {
 
     @Test
     void aDocumentThatMustBeWholeIsRefusedIfItIsLarger() {
-        assertThrows(
-                JsonException.class, () -> JsonInput.readWhole(stream("{\"a\": [1, 2, 3]}"), new Budget(3, 100)));
+        assertThrows(JsonException.class, () -> JsonInput.readWhole(stream("{\"a\": [1, 2, 3]}"), new Budget(3, 100)));
     }
 
     @Test
     void fieldsThatLieAboutThemselvesAreBroughtToForm() throws Exception {
         Fields fields = new Fields(read(
-                "{\"rawBytes\": -5, \"seconds\": 1e300, \"dataset\": [1], \"message\": \"" + "x".repeat(5_000) + "\\u001b[31m\"}",
+                "{\"rawBytes\": -5, \"seconds\": 1e300, \"dataset\": [1], \"message\": \"" + "x".repeat(5_000)
+                        + "\\u001b[31m\"}",
                 new Budget(100, 10_000)));
         assertEquals(0, fields.count("rawBytes"));
         assertEquals(0, fields.decimal("seconds"));
@@ -65,8 +67,7 @@ class JsonInputTest {
         assertEquals(
                 List.of("backup", text, "--identity", "request:identity", "--accept-new-host-key", "/folder/new"),
                 read.get("arguments"));
-        assertArrayEquals(
-                key, Base64.getDecoder().decode((String) ((Map<?, ?>) read.get("secrets")).get("identity")));
+        assertArrayEquals(key, Base64.getDecoder().decode((String) ((Map<?, ?>) read.get("secrets")).get("identity")));
     }
 
     private static Map<String, Object> read(String json, Budget budget) throws IOException {

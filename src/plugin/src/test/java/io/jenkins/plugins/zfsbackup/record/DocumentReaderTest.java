@@ -24,13 +24,17 @@ class DocumentReaderTest {
     void aDocumentIsReadWithItsFigures() throws Exception {
         RunDocument document = read("""
                 {"formatVersion": "1.0", "outcome": "partial", "message": "m", "unknown": [[{}]], "datasets": [
-                  {"dataset": "tank/a", "outcome": "backed-up", "backups": [%s, %s], "newest": {"snapshot": "s", "created": "2026-01-02T00:00:00Z"}},
-                  {"dataset": "tank/b", "outcome": "failed", "message": "no", "newest": {"snapshot": "r", "created": "2026-01-01T00:00:00Z"}},
+                  {"dataset": "tank/a", "outcome": "backed-up", "backups": [%s, %s], "newest": {"snapshot": "s",
+                  "created": "2026-01-02T00:00:00Z"}},
+                  {"dataset": "tank/b", "outcome": "failed", "message": "no", "newest": {"snapshot": "r",
+                  "created": "2026-01-01T00:00:00Z"}},
                   {"dataset": "tank/c", "outcome": "failed", "message": "never"},
                   {"dataset": "tank/d", "outcome": "skipped", "message": "it has no snapshot"}]}
                 """.formatted(BACKUP, BACKUP));
         RunFigures figures = document.figures();
-        assertEquals(List.of("tank/a", "tank/b", "tank/c", "tank/d"), document.datasets().stream().map(DatasetRecord::getDataset).toList());
+        assertEquals(
+                List.of("tank/a", "tank/b", "tank/c", "tank/d"),
+                document.datasets().stream().map(DatasetRecord::getDataset).toList());
         assertEquals("partial", document.outcome());
         assertEquals(4, figures.datasets());
         assertEquals(2, figures.failed());
@@ -45,7 +49,8 @@ class DocumentReaderTest {
     @Test
     void whatAVerificationHasFoundIsSaidOfItsDataset() throws Exception {
         RunDocument document = read("""
-                {"formatVersion": "1.0", "outcome": "partial", "datasets": [{"dataset": "tank/a", "outcome": "failed", "message": "", "backups": [
+                {"formatVersion": "1.0", "outcome": "partial", "datasets": [{"dataset": "tank/a",
+                "outcome": "failed", "message": "", "backups": [
                   {"id": "one", "outcome": "ok", "checkedBytes": 5, "message": ""},
                   {"id": "two", "outcome": "failed", "checkedBytes": 7, "message": "its hash differs"}]}]}
                 """);
@@ -56,12 +61,22 @@ class DocumentReaderTest {
 
     @Test
     void aDocumentThatIsCutOrNoneIsRefusedWhereverItIsCut() {
-        String whole = "{\"datasets\": [{\"dataset\": \"tank/a\", \"backups\": [" + BACKUP + "], \"ok\": true, \"none\": null}]}";
+        String whole = "{\"datasets\": [{\"dataset\": \"tank/a\", \"backups\": [" + BACKUP
+                + "], \"ok\": true, \"none\": null}]}";
         for (int length = 0; length < whole.length(); length++) {
             String cut = whole.substring(0, length);
             assertThrows(JsonException.class, () -> read(cut), cut);
         }
-        for (String bad : List.of("[]", "null", "7", "\"x\"", whole + "x", whole + whole, "[".repeat(100_000), "{\"a\":" + "[".repeat(100_000), "\u0000")) {
+        for (String bad : List.of(
+                "[]",
+                "null",
+                "7",
+                "\"x\"",
+                whole + "x",
+                whole + whole,
+                "[".repeat(100_000),
+                "{\"a\":" + "[".repeat(100_000),
+                "\u0000")) {
             assertThrows(JsonException.class, () -> read(bad), bad.substring(0, Math.min(20, bad.length())));
         }
         byte[] latin1 = "{\"message\": \"für\"}".getBytes(StandardCharsets.ISO_8859_1);
@@ -70,8 +85,20 @@ class DocumentReaderTest {
 
     @Test
     void valuesOfAnotherKindThanTheyShouldBeCountAsNone() throws Exception {
-        for (String value : List.of("7", "null", "true", "\"x\"", "[]", "{}", "[1, \"a\", [2], {\"dataset\": 1}]", "{\"a\": 1}", "1e400", "99999999999999999999", "-5")) {
-            for (String name : List.of("formatVersion", "outcome", "message", "recipients", "signer", "started", "datasets")) {
+        for (String value : List.of(
+                "7",
+                "null",
+                "true",
+                "\"x\"",
+                "[]",
+                "{}",
+                "[1, \"a\", [2], {\"dataset\": 1}]",
+                "{\"a\": 1}",
+                "1e400",
+                "99999999999999999999",
+                "-5")) {
+            for (String name :
+                    List.of("formatVersion", "outcome", "message", "recipients", "signer", "started", "datasets")) {
                 read("{\"" + name + "\": " + value + "}");
             }
             for (String name : List.of("dataset", "outcome", "backups", "warnings", "newest", "message")) {
@@ -80,7 +107,8 @@ class DocumentReaderTest {
                 document.datasets().get(0).getSpan();
                 document.datasets().get(0).getKind();
             }
-            for (String name : List.of("rawBytes", "storedBytes", "seconds", "kind", "snapshot", "base", "checkedBytes")) {
+            for (String name :
+                    List.of("rawBytes", "storedBytes", "seconds", "kind", "snapshot", "base", "checkedBytes")) {
                 RunDocument document = read("{\"datasets\": [{\"backups\": [{\"" + name + "\": " + value + "}]}]}");
                 assertTrue(document.figures().rawBytes() >= 0);
                 document.datasets().get(0).getThroughput();
@@ -91,20 +119,30 @@ class DocumentReaderTest {
     @Test
     void figuresThatAreTooLargeToBeAddedDoNotBecomeNegative() throws Exception {
         RunDocument document = read("{\"datasets\": [{\"backups\": ["
-                + String.join(",", Collections.nCopies(40, "{\"rawBytes\": 999999999999999999, \"storedBytes\": 999999999999999999}")) + "]}]}");
+                + String.join(
+                        ",",
+                        Collections.nCopies(
+                                40, "{\"rawBytes\": 999999999999999999, \"storedBytes\": 999999999999999999}"))
+                + "]}]}");
         assertEquals(Long.MAX_VALUE, document.figures().rawBytes());
     }
 
     @Test
     void ofManyDatasetsAndBackupsAllAreCountedAndSomeAreShown() throws Exception {
         RunDocument document = DocumentReader.read(stream(
-                "{\"datasets\": [", "{\"dataset\": \"tank/x\", \"outcome\": \"backed-up\", \"backups\": [" + BACKUP + "," + BACKUP + "]}", 30_000, "], \"message\": \"last\"}"));
+                "{\"datasets\": [",
+                "{\"dataset\": \"tank/x\", \"outcome\": \"backed-up\", \"backups\": [" + BACKUP + "," + BACKUP + "]}",
+                30_000,
+                "], \"message\": \"last\"}"));
         assertEquals(30_000, document.figures().datasets());
         assertEquals(60_000, document.figures().backups());
         assertEquals(600_000, document.figures().rawBytes());
         assertEquals("last", document.message());
         assertTrue(document.datasets().size() <= 10_000);
-        assertTrue(document.datasets().stream().mapToInt(each -> each.getBackups().size()).sum() <= 20_000);
+        assertTrue(document.datasets().stream()
+                        .mapToInt(each -> each.getBackups().size())
+                        .sum()
+                <= 20_000);
     }
 
     /** What is kept must stay far below the size of the document, whatever it is made of. */
@@ -113,9 +151,14 @@ class DocumentReaderTest {
         String text = "\"" + "x".repeat(1_900) + "\"";
         assertSmall("[", "{}", 5_000_000, "]");
         assertSmall("{\"datasets\": [", "{}", 4_000_000, "]}");
-        assertSmall("{\"datasets\": [", "{\"dataset\":" + text + ",\"message\":" + text + ",\"warnings\":[" + text + "," + text + "]}", 2_500, "]}");
+        assertSmall(
+                "{\"datasets\": [",
+                "{\"dataset\":" + text + ",\"message\":" + text + ",\"warnings\":[" + text + "," + text + "]}",
+                2_500,
+                "]}");
         assertSmall("{\"datasets\": [{\"backups\": [", "{}", 4_000_000, "]}]}");
-        assertSmall("{\"datasets\": [{\"backups\": [", "{\"kind\":" + text + ",\"snapshot\":" + text + "}", 4_000, "]}]}");
+        assertSmall(
+                "{\"datasets\": [{\"backups\": [", "{\"kind\":" + text + ",\"snapshot\":" + text + "}", 4_000, "]}]}");
         assertSmall("{\"datasets\": [{\"warnings\": [", "[]", 4_000_000, "]}]}");
         assertSmall("{\"recipients\": [", text, 8_000, "]}");
         assertSmall("{\"a\":[", "{\"" + "k".repeat(500) + "\":1}", 30_000, "]}");
@@ -130,7 +173,9 @@ class DocumentReaderTest {
             // Refused is small, too.
         }
         long grown = used() - before;
-        assertTrue(grown < 24L << 20, begin + element.substring(0, Math.min(20, element.length())) + ": " + (grown >> 20) + " MiB");
+        assertTrue(
+                grown < 24L << 20,
+                begin + element.substring(0, Math.min(20, element.length())) + ": " + (grown >> 20) + " MiB");
         assertTrue(document == null || document.figures() != null, "still held here");
     }
 
@@ -138,7 +183,9 @@ class DocumentReaderTest {
         long least = Long.MAX_VALUE;
         for (int i = 0; i < 3; i++) {
             System.gc();
-            least = Math.min(least, Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
+            least = Math.min(
+                    least,
+                    Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory());
         }
         return least;
     }

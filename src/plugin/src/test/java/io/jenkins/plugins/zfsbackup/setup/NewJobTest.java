@@ -50,11 +50,15 @@ class NewJobTest {
         WorkflowJob job = (WorkflowJob) new NewJob("nightly", node, "H 3 * * 1-5", everySetting()).create();
 
         assertEquals(
-                "node('\"lab 2\\'s\"') {\n    zfsBackup(pool: 'my pool', repository: 'Lars\\' \\\\ archive', include: 'elabfs-*, home/**',"
-                        + " exclude: 'scratch', snapshot: 'daily-%Y-%m-%d', keepSnapshots: 'daily=14', sudo: true)\n}\n",
+                "node('\"lab 2\\'s\"') {\n    zfsBackup(pool: 'my pool', repository: 'Lars\\' \\\\ archive',"
+                        + " include: 'elabfs-*, home/**',"
+                        + " exclude: 'scratch', snapshot: 'daily-%Y-%m-%d', keepSnapshots: 'daily=14', sudo:"
+                        + " true)\n}\n",
                 ((CpsFlowDefinition) job.getDefinition()).getScript());
         assertTrue(((CpsFlowDefinition) job.getDefinition()).isSandbox());
-        assertEquals("H 3 * * 1-5", ((TimerTrigger) job.getTriggersJobProperty().getTriggers().get(0)).getSpec());
+        assertEquals(
+                "H 3 * * 1-5",
+                ((TimerTrigger) job.getTriggersJobProperty().getTriggers().get(0)).getSpec());
 
         // The pool is nowhere, and the message that says so shows that everything before it was understood.
         BackupRepository repository = new BackupRepository("Lars' \\ archive", "file:///srv/none");
@@ -63,11 +67,13 @@ class NewJobTest {
         var build = job.scheduleBuild2(0).waitForStart();
         jenkins.waitForCompletion(build);
         jenkins.assertLogContains("has no recipients", build);
-        assertEquals(node.getNodeName(), build.getLog(100).stream()
-                .filter(line -> line.startsWith("Running on "))
-                .map(line -> line.substring("Running on ".length()).replaceAll(" in /.*", ""))
-                .findFirst()
-                .orElseThrow());
+        assertEquals(
+                node.getNodeName(),
+                build.getLog(100).stream()
+                        .filter(line -> line.startsWith("Running on "))
+                        .map(line -> line.substring("Running on ".length()).replaceAll(" in /.*", ""))
+                        .findFirst()
+                        .orElseThrow());
     }
 
     @Test
@@ -78,7 +84,8 @@ class NewJobTest {
         assertEquals("lab", job.getAssignedLabelString());
         assertEquals("H 3 * * *", job.getTrigger(TimerTrigger.class).getSpec());
         jenkins.assertEqualDataBoundBeans(
-                everySetting(), job.getBuildersList().get(ZfsBackupBuilder.class).getStep());
+                everySetting(),
+                job.getBuildersList().get(ZfsBackupBuilder.class).getStep());
     }
 
     private static final List<Dataset> POOL = List.of(
@@ -103,7 +110,8 @@ class NewJobTest {
 
     @Test
     void aChoiceThatWouldFailTheBackupIsAnError() {
-        for (FormValidation wrong : List.of(preview("hime", ""), preview("home, hime", ""), preview("", "**"), preview("scratch", ""))) {
+        for (FormValidation wrong :
+                List.of(preview("hime", ""), preview("home, hime", ""), preview("", "**"), preview("scratch", ""))) {
             assertEquals(FormValidation.Kind.ERROR, wrong.kind, wrong.renderHtml());
             assertTrue(wrong.renderHtml().contains("home/anna"), "the names are shown: " + wrong.renderHtml());
         }

@@ -16,8 +16,8 @@ import io.jenkins.plugins.zfsbackup.engine.run.BackupRequest;
 import io.jenkins.plugins.zfsbackup.engine.run.BackupRun;
 import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
-import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
 import io.jenkins.plugins.zfsbackup.engine.run.SafeUpTo;
+import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
 import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
@@ -35,7 +35,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "backup",
         description = "Sends what is not stored yet of a pool's snapshots.",
-        footer = {"", "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc --sign-with signing.asc --exclude scratch"})
+        footer = {
+            "",
+            "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc"
+                    + " --sign-with signing.asc --exclude scratch"
+        })
 final class BackupCommand implements Callable<Integer> {
 
     @Mixin
@@ -47,34 +51,79 @@ final class BackupCommand implements Callable<Integer> {
     @Parameters(paramLabel = "POOL", description = "The pool to back up.")
     private String pool;
 
-    @Option(names = "--repo", paramLabel = "URL", required = true, description = "Where to: sftp://user@host/path, sftp://user@host/~/path or file:///path.")
+    @Option(
+            names = "--repo",
+            paramLabel = "URL",
+            required = true,
+            description = "Where to: sftp://user@host/path, sftp://user@host/~/path or file:///path.")
     private String repo;
 
-    @Option(names = "--include", paramLabel = "GLOB", split = ",", description = "Only datasets whose name below the pool matches, and all below them, e.g. 'elabfs-*'; with a slash at the end without those below, e.g. 'elabfs-*/'; '.' is the pool's root dataset. A pattern that matches nothing fails the run.")
+    @Option(
+            names = "--include",
+            paramLabel = "GLOB",
+            split = ",",
+            description = "Only datasets whose name below the pool matches, and all below them, e.g. 'elabfs-*'; with"
+                    + " a slash at the end without those below, e.g. 'elabfs-*/'; '.' is the pool's root"
+                    + " dataset. A pattern that matches nothing fails the run.")
     private List<String> include;
 
-    @Option(names = "--exclude", paramLabel = "GLOB", split = ",", description = "Not those that match, nor those below them; patterns as for --include.")
+    @Option(
+            names = "--exclude",
+            paramLabel = "GLOB",
+            split = ",",
+            description = "Not those that match, nor those below them; patterns as for --include.")
     private List<String> exclude;
 
-    @Option(names = "--policy", paramLabel = "NAME", defaultValue = "forever", description = "What to send: forever (default: one full backup, then an incremental one for each snapshot), monthly, levels:month/week/day or full-every:30d; see docs/policies.md.")
+    @Option(
+            names = "--policy",
+            paramLabel = "NAME",
+            defaultValue = "forever",
+            description = "What to send: forever (default: one full backup, then an incremental one for each"
+                    + " snapshot), monthly, levels:month/week/day or full-every:30d; see docs/policies.md.")
     private String policy;
 
-    @Option(names = "--month-by", paramLabel = "created|name", defaultValue = "created", description = "For monthly: whether a snapshot's month is that of its creation (UTC) or of the date in its name.")
+    @Option(
+            names = "--month-by",
+            paramLabel = "created|name",
+            defaultValue = "created",
+            description =
+                    "For monthly: whether a snapshot's month is that of its creation (UTC) or of the date in its name.")
     private MonthBy monthBy;
 
-    @Option(names = "--packed", description = "Send only the newest snapshot, with those since the last backup in one package.")
+    @Option(
+            names = "--packed",
+            description = "Send only the newest snapshot, with those since the last backup in one package.")
     private boolean packed;
 
-    @Option(names = "--snapshot", paramLabel = "PATTERN", description = "Take a snapshot of all chosen datasets first, e.g. daily-%%Y-%%m-%%d (UTC); fine if it is there.")
+    @Option(
+            names = "--snapshot",
+            paramLabel = "PATTERN",
+            description =
+                    "Take a snapshot of all chosen datasets first, e.g. daily-%%Y-%%m-%%d (UTC); fine if it is there.")
     private String snapshot;
 
-    @Option(names = "--keep-snapshots", paramLabel = "RULES", description = "After the backup destroy snapshots that --snapshot took by this pattern, but not those that a rule keeps: last=N, hourly=N, daily=N, weekly=N, monthly=N, yearly=N, within=30d, separated by commas. Held ones, those not stored, and those that a later backup starts from stay.")
+    @Option(
+            names = "--keep-snapshots",
+            paramLabel = "RULES",
+            description = "After the backup destroy snapshots that --snapshot took by this pattern, but not those"
+                    + " that a rule keeps: last=N, hourly=N, daily=N, weekly=N, monthly=N, yearly=N,"
+                    + " within=30d, separated by commas. Held ones, those not stored, and those that a later"
+                    + " backup starts from stay.")
     private String keepSnapshots;
 
-    @Option(names = "--layout", paramLabel = "NAME", defaultValue = "native", description = "How to store: native (default); flat-gpg or member-gzip as the scripts of docs/migration.md did.")
+    @Option(
+            names = "--layout",
+            paramLabel = "NAME",
+            defaultValue = "native",
+            description =
+                    "How to store: native (default); flat-gpg or member-gzip as the scripts of docs/migration.md did.")
     private String layout;
 
-    @Option(names = "--recipient", paramLabel = "KEYFILE", split = ",", description = "Encrypt to this public key; may be given several times.")
+    @Option(
+            names = "--recipient",
+            paramLabel = "KEYFILE",
+            split = ",",
+            description = "Encrypt to this public key; may be given several times.")
     private List<String> recipients;
 
     @Option(names = "--no-encryption", description = "Store without encryption.")
@@ -83,7 +132,12 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--sign-with", paramLabel = "KEYFILE", description = "Sign with this secret key.")
     private String signWith;
 
-    @Option(names = "--verify-with", paramLabel = "KEYFILE", split = ",", description = "A public key whose signature counts beside that of the signing key: the run builds on, and destroys snapshots for, only what one of them has signed; may be given several times.")
+    @Option(
+            names = "--verify-with",
+            paramLabel = "KEYFILE",
+            split = ",",
+            description = "A public key whose signature counts beside that of the signing key: the run builds on, and"
+                    + " destroys snapshots for, only what one of them has signed; may be given several times.")
     private List<String> verifyWith;
 
     @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line opens the signing key.")
@@ -92,7 +146,12 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--compression", paramLabel = "METHOD[:LEVEL]", description = "zstd (default), gzip or none.")
     private String compression;
 
-    @Option(names = "--limit", paramLabel = "RATE", converter = Quantity.class, defaultValue = "0", description = "Bytes a second at most, e.g. 20M.")
+    @Option(
+            names = "--limit",
+            paramLabel = "RATE",
+            converter = Quantity.class,
+            defaultValue = "0",
+            description = "Bytes a second at most, e.g. 20M.")
     private long limit;
 
     @Option(names = "--dry-run", description = "Say what would be sent, and send nothing.")
@@ -125,16 +184,20 @@ final class BackupCommand implements Callable<Integer> {
                 Keys.signedBy(surroundings, signWith, CommonOptions.orEmpty(verifyWith)),
                 dryRun);
         Protection protection = Keys.protection(
-                surroundings, CommonOptions.orEmpty(recipients), noEncryption, signWith, passphraseFile, pool, storedIn);
+                surroundings,
+                CommonOptions.orEmpty(recipients),
+                noEncryption,
+                signWith,
+                passphraseFile,
+                pool,
+                storedIn);
         Compression chosen = compression(storedIn, output);
         try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
             StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit), storedIn);
             RunResult result = new BackupRun(
                             common.zfs(),
-                            new Repository(
-                                    storage,
-                                    surroundings.localState(output.console())),
+                            new Repository(storage, surroundings.localState(output.console())),
                             streams,
                             output.console(),
                             surroundings.cancellation(),
@@ -151,9 +214,7 @@ final class BackupCommand implements Callable<Integer> {
         }
         if (snapshot == null) {
             throw new UsageException(
-                    "backing up " + pool,
-                    Wording.KEEP_WITHOUT_PATTERN.text(),
-                    Wording.GIVE_PATTERN.text());
+                    "backing up " + pool, Wording.KEEP_WITHOUT_PATTERN.text(), Wording.GIVE_PATTERN.text());
         }
         return Optional.of(KeepRules.parse(keepSnapshots));
     }
@@ -218,8 +279,8 @@ final class BackupCommand implements Callable<Integer> {
                 .filter(each -> each.outcome() == Outcome.FAILED || each.outcome() == Outcome.UNREACHABLE)
                 .toList();
         if (!failed.isEmpty()) {
-            console.print("failed: " + failed.size() + " of " + result.datasets().size()
-                    + (result.datasets().size() == 1 ? " dataset" : " datasets"));
+            console.print("failed: " + failed.size() + " of "
+                    + result.datasets().size() + (result.datasets().size() == 1 ? " dataset" : " datasets"));
         }
         for (DatasetResult each : failed) {
             console.print("  " + each.dataset() + ": " + each.message());
@@ -233,22 +294,33 @@ final class BackupCommand implements Callable<Integer> {
 
     private static void foretell(RunResult result, Console console) {
         for (DatasetResult each : result.datasets()) {
-            each.backups().forEach(backup -> console.print(each.dataset() + ": would store @" + backup.snapshot() + ", "
-                    + backup.kind().text() + backup.base().map(base -> " from @" + base).orElse("")
-                    + (backup.rawBytes() > 0 ? ", about " + Sizes.bytes(backup.rawBytes()) : "")));
+            each.backups()
+                    .forEach(backup -> console.print(each.dataset() + ": would store @" + backup.snapshot() + ", "
+                            + backup.kind().text()
+                            + backup.base().map(base -> " from @" + base).orElse("")
+                            + (backup.rawBytes() > 0 ? ", about " + Sizes.bytes(backup.rawBytes()) : "")));
             each.destroyed().forEach(name -> console.print(each.dataset() + ": would destroy @" + name));
             each.warnings().forEach(warning -> console.warn(each.dataset() + ": " + warning));
         }
     }
 
     private String summary(RunResult result) {
-        long backups = result.datasets().stream().mapToLong(each -> each.backups().size()).sum();
-        long raw = result.datasets().stream().flatMap(each -> each.backups().stream()).mapToLong(RunResult.BackupResult::rawBytes).sum();
-        long stored = result.datasets().stream().flatMap(each -> each.backups().stream()).mapToLong(RunResult.BackupResult::storedBytes).sum();
+        long backups = result.datasets().stream()
+                .mapToLong(each -> each.backups().size())
+                .sum();
+        long raw = result.datasets().stream()
+                .flatMap(each -> each.backups().stream())
+                .mapToLong(RunResult.BackupResult::rawBytes)
+                .sum();
+        long stored = result.datasets().stream()
+                .flatMap(each -> each.backups().stream())
+                .mapToLong(RunResult.BackupResult::storedBytes)
+                .sum();
         long current = count(result, Outcome.UP_TO_DATE);
         long skipped = count(result, Outcome.SKIPPED);
         long failed = count(result, Outcome.FAILED) + count(result, Outcome.UNREACHABLE);
-        double seconds = java.time.Duration.between(result.started(), result.finished()).toMillis() / 1000.0;
+        double seconds =
+                java.time.Duration.between(result.started(), result.finished()).toMillis() / 1000.0;
         return result.pool() + ": " + backups + (dryRun ? " backups to make" : backups == 1 ? " backup" : " backups")
                 + (backups > 0 && !dryRun ? ", " + Sizes.bytes(raw) + " stored as " + Sizes.bytes(stored) : "")
                 + ", " + current + " datasets up to date, " + skipped + " skipped, " + failed + " failed, "
@@ -256,6 +328,8 @@ final class BackupCommand implements Callable<Integer> {
     }
 
     private static long count(RunResult result, Outcome outcome) {
-        return result.datasets().stream().filter(each -> each.outcome() == outcome).count();
+        return result.datasets().stream()
+                .filter(each -> each.outcome() == outcome)
+                .count();
     }
 }

@@ -38,7 +38,9 @@ final class CommonOptions {
     @Option(names = "--sudo", description = "Run zfs and zpool through sudo -n.")
     private boolean sudo;
 
-    @Option(names = Main.VERBOSE, description = "Say more: a line for each backup, and for each dataset with nothing to do.")
+    @Option(
+            names = Main.VERBOSE,
+            description = "Say more: a line for each backup, and for each dataset with nothing to do.")
     boolean verbose;
 
     @Option(names = "--quiet", description = "Say nothing but results and what is wrong.")

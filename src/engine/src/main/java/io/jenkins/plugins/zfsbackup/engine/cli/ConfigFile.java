@@ -54,7 +54,8 @@ final class ConfigFile implements IDefaultValueProvider {
      * Reads a file and checks it: a word that no option has would otherwise change silently what is backed up.
      *
      * @param line the command line whose options the file may set
-     * @throws UsageException if there is no such file, it is no YAML, sets something that is no option, or sets an option to no value
+     * @throws UsageException if there is no such file, it is no YAML, sets something that is no option, or sets an
+     *     option to no value
      */
     static ConfigFile read(String name, CommandLine line) throws UsageException {
         YAMLMapper yaml = YAMLMapper.builder()
@@ -144,7 +145,8 @@ final class ConfigFile implements IDefaultValueProvider {
         /** The options of a command that a file can set, by their names without the dashes. */
         private static Map<String, OptionSpec> options(CommandLine command) {
             return command.getCommandSpec().options().stream()
-                    .filter(option -> !option.usageHelp() && !option.longestName().equals(OPTION))
+                    .filter(option ->
+                            !option.usageHelp() && !option.longestName().equals(OPTION))
                     .collect(Collectors.toMap(ConfigFile::name, option -> option));
         }
 
@@ -157,7 +159,8 @@ final class ConfigFile implements IDefaultValueProvider {
             CommandSpec known = CommandSpec.create();
             Stream.concat(options.stream(), commands.stream())
                     .distinct()
-                    .forEach(each -> known.addOption(OptionSpec.builder("--" + each).build()));
+                    .forEach(each ->
+                            known.addOption(OptionSpec.builder("--" + each).build()));
             return new UnmatchedArgumentException(new CommandLine(known), List.of("--" + plain))
                     .getSuggestions().stream().findFirst().map(near -> near.replaceFirst("^--", ""));
         }

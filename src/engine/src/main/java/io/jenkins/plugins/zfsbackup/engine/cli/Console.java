@@ -155,7 +155,8 @@ final class Console implements RunListener {
         }
         streams.entrySet().stream()
                 .limit(STREAMS_IN_A_LINE)
-                .forEach(each -> line.add(each.getKey() + " " + each.getValue().what + ": " + each.getValue().text(System.nanoTime())));
+                .forEach(each -> line.add(each.getKey() + " " + each.getValue().what + ": "
+                        + each.getValue().text(System.nanoTime())));
         info(line.toString());
     }
 
@@ -200,10 +201,16 @@ final class Console implements RunListener {
         }
         Map.Entry<String, Stream> first = streams.entrySet().iterator().next();
         Stream stream = first.getValue();
-        StringBuilder line = new StringBuilder(first.getKey()).append(" ").append(stream.what).append("  ");
+        StringBuilder line = new StringBuilder(first.getKey())
+                .append(" ")
+                .append(stream.what)
+                .append("  ");
         stream.share().ifPresent(share -> {
             int full = (int) (share * BAR);
-            line.append('[').append("#".repeat(full)).append(".".repeat(BAR - full)).append("] ");
+            line.append('[')
+                    .append("#".repeat(full))
+                    .append(".".repeat(BAR - full))
+                    .append("] ");
             line.append(Math.round(share * 100)).append(" %  ");
         });
         line.append(stream.text(System.nanoTime())).append(more(1));

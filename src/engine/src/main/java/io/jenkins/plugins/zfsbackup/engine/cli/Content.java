@@ -37,7 +37,8 @@ final class Content {
         Path file = Path.of(name.startsWith("~/") ? surroundings.home() + name.substring(1) : name);
         try {
             if (Files.size(file) > LARGEST) {
-                throw new UsageException("reading " + what + " from " + file, "it is larger than 16 MiB", "That is no key.");
+                throw new UsageException(
+                        "reading " + what + " from " + file, "it is larger than 16 MiB", "That is no key.");
             }
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
@@ -57,8 +58,7 @@ final class Content {
             end++;
         }
         try {
-            CharBuffer chars =
-                    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content, 0, end));
+            CharBuffer chars = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content, 0, end));
             char[] passphrase = new char[chars.remaining()];
             chars.get(passphrase);
             if (chars.hasArray()) {

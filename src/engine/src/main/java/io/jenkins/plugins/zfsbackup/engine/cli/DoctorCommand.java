@@ -21,7 +21,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "doctor",
         description = "Looks whether all is there that a backup needs, and says what mends what is missing.",
-        footer = {"", "Example: zfs-backup doctor tank --repo sftp://backup@nas/srv/backup --recipient admin.asc --sign-with signing.asc"})
+        footer = {
+            "",
+            "Example: zfs-backup doctor tank --repo sftp://backup@nas/srv/backup --recipient admin.asc"
+                    + " --sign-with signing.asc"
+        })
 final class DoctorCommand implements Callable<Integer> {
 
     @Mixin
@@ -33,7 +37,11 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--repo", paramLabel = "URL", required = true, description = "The repository.")
     private String repo;
 
-    @Option(names = "--recipient", paramLabel = "KEYFILE", split = ",", description = "A public key that backups are to be encrypted to.")
+    @Option(
+            names = "--recipient",
+            paramLabel = "KEYFILE",
+            split = ",",
+            description = "A public key that backups are to be encrypted to.")
     private List<String> recipients;
 
     @Option(names = "--no-encryption", description = "Backups are to be stored without encryption.")
@@ -78,8 +86,18 @@ final class DoctorCommand implements Callable<Integer> {
     private DoctorRun.Finding<Void> keys() throws IOException {
         boolean none = !noEncryption && CommonOptions.orEmpty(recipients).isEmpty();
         Protection protection = Keys.protection(
-                surroundings, CommonOptions.orEmpty(recipients), none || noEncryption, signWith, passphraseFile, pool, Layout.NATIVE);
-        String signer = protection.signer().map(Signer::fingerprint).map(f -> ", signed by " + f).orElse(", not signed");
+                surroundings,
+                CommonOptions.orEmpty(recipients),
+                none || noEncryption,
+                signWith,
+                passphraseFile,
+                pool,
+                Layout.NATIVE);
+        String signer = protection
+                .signer()
+                .map(Signer::fingerprint)
+                .map(f -> ", signed by " + f)
+                .orElse(", not signed");
         if (none) {
             return DoctorRun.note(Wording.RECIPIENT_OR_OPEN.text() + signer);
         }
@@ -90,8 +108,12 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private String verdict(List<DoctorRun.Check> checks) {
-        long bad = checks.stream().filter(check -> check.grade() == DoctorRun.Grade.BAD).count();
-        long notes = checks.stream().filter(check -> check.grade() == DoctorRun.Grade.NOTE).count();
+        long bad = checks.stream()
+                .filter(check -> check.grade() == DoctorRun.Grade.BAD)
+                .count();
+        long notes = checks.stream()
+                .filter(check -> check.grade() == DoctorRun.Grade.NOTE)
+                .count();
         if (bad > 0) {
             return pool + ": " + bad + (bad == 1 ? " thing is" : " things are") + " wrong, marked BAD above";
         }

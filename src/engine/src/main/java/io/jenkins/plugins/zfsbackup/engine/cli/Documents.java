@@ -25,7 +25,8 @@ import java.util.Locale;
 /** The documents that {@code --json} prints; their schemas are in {@code docs/}. */
 final class Documents {
 
-    static final ObjectMapper JSON = JsonMapper.builder(new JsonFactoryBuilder().characterEscapes(new JsonEscapes()).build())
+    static final ObjectMapper JSON = JsonMapper.builder(
+                    new JsonFactoryBuilder().characterEscapes(new JsonEscapes()).build())
             .enable(SerializationFeature.INDENT_OUTPUT)
             .build();
 
@@ -54,9 +55,12 @@ final class Documents {
         root.put("chosen", result.choice().chosen());
         root.put("total", result.choice().total());
         ArrayNode notChosen = root.putArray("notChosen");
-        result.choice().notChosen().forEach(each -> notChosen.addObject()
-                .put("dataset", each.dataset())
-                .put("reason", each.reason().text()));
+        result.choice()
+                .notChosen()
+                .forEach(each -> notChosen
+                        .addObject()
+                        .put("dataset", each.dataset())
+                        .put("reason", each.reason().text()));
         ArrayNode datasets = root.putArray("datasets");
         for (DatasetResult each : result.datasets()) {
             ObjectNode dataset = datasets.addObject();
@@ -116,14 +120,17 @@ final class Documents {
                 node.put("current", point.current());
                 node.put("created", point.snapshot().created().toString());
                 point.way().ifPresent(way -> node.put("backup", way.last().id()).put("backups", way.backups()));
-                node.put("storedBytes", point.way().map(RestorePaths.Way::storedBytes).orElse(0L));
+                node.put(
+                        "storedBytes",
+                        point.way().map(RestorePaths.Way::storedBytes).orElse(0L));
                 node.put("restorable", point.way().isPresent());
                 node.put("why", point.why());
             }
             ArrayNode backups = dataset.putArray("backups");
             each.backups().forEach(link -> backups.add(stored(link)));
             ArrayNode damaged = dataset.putArray("damaged");
-            each.damaged().forEach(bad -> damaged.addObject().put("id", bad.id()).put("why", bad.why()));
+            each.damaged()
+                    .forEach(bad -> damaged.addObject().put("id", bad.id()).put("why", bad.why()));
             each.safe().ifPresent(safe -> dataset.set("newest", newest(safe.restorable())));
             dataset.put("unreadable", each.unreadable());
         }

@@ -15,8 +15,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /**
- * What comes of a command that fails, however it does: one line for people, an exit code, and where another program waits
- * for a result a document that says the same. Where it came from is told only to those who have asked for it.
+ * What comes of a command that fails, however it does: one line for people, an exit code, and where another program
+ * waits for a result a document that says the same. Where it came from is told only to those who have asked for it.
  */
 final class Failures {
 
@@ -52,7 +52,8 @@ final class Failures {
     }
 
     /**
-     * Says what has failed, and leaves it to the program that waits for a result; Jenkins says it itself, as the last words of its step.
+     * Says what has failed, and leaves it to the program that waits for a result; Jenkins says it itself, as the last
+     * words of its step.
      *
      * @param doing what was being done, as far as the failure doesn't tell itself
      * @return the exit code

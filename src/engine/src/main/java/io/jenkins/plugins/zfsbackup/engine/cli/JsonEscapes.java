@@ -6,8 +6,8 @@ import com.fasterxml.jackson.core.io.SerializedString;
 import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
 
 /**
- * What is written as {@code \}{@code uXXXX} in documents: beyond what JSON demands (RFC 8259, section 7) all that {@link PlainText}
- * does not let pass, because people look at documents on terminals too.
+ * What is written as {@code \}{@code uXXXX} in documents: beyond what JSON demands (RFC 8259, section 7) all that
+ * {@link PlainText} does not let pass, because people look at documents on terminals too.
  */
 final class JsonEscapes extends CharacterEscapes {
 
@@ -25,7 +25,10 @@ final class JsonEscapes extends CharacterEscapes {
         return ascii.clone();
     }
 
-    /** Jackson asks for each UTF-16 code unit; both halves of a character beyond the first 65,536 are escaped, which is always right. */
+    /**
+     * Jackson asks for each UTF-16 code unit; both halves of a character beyond the first 65,536 are escaped, which is
+     * always right.
+     */
     @Override
     public SerializableString getEscapeSequence(int unit) {
         return PlainText.isPlain(unit) ? null : new SerializedString(String.format("\\u%04X", unit));

@@ -40,14 +40,10 @@ final class Keys {
             throws IOException {
         checkFits(layout, recipients, noEncryption, signWith, pool);
         if (recipients.isEmpty() && !noEncryption) {
-            throw new UsageException(
-                    "backing up " + pool,
-                    Wording.NO_RECIPIENT.text(),
-                    Wording.GIVE_RECIPIENT.text());
+            throw new UsageException("backing up " + pool, Wording.NO_RECIPIENT.text(), Wording.GIVE_RECIPIENT.text());
         }
         if (!recipients.isEmpty() && noEncryption) {
-            throw new UsageException(
-                    "backing up " + pool, Wording.RECIPIENT_AND_OPEN.text(), "Choose one.");
+            throw new UsageException("backing up " + pool, Wording.RECIPIENT_AND_OPEN.text(), "Choose one.");
         }
         Optional<SigningKey> signing = signWith == null
                 ? Optional.empty()
@@ -63,12 +59,14 @@ final class Keys {
         if (recipients.isEmpty()) {
             return new Protection(List.of(), Optional.empty(), signer);
         }
-        Recipients keys = Recipients.read(contents(surroundings, recipients, "a recipient's key"), surroundings.clock());
+        Recipients keys =
+                Recipients.read(contents(surroundings, recipients, "a recipient's key"), surroundings.clock());
         proof.prove(keys, signing);
         Encryption encryption = new Encryption(keys, signing, new SecureRandom());
         return new Protection(
                 keys.fingerprints(),
-                Optional.of(layout == Layout.FLAT_GPG ? encryption::encryptCompressed : encryption::encrypt), signer);
+                Optional.of(layout == Layout.FLAT_GPG ? encryption::encryptCompressed : encryption::encrypt),
+                signer);
     }
 
     private static void checkFits(
@@ -79,10 +77,7 @@ final class Keys {
             throw new UsageException(doing, "it is always encrypted", Wording.LAYOUT_NEEDS_RECIPIENT.text());
         }
         if (layout == Layout.MEMBER_GZIP && (!recipients.isEmpty() || signWith != null)) {
-            throw new UsageException(
-                    doing,
-                    "it can neither be encrypted nor signed",
-                    Wording.LAYOUT_IS_OPEN.text());
+            throw new UsageException(doing, "it can neither be encrypted nor signed", Wording.LAYOUT_IS_OPEN.text());
         }
     }
 
@@ -101,7 +96,8 @@ final class Keys {
     }
 
     /**
-     * Whose signatures what a backup relies on must have: that of the key that it signs with, and of those that are named beside it.
+     * Whose signatures what a backup relies on must have: that of the key that it signs with, and of those that are
+     * named beside it.
      *
      * @return empty if it does not sign, and none are named
      */
@@ -137,8 +133,8 @@ final class Keys {
         }
         Optional<Trust.VerifySignature> verify = Optional.empty();
         if (!verifyWith.isEmpty()) {
-            VerificationKeys keys = VerificationKeys.read(
-                    contents(surroundings, verifyWith, "a signer's key"), surroundings.clock());
+            VerificationKeys keys =
+                    VerificationKeys.read(contents(surroundings, verifyWith, "a signer's key"), surroundings.clock());
             verify = Optional.of((data, signature, where) -> keys.verifyDetached(data, signature));
             decryptLegacy = secret.map(each -> new Decryption(each, Verification.required(keys))::decrypt);
         }

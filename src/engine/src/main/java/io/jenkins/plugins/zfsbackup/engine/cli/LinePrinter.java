@@ -8,9 +8,9 @@ import java.io.PrintStream;
 import java.time.Instant;
 
 /**
- * The one way by which text leaves the command line. Whatever a line is made of, it arrives as one line of plain text: names
- * come from manifests, keys and pools, words from servers and programs, and none of them is to steer a terminal or to forge a line
- * of a log. An {@code ArchitectureTest} sees to it that nothing else in the engine prints.
+ * The one way by which text leaves the command line. Whatever a line is made of, it arrives as one line of plain text:
+ * names come from manifests, keys and pools, words from servers and programs, and none of them is to steer a terminal
+ * or to forge a line of a log. An {@code ArchitectureTest} sees to it that nothing else in the engine prints.
  */
 final class LinePrinter {
 
@@ -52,7 +52,8 @@ final class LinePrinter {
 
     /** Shows a line that is to be replaced by the next, on a terminal. */
     void passing(String text) {
-        // A line that is too long must not wrap, as only its last part would be cleared (DECAWM off and on); what doesn't fit
+        // A line that is too long must not wrap, as only its last part would be cleared (DECAWM off and on); what
+        // doesn't fit
         // would pile up in the last column, which is erased.
         out.print("\033[?7l" + PlainText.line(text) + "\033[K\033[?7h");
         out.flush();

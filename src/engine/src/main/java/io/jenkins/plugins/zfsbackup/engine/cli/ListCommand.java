@@ -39,7 +39,9 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         try (Storage storage = Storages.openToRead(surroundings, common, repo, Storages.CONNECTIONS)) {
-            ListRun.Listed listed = new ListRun(Repository.readAnew(storage, surroundings.localState(output.console())), surroundings.cancellation())
+            ListRun.Listed listed = new ListRun(
+                            Repository.readAnew(storage, surroundings.localState(output.console())),
+                            surroundings.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
             output.document(Documents.list(listed));
             if (!common.json) {
@@ -49,7 +51,8 @@ final class ListCommand implements Callable<Integer> {
             }
             listed.warnings().forEach(output.console()::warn);
             listed.missing()
-                    .forEach(name -> output.console().warn("nothing of " + name + " is stored in " + storage.address()));
+                    .forEach(
+                            name -> output.console().warn("nothing of " + name + " is stored in " + storage.address()));
             return listed.outcome().exitCode();
         }
     }
@@ -71,10 +74,12 @@ final class ListCommand implements Callable<Integer> {
                     + (point.current() ? "" : ", of an earlier dataset of this name"));
         }
         stored.damaged().forEach(bad -> console.print("  damaged: " + bad.id() + ": " + bad.why()));
-        if (!stored.damaged().isEmpty() || stored.restorePoints().stream().anyMatch(point -> point.way().isEmpty())) {
-            console.print("  " + stored.safe()
-                    .map(safe -> "what can be restored of it ends with " + safe.text())
-                    .orElse("nothing of it can be restored"));
+        if (!stored.damaged().isEmpty()
+                || stored.restorePoints().stream().anyMatch(point -> point.way().isEmpty())) {
+            console.print("  "
+                    + stored.safe()
+                            .map(safe -> "what can be restored of it ends with " + safe.text())
+                            .orElse("nothing of it can be restored"));
         }
     }
 }

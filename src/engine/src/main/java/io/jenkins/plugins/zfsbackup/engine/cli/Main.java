@@ -36,7 +36,11 @@ import picocli.CommandLine.Spec;
             RequestCommand.class,
             AutoComplete.GenerateCompletion.class
         },
-        footer = {"", "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc --sign-with signing.asc"})
+        footer = {
+            "",
+            "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc"
+                    + " --sign-with signing.asc"
+        })
 public final class Main implements Runnable {
 
     /** How long a stop may take to clean up before the process ends all the same. */
@@ -58,25 +62,25 @@ public final class Main implements Runnable {
         Cancellation cancellation = new Cancellation();
         CountDownLatch ended = new CountDownLatch(1);
         // SIGINT and SIGTERM begin the JVM's shutdown: what is under way is stopped and cleaned up before it goes on.
-        Runtime.getRuntime()
-                .addShutdownHook(new Thread(() -> {
-                    if (ended.getCount() > 0) {
-                        cancellation.cancel();
-                        try {
-                            ended.await(CLEAN_UP_SECONDS, TimeUnit.SECONDS);
-                        } catch (InterruptedException e) {
-                            Thread.currentThread().interrupt();
-                        }
-                    }
-                }));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (ended.getCount() > 0) {
+                cancellation.cancel();
+                try {
+                    ended.await(CLEAN_UP_SECONDS, TimeUnit.SECONDS);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }
+        }));
         Surroundings surroundings = Surroundings.ofProcess(cancellation);
-        Thread.setDefaultUncaughtExceptionHandler((thread, e) ->
-                new Failures(surroundings).tell("in the thread " + thread.getName(), e, List.of(args).contains(VERBOSE)));
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> new Failures(surroundings)
+                .tell("in the thread " + thread.getName(), e, List.of(args).contains(VERBOSE)));
         int code;
         try {
             code = run(surroundings, args);
         } catch (Throwable e) {
-            // Java has no memory left even to say what has failed. Its own exit code would be that of a run of which a part is safe.
+            // Java has no memory left even to say what has failed. Its own exit code would be that of a run of which a
+            // part is safe.
             code = Outcome.FAILED.exitCode();
         }
         ended.countDown();
@@ -93,7 +97,11 @@ public final class Main implements Runnable {
                     .setCaseInsensitiveEnumValuesAllowed(true)
                     .setParameterExceptionHandler((e, arguments) -> wrongUsage(e, surroundings))
                     .setExecutionStrategy(failures::execute);
-            line.getSubcommands().get("generate-completion").getCommandSpec().usageMessage().hidden(true);
+            line.getSubcommands()
+                    .get("generate-completion")
+                    .getCommandSpec()
+                    .usageMessage()
+                    .hidden(true);
             Optional<String> config = ConfigFile.named(args);
             if (config.isPresent()) {
                 line.setDefaultValueProvider(ConfigFile.read(config.get(), line));
@@ -107,7 +115,10 @@ public final class Main implements Runnable {
     private static int wrongUsage(ParameterException e, Surroundings surroundings) {
         if (surroundings.resultFile().isPresent()) {
             return new Failures(surroundings)
-                    .report("", new UsageException("reading the request", Wording.parameters(Reason.of(e)), "", e), false);
+                    .report(
+                            "",
+                            new UsageException("reading the request", Wording.parameters(Reason.of(e)), "", e),
+                            false);
         }
         LinePrinter err = new LinePrinter(surroundings.err());
         err.line(Reason.of(e));

@@ -14,7 +14,8 @@ import picocli.CommandLine.Parameters;
 /** {@code zfs-backup release}. */
 @Command(
         name = "release",
-        description = "Lets go of the holds and bookmarks that backups have set on a pool. The next backup of a dataset whose snapshots expire meanwhile will be a full one.",
+        description = "Lets go of the holds and bookmarks that backups have set on a pool. The next backup of a"
+                + " dataset whose snapshots expire meanwhile will be a full one.",
         footer = {"", "Example: zfs-backup release tank --repo sftp://backup@nas/srv/backup"})
 final class ReleaseCommand implements Callable<Integer> {
 
@@ -24,7 +25,10 @@ final class ReleaseCommand implements Callable<Integer> {
     @Parameters(paramLabel = "POOL", description = "The pool.")
     private String pool;
 
-    @Option(names = "--repo", paramLabel = "URL", description = "Only the marks of this repository; those of all if not given.")
+    @Option(
+            names = "--repo",
+            paramLabel = "URL",
+            description = "Only the marks of this repository; those of all if not given.")
     private String repo;
 
     private final Surroundings surroundings;
@@ -37,7 +41,11 @@ final class ReleaseCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         int released = new ReleaseRun(common.zfs(), output.console()).run(pool, repositoryId());
-        output.document(Documents.JSON.createObjectNode().put("formatVersion", "1.0").put("pool", pool).put("released", released));
+        output.document(Documents.JSON
+                .createObjectNode()
+                .put("formatVersion", "1.0")
+                .put("pool", pool)
+                .put("released", released));
         output.console().print(pool + ": " + released + (released == 1 ? " mark" : " marks") + " let go");
         return 0;
     }

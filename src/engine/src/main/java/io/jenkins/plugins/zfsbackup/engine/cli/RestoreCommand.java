@@ -24,7 +24,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "restore",
         description = "Brings a dataset back, as it was at a snapshot.",
-        footer = {"", "Example: zfs-backup restore tank/home@monday --repo sftp://backup@nas/srv/backup --to tank/home-monday --decrypt-with secret.asc --verify-with signer.asc"})
+        footer = {
+            "",
+            "Example: zfs-backup restore tank/home@monday --repo sftp://backup@nas/srv/backup --to"
+                    + " tank/home-monday --decrypt-with secret.asc --verify-with signer.asc"
+        })
 final class RestoreCommand implements Callable<Integer> {
 
     @Mixin
@@ -45,7 +49,9 @@ final class RestoreCommand implements Callable<Integer> {
     @ArgGroup(multiplicity = "1")
     private Destination destination;
 
-    @Option(names = "--mount", description = "Mount the dataset once it is restored; without it the command for that is shown.")
+    @Option(
+            names = "--mount",
+            description = "Mount the dataset once it is restored; without it the command for that is shown.")
     private boolean mount;
 
     @Option(names = "--dry-run", description = "Say which backups would be received, and receive none.")
@@ -54,7 +60,11 @@ final class RestoreCommand implements Callable<Integer> {
     private final Surroundings surroundings;
 
     static final class Destination {
-        @Option(names = "--to", paramLabel = "TARGET", description = "The dataset to receive into: a new one, or one that has an earlier snapshot as its newest.")
+        @Option(
+                names = "--to",
+                paramLabel = "TARGET",
+                description =
+                        "The dataset to receive into: a new one, or one that has an earlier snapshot as its newest.")
         private String to;
 
         @Option(names = "--stdout", description = "Write the raw stream to standard output, for zfs receive elsewhere.")
@@ -84,10 +94,12 @@ final class RestoreCommand implements Callable<Integer> {
             } else {
                 output.document(Documents.restore(restored));
             }
-            output.console().print(restored.dataset() + "@" + restored.snapshot().name()
-                    + (dryRun ? ": would be restored from " : ": restored from ") + restored.chain().size()
-                    + (restored.chain().size() == 1 ? " backup, " : " backups, ")
-                    + Sizes.bytes(restored.rawBytes()));
+            output.console()
+                    .print(restored.dataset() + "@" + restored.snapshot().name()
+                            + (dryRun ? ": would be restored from " : ": restored from ")
+                            + restored.chain().size()
+                            + (restored.chain().size() == 1 ? " backup, " : " backups, ")
+                            + Sizes.bytes(restored.rawBytes()));
             if (request.target().isPresent() && !dryRun) {
                 mounting(request.target().get(), output.console());
             }

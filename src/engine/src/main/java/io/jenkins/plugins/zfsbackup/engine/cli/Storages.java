@@ -27,13 +27,16 @@ final class Storages {
     /** A server that is only slow says something within this time. */
     private static final Duration STALL = Duration.ofSeconds(60);
 
-    /** Reaching it, logging in and the first answer; a slow NAS takes ten seconds for that, and a key in a card a touch. */
+    /**
+     * Reaching it, logging in and the first answer; a slow NAS takes ten seconds for that, and a key in a card a touch.
+     */
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(60);
 
     private Storages() {}
 
     /** For a command that writes: what is under way when it is stopped may have to be cleaned up. */
-    static Storage open(Surroundings surroundings, CommonOptions common, String url, int connections) throws IOException {
+    static Storage open(Surroundings surroundings, CommonOptions common, String url, int connections)
+            throws IOException {
         Storage storage = of(surroundings, common, url, connections);
         surroundings.cancellation().onCancel(storage::hurry);
         return storage;
@@ -47,7 +50,8 @@ final class Storages {
         return storage;
     }
 
-    private static Storage of(Surroundings surroundings, CommonOptions common, String url, int connections) throws IOException {
+    private static Storage of(Surroundings surroundings, CommonOptions common, String url, int connections)
+            throws IOException {
         if (url.startsWith(FILE)) {
             return new DirectoryStorage(localPath(url));
         }
@@ -96,7 +100,9 @@ final class Storages {
         if (!path.startsWith("/")) {
             throw new UsageException(
                     doing,
-                    path.isEmpty() ? "it names no directory" : "what follows file:// is the name of a machine, and this one's has none",
+                    path.isEmpty()
+                            ? "it names no directory"
+                            : "what follows file:// is the name of a machine, and this one's has none",
                     "Write file:///path, with three slashes.");
         }
         try {

@@ -83,6 +83,16 @@ record Surroundings(
     /** The same for a request from another program: no terminal, its own files and secrets. */
     Surroundings forRequest(Path progress, Path result, Map<String, byte[]> contents) {
         return new Surroundings(
-                out, err, false, home, cache, clock, cancellation, patience, Optional.of(progress), Optional.of(result), contents);
+                out,
+                err,
+                false,
+                home,
+                cache,
+                clock,
+                cancellation,
+                patience,
+                Optional.of(progress),
+                Optional.of(result),
+                contents);
     }
 }

@@ -31,8 +31,8 @@ final class TransferOptions {
         long most = Runtime.getRuntime().maxMemory() - HEAP_BESIDE;
         long budget = Math.max(Memory.CHUNK * 4L, Math.min(memory, most));
         if (budget < memory) {
-            listener.info("Java has only " + Sizes.bytes(Runtime.getRuntime().maxMemory())
-                    + " of memory, so that " + Sizes.bytes(budget) + " of it are used for data; java -Xmx gives it more");
+            listener.info("Java has only " + Sizes.bytes(Runtime.getRuntime().maxMemory()) + " of memory, so that "
+                    + Sizes.bytes(budget) + " of it are used for data; java -Xmx gives it more");
         }
         int threads = Math.max(connections, Runtime.getRuntime().availableProcessors());
         return new Workers(threads, budget);

@@ -24,7 +24,11 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "verify",
         description = "Looks whether what is stored can be restored.",
-        footer = {"", "Example: zfs-backup verify --repo sftp://backup@nas/srv/backup --depth hash --subset 1/7 --verify-with signer.asc"})
+        footer = {
+            "",
+            "Example: zfs-backup verify --repo sftp://backup@nas/srv/backup --depth hash --subset 1/7"
+                    + " --verify-with signer.asc"
+        })
 final class VerifyCommand implements Callable<Integer> {
 
     @Mixin
@@ -42,13 +46,25 @@ final class VerifyCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DATASET", arity = "0..*", description = "Only these; all if none is named.")
     private List<String> datasets;
 
-    @Option(names = "--depth", paramLabel = "DEPTH", defaultValue = "hash", description = "listing (are all files there, and all chains whole?), hash (default: has every byte its hash?), content (does it decrypt to a good stream?) or receive (does zfs take it?).")
+    @Option(
+            names = "--depth",
+            paramLabel = "DEPTH",
+            defaultValue = "hash",
+            description = "listing (are all files there, and all chains whole?), hash (default: has every byte its"
+                    + " hash?), content (does it decrypt to a good stream?) or receive (does zfs take it?).")
     private VerifyDepth depth;
 
-    @Option(names = "--subset", paramLabel = "N/T", defaultValue = "1/1", description = "Read only the N-th of T shares: 1/7 on Mondays, 2/7 on Tuesdays …")
+    @Option(
+            names = "--subset",
+            paramLabel = "N/T",
+            defaultValue = "1/1",
+            description = "Read only the N-th of T shares: 1/7 on Mondays, 2/7 on Tuesdays …")
     private String subset;
 
-    @Option(names = "--into", paramLabel = "DATASET", description = "Where --depth receive makes its scratch datasets; the dataset's own pool if not given.")
+    @Option(
+            names = "--into",
+            paramLabel = "DATASET",
+            description = "Where --depth receive makes its scratch datasets; the dataset's own pool if not given.")
     private String into;
 
     private final Surroundings surroundings;
@@ -72,9 +88,12 @@ final class VerifyCommand implements Callable<Integer> {
                             surroundings.cancellation())
                     .run(request);
             output.document(Documents.verify(verified));
-            long bad = verified.datasets().stream().filter(each -> each.outcome() != Outcome.OK).count();
-            output.console().print(verified.datasets().size() + " datasets verified, "
-                    + (bad == 0 ? "all good" : bad + " with problems"));
+            long bad = verified.datasets().stream()
+                    .filter(each -> each.outcome() != Outcome.OK)
+                    .count();
+            output.console()
+                    .print(verified.datasets().size() + " datasets verified, "
+                            + (bad == 0 ? "all good" : bad + " with problems"));
             return verified.outcome().exitCode();
         }
     }

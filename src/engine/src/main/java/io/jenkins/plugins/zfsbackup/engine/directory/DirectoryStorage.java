@@ -39,9 +39,9 @@ import java.util.OptionalLong;
  *
  * <p>A finished file and every new name are on the disk when the call returns ({@code fsync} of the file and of its
  * directory). Taking a name is exclusive: a file is made with {@code O_EXCL} and renamed with {@code link}, which fails
- * where the name is taken. Java has no {@code RENAME_NOREPLACE} for directories: there the new name is looked at first, and
- * of two that rename onto one name in the same moment {@code rename(2)} refuses the second, as the first directory is not
- * empty.
+ * where the name is taken. Java has no {@code RENAME_NOREPLACE} for directories: there the new name is looked at first,
+ * and of two that rename onto one name in the same moment {@code rename(2)} refuses the second, as the first directory
+ * is not empty.
  *
  * <p>What is made here is its owner's alone ({@link OwnerOnly}).
  *
@@ -114,8 +114,8 @@ public final class DirectoryStorage implements Storage {
     }
 
     /**
-     * What is there: of a symbolic link what it leads to, as an administrator may have moved a dataset to another disk. A
-     * file may vanish between the listing and the look at it: then it is not there.
+     * What is there: of a symbolic link what it leads to, as an administrator may have moved a dataset to another disk.
+     * A file may vanish between the listing and the look at it: then it is not there.
      */
     private static Optional<StoredFile> look(Path file) throws IOException {
         String name = name(file);
@@ -166,7 +166,8 @@ public final class DirectoryStorage implements Storage {
         try {
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
             if (!found.isRegularFile()) {
-                throw new FileSystemException(file.toString(), null, found.isDirectory() ? "Is a directory" : "Is no regular file");
+                throw new FileSystemException(
+                        file.toString(), null, found.isDirectory() ? "Is a directory" : "Is no regular file");
             }
             return new FileDownload(file, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
         } catch (IOException e) {
@@ -287,7 +288,8 @@ public final class DirectoryStorage implements Storage {
 
     @Override
     public String removalCommand(String path, boolean directory) {
-        return (directory ? "rm -r " : "rm ") + ShellWord.quoted(root.resolve(path).toString());
+        return (directory ? "rm -r " : "rm ")
+                + ShellWord.quoted(root.resolve(path).toString());
     }
 
     @Override
@@ -330,7 +332,11 @@ public final class DirectoryStorage implements Storage {
             return root.resolve(StoragePath.checked(path));
         } catch (InvalidPathException e) {
             throw new RepositoryException(
-                    Kind.REFUSED, "looking at \"" + path + "\"", "this system has no such names: " + e.getReason(), "", e);
+                    Kind.REFUSED,
+                    "looking at \"" + path + "\"",
+                    "this system has no such names: " + e.getReason(),
+                    "",
+                    e);
         }
     }
 

@@ -11,8 +11,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
 /**
- * Makes directories and files that nobody but their owner may read, whatever the umask: 0700 and 0600. A file system that knows no
- * modes keeps its own.
+ * Makes directories and files that nobody but their owner may read, whatever the umask: 0700 and 0600. A file system
+ * that knows no modes keeps its own.
  */
 final class OwnerOnly {
 

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
  * @param guid its identity, see {@link Guid}
  * @param origin the full name of the snapshot that it is a clone of
  * @param enabled false if the user property {@code zfsbackup:enabled}, set here or above, says false
- * @param restored whether a restore made it under another name than its own, so that what is in it is in the repository already; see
- *     {@code Zfs.markRestored}
+ * @param restored whether a restore made it under another name than its own, so that what is in it is in the repository
+ *     already; see {@code Zfs.markRestored}
  * @param encrypted whether ZFS encrypts it, so that only a raw stream keeps it secret
  * @param snapshots its snapshots, oldest first by {@code createtxg}
  * @param bookmarks its bookmarks, oldest first by {@code createtxg}
@@ -45,7 +45,8 @@ public record Dataset(
 
     /** The same with one snapshot more. */
     public Dataset with(Snapshot snapshot) {
-        List<Snapshot> more = Stream.concat(snapshots.stream(), Stream.of(snapshot)).toList();
+        List<Snapshot> more =
+                Stream.concat(snapshots.stream(), Stream.of(snapshot)).toList();
         return new Dataset(name, type, guid, origin, enabled, restored, encrypted, more, bookmarks, referenced);
     }
 }

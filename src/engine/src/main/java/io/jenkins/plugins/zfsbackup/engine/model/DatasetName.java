@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 /**
  * A dataset's full name, from its pool down, such as {@code Datenspeicher/elabfs-LukasMetzler}.
  *
- * <p>The rules are those of ZFS (zfs(8), "ZFS File System Hierarchy", and OpenZFS {@code zfs_namecheck.c}), so that a name
- * from a manifest can neither be taken for an option nor step out of a directory.
+ * <p>The rules are those of ZFS (zfs(8), "ZFS File System Hierarchy", and OpenZFS {@code zfs_namecheck.c}), so that a
+ * name from a manifest can neither be taken for an option nor step out of a directory.
  *
  * @param value the full name, at most {@value #MAX_LENGTH} characters
  */
@@ -83,7 +83,8 @@ public record DatasetName(String value) implements Comparable<DatasetName> {
             throw invalid(whole, "a part of it is empty");
         }
         if (!PART.matcher(part).matches()) {
-            throw invalid(whole, "it has a character other than letters, digits, and '_', '-', '.', ':', '%' and space");
+            throw invalid(
+                    whole, "it has a character other than letters, digits, and '_', '-', '.', ':', '%' and space");
         }
         if (part.equals(".") || part.equals("..")) {
             throw invalid(whole, "'" + part + "' may not be a part of it");

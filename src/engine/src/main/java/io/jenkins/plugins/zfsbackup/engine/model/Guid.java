@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
 /**
- * The text form of the identity that ZFS gives to a dataset, a snapshot and everything made of it: an unsigned number of
- * 64 bits, kept in a {@code long} and written in decimal. A bookmark and a received copy have their snapshot's guid.
+ * The text form of the identity that ZFS gives to a dataset, a snapshot and everything made of it: an unsigned number
+ * of 64 bits, kept in a {@code long} and written in decimal. A bookmark and a received copy have their snapshot's guid.
  */
 public final class Guid {
 

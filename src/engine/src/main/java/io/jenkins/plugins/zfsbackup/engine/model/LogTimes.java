@@ -4,8 +4,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Times in front of the lines of a log, for a place that does not write them itself. Whoever starts the engine asks for them with the
- * system property {@value #PROPERTY}.
+ * Times in front of the lines of a log, for a place that does not write them itself. Whoever starts the engine asks for
+ * them with the system property {@value #PROPERTY}.
  */
 public final class LogTimes {
 

@@ -26,8 +26,8 @@ import java.util.Optional;
  * @param encryption whom the volumes are encrypted to; empty if they are not encrypted
  * @param signer fingerprint of the key that signed the manifest and the volumes
  * @param volumes in the order of the stream
- * @param sequence its place in the order in which the dataset's backups were published: 1, or more than that of any that was
- *     there; at most {@value #LAST_SEQUENCE}
+ * @param sequence its place in the order in which the dataset's backups were published: 1, or more than that of any
+ *     that was there; at most {@value #LAST_SEQUENCE}
  * @param run identifies the run that made it
  * @param created when it was published, UTC
  * @param software versions of engine, zfs and pool, by name
@@ -63,7 +63,9 @@ public record Manifest(
     /** The format this engine writes. */
     public static final String FORMAT_VERSION = "1.0";
 
-    /** Volumes that a backup may have: room for a stream of 15 TiB. Readers take no more, and so writers make no more. */
+    /**
+     * Volumes that a backup may have: room for a stream of 15 TiB. Readers take no more, and so writers make no more.
+     */
     public static final int MOST_VOLUMES = 200_000;
 
     /** Snapshots that a package may have between its base and its snapshot. */
@@ -119,7 +121,10 @@ public record Manifest(
         /** The most raw bytes of a volume; writers today make them of 64 MiB at most. */
         public static final long LARGEST_RAW = 1L << 30;
 
-        /** The most bytes of a stored file: its raw bytes, and what compression that fails and encryption to many add to them. */
+        /**
+         * The most bytes of a stored file: its raw bytes, and what compression that fails and encryption to many add to
+         * them.
+         */
         public static long largestStored(long rawBytes) {
             return rawBytes + rawBytes / 16 + (1 << 20);
         }

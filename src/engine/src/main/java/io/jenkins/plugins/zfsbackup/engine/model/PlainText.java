@@ -2,8 +2,8 @@ package io.jenkins.plugins.zfsbackup.engine.model;
 
 /**
  * Text that nobody vouches for, such as a name from a manifest or what a server has said, in a form that can't steer a
- * terminal, forge a line of a log, or show itself in another order than it has. What is not plain is written as an escape:
- * {@code \n}, {@code \r} and {@code \t}, else as {@code \}{@code u001b} and the like, as in JSON.
+ * terminal, forge a line of a log, or show itself in another order than it has. What is not plain is written as an
+ * escape: {@code \n}, {@code \r} and {@code \t}, else as {@code \}{@code u001b} and the like, as in JSON.
  */
 public final class PlainText {
 
@@ -26,9 +26,9 @@ public final class PlainText {
     }
 
     /**
-     * Whether a character is shown as what it is. Not so are those of C0 and C1, DEL, separators of lines and paragraphs, those that
-     * change the direction of writing or are invisible (general category Cf of Unicode), and code points that are no characters or
-     * private ones.
+     * Whether a character is shown as what it is. Not so are those of C0 and C1, DEL, separators of lines and
+     * paragraphs, those that change the direction of writing or are invisible (general category Cf of Unicode), and
+     * code points that are no characters or private ones.
      */
     public static boolean isPlain(int codePoint) {
         return switch (Character.getType(codePoint)) {
@@ -47,7 +47,10 @@ public final class PlainText {
         StringBuilder plain = new StringBuilder(Math.min(text.length(), longest) + 16);
         for (int at = 0; at < text.length(); ) {
             if (plain.length() >= longest) {
-                return plain.append("… (").append(text.length() - at).append(" more)").toString();
+                return plain.append("… (")
+                        .append(text.length() - at)
+                        .append(" more)")
+                        .toString();
             }
             int codePoint = text.codePointAt(at);
             at += Character.charCount(codePoint);

@@ -11,8 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /**
- * What an error says, for a person. Java's own often say nothing, which would be printed as {@code null}, or only the name of what they
- * stumbled over.
+ * What an error says, for a person. Java's own often say nothing, which would be printed as {@code null}, or only the
+ * name of what they stumbled over.
  */
 public final class Reason {
     /** Errors have causes, which may run in a circle. */
@@ -43,7 +43,9 @@ public final class Reason {
         if (silent && error instanceof EOFException) {
             return "unexpected end of data";
         }
-        boolean nameAlone = !silent && error instanceof UnknownHostException && !error.getMessage().contains(":");
+        boolean nameAlone = !silent
+                && error instanceof UnknownHostException
+                && !error.getMessage().contains(":");
         return nameAlone ? error.getMessage() + ": no such host" : error.getMessage();
     }
 

@@ -96,9 +96,10 @@ public record RunResult(
      * @param outcome backed up, up to date, skipped or failed
      * @param backups those published in this run, in order; with {@code dryRun} those that would be
      * @param warnings what a person should know, in sentences
-     * @param destroyed names of the engine's own snapshots that have expired and were destroyed; with {@code dryRun} those that would be
-     * @param newest up to where the dataset is safe: the newest snapshot that can be restored, whatever came of this run; empty if
-     *     none can, or nobody could look
+     * @param destroyed names of the engine's own snapshots that have expired and were destroyed; with {@code dryRun}
+     *     those that would be
+     * @param newest up to where the dataset is safe: the newest snapshot that can be restored, whatever came of this
+     *     run; empty if none can, or nobody could look
      * @param message why it was skipped or failed and what to do; else empty
      */
     public record DatasetResult(

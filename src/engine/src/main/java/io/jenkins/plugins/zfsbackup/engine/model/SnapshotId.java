@@ -8,13 +8,13 @@ import java.util.Objects;
  * What tells one snapshot from every other, as it is written down in a repository.
  *
  * @param name the part behind the {@code @}; for people only, decisions go by the guid
- * @param guid unsigned 64 bits; the same in every pool the snapshot is received into. Where it is not known, a number that
- *     stands for the name within its dataset
+ * @param guid unsigned 64 bits; the same in every pool the snapshot is received into. Where it is not known, a number
+ *     that stands for the name within its dataset
  * @param guidKnown whether {@code guid} is ZFS' own; it is not where nothing but a file's name tells of the snapshot
  * @param createtxg the transaction group it was made in: the order of snapshots within their pool; 0 if not known
  * @param created when it was made, UTC, to the second; the epoch if not known
- * @param era which pool's transaction groups {@code createtxg} counts, where the snapshots of one dataset come from several
- *     pools: all of a later era are younger, whatever their createtxg. Found out for each listing, never stored
+ * @param era which pool's transaction groups {@code createtxg} counts, where the snapshots of one dataset come from
+ *     several pools: all of a later era are younger, whatever their createtxg. Found out for each listing, never stored
  */
 public record SnapshotId(String name, long guid, boolean guidKnown, long createtxg, Instant created, int era) {
 

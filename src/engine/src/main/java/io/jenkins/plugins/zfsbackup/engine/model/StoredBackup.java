@@ -20,9 +20,10 @@ import java.util.stream.Stream;
  * @param storedBytes in the repository, in bytes, without the manifest
  * @param volumes how many volumes it is stored in
  * @param layout how it is stored
- * @param datasetGuid the guid of the dataset it was made of, which a later dataset of the same name does not have; 0 where no
- *     manifest tells
- * @param sequence its place in the order in which the dataset's backups were published, from 1; 0 where no manifest tells
+ * @param datasetGuid the guid of the dataset it was made of, which a later dataset of the same name does not have; 0
+ *     where no manifest tells
+ * @param sequence its place in the order in which the dataset's backups were published, from 1; 0 where no manifest
+ *     tells
  */
 public record StoredBackup(
         String id,
@@ -70,7 +71,8 @@ public record StoredBackup(
 
     /** Sizes are what manifests say, which may be anything. */
     private static long sum(LongStream sizes) {
-        return sizes.map(size -> Math.max(0, size)).reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
+        return sizes.map(size -> Math.max(0, size))
+                .reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
     }
 
     /** A backup in some layout, of which nothing tells the dataset. */

@@ -5,8 +5,8 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 
 /**
- * What nobody foresaw: Java has run out of memory or stack, a library has thrown what it does not announce, or the program has a
- * fault. It ends what was being done, and nothing beside it.
+ * What nobody foresaw: Java has run out of memory or stack, a library has thrown what it does not announce, or the
+ * program has a fault. It ends what was being done, and nothing beside it.
  */
 public final class UnexpectedException extends BackupException {
 
@@ -36,7 +36,8 @@ public final class UnexpectedException extends BackupException {
                     failure);
         }
         String said = name(failure) + (failure.getMessage() == null ? "" : ": " + failure.getMessage());
-        return new UnexpectedException(doing, said, failure instanceof IOException ? "" : Wording.FAULT.text(), failure);
+        return new UnexpectedException(
+                doing, said, failure instanceof IOException ? "" : Wording.FAULT.text(), failure);
     }
 
     private static String name(Throwable failure) {

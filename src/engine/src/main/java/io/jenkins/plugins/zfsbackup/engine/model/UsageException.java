@@ -1,6 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
-/** What was asked for can't be done as asked: wrong options, a file that is no key, a wrong passphrase. Exit code 64. */
+/**
+ * What was asked for can't be done as asked: wrong options, a file that is no key, a wrong passphrase. Exit code 64.
+ */
 public final class UsageException extends BackupException {
 
     /** As {@link BackupException}'s constructor, without an error underneath. */

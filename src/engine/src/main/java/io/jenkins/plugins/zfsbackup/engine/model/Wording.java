@@ -5,11 +5,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What messages say to do, in the words of the place where they are read: on the command line, or in Jenkins, whose users
- * know fields and parameters and no options. It stands here once, by what is the matter.
+ * What messages say to do, in the words of the place where they are read: on the command line, or in Jenkins, whose
+ * users know fields and parameters and no options. It stands here once, by what is the matter.
  *
- * <p>The place is a property of the process, as its language would be: whoever starts the engine for Jenkins sets the system
- * property {@value #PLACE} to {@value #JENKINS}. Parameters of Jenkins are the options' names in camel case.
+ * <p>The place is a property of the process, as its language would be: whoever starts the engine for Jenkins sets the
+ * system property {@value #PLACE} to {@value #JENKINS}. Parameters of Jenkins are the options' names in camel case.
  */
 public enum Wording {
     /** A fault of the program. */
@@ -26,38 +26,47 @@ public enum Wording {
             "Set a larger memory in the step, if it is the machine's own backup."),
     /** A stream would have too many volumes, whose size follows from the memory. */
     MORE_MEMORY_TO_STORE(
-            "Give it more --memory, so that they are larger.", "Set a larger memory in the step, so that they are larger."),
+            "Give it more --memory, so that they are larger.",
+            "Set a larger memory in the step, so that they are larger."),
     /** A server's key was trusted and can't be written down. */
     NEW_HOST_KEY_NOT_NOTED(
             "Make that file writable, or trust the key by hand: --known-hosts.",
-            "Look at the agent's disk, or write the key into the host keys of the repository in Manage Jenkins, System, ZFS"
+            "Look at the agent's disk, or write the key into the host keys of the repository in Manage Jenkins,"
+                    + " System, ZFS"
                     + " Backup."),
     /** The server does not take the key. */
     WRONG_IDENTITY(
             "Give the right key with --identity, or add its public half to the account's authorized_keys.",
-            "Choose the right SSH key for the repository in Manage Jenkins, System, ZFS Backup, or add the public half of this"
+            "Choose the right SSH key for the repository in Manage Jenkins, System, ZFS Backup, or add the"
+                    + " public half of this"
                     + " one to the account's authorized_keys."),
     /** What the host keys are called that came with the run and not from a file. */
     GIVEN_HOST_KEYS(
             "the host keys of this request", "the host keys of this repository (Manage Jenkins, System, ZFS Backup)"),
     /** A server that is not known; arguments: where keys stand, and the line that makes this one known. */
     UNKNOWN_HOST_KEY(
-            "Trust it: if its administrator confirms that fingerprint (ssh-keygen -lf on the server's public host key), add this"
+            "Trust it: if its administrator confirms that fingerprint (ssh-keygen -lf on the server's public"
+                    + " host key), add this"
                     + " line to %s: %s",
-            "Trust it: if its administrator confirms that fingerprint (ssh-keygen -lf on the server's public host key), add this"
+            "Trust it: if its administrator confirms that fingerprint (ssh-keygen -lf on the server's public"
+                    + " host key), add this"
                     + " line to %s: %s"),
-    /** A server whose key has changed; arguments: its name, where keys stand, and the line that makes this one known. */
+    /**
+     * A server whose key has changed; arguments: its name, where keys stand, and the line that makes this one known.
+     */
     CHANGED_HOST_KEY(
-            "Either the server was set up anew, or somebody is in between. Remove the old line with ssh-keygen -R '%s', and if"
-                    + " its administrator confirms that fingerprint (ssh-keygen -lf on the server's public host key), add this"
+            "Either the server was set up anew, or somebody is in between. Remove the old line with ssh-keygen"
+                    + " -R '%s', and if"
+                    + " its administrator confirms that fingerprint (ssh-keygen -lf on the server's public host"
+                    + " key), add this"
                     + " line to %s: %s",
-            "Either the server %s was set up anew, or somebody is in between. If its administrator confirms that fingerprint"
+            "Either the server %s was set up anew, or somebody is in between. If its administrator confirms"
+                    + " that fingerprint"
                     + " (ssh-keygen -lf on the server's public host key), replace the old line in %s by"
                     + " this one: %s"),
     /** The SSH key needs a passphrase. */
     IDENTITY_LOCKED(
-            "Give it in a file: --identity-passphrase-file FILE.",
-            "Write it into the credential of the SSH key."),
+            "Give it in a file: --identity-passphrase-file FILE.", "Write it into the credential of the SSH key."),
     /** A password in an address. */
     PASSWORD_IN_ADDRESS(
             "Use a key instead: --identity SSHKEYFILE.",
@@ -68,9 +77,11 @@ public enum Wording {
             "the repository has no recipient, so that the backup could be read by anybody"),
     /** The same, what to do. */
     GIVE_RECIPIENT(
-            "Give the public key of who may restore it: --recipient KEYFILE (gpg --armor --export writes it), or --no-encryption"
+            "Give the public key of who may restore it: --recipient KEYFILE (gpg --armor --export writes it),"
+                    + " or --no-encryption"
                     + " if it really may be open.",
-            "Add the public key of who may restore it to the recipients in Manage Jenkins, System, ZFS Backup (gpg --armor"
+            "Add the public key of who may restore it to the recipients in Manage Jenkins, System, ZFS Backup"
+                    + " (gpg --armor"
                     + " --export writes it), or tick there that it is stored without encryption."),
     /** For the check before the first backup. */
     RECIPIENT_OR_OPEN(
@@ -86,17 +97,20 @@ public enum Wording {
     /** A layout that can't be encrypted. */
     LAYOUT_IS_OPEN(
             "Give --no-encryption if it really may be open to anybody; the native layout is encrypted.",
-            "Tick that the repository is stored without encryption if it really may be open to anybody; the native layout is"
+            "Tick that the repository is stored without encryption if it really may be open to anybody; the"
+                    + " native layout is"
                     + " encrypted."),
     /** There is no key to decrypt with. */
     NO_DECRYPTION_KEY(
             "Give the secret key: --decrypt-with KEYFILE (gpg --export-secret-keys writes it).",
-            "Choose the decryption key of the repository in Manage Jenkins, System, ZFS Backup, or put it under that name into"
+            "Choose the decryption key of the repository in Manage Jenkins, System, ZFS Backup, or put it under"
+                    + " that name into"
                     + " the folder of this job."),
     /** A backup that nobody has signed, where a signature is wanted. */
     NOT_SIGNED(
             "It was made without --sign-with, or somebody removed it. Leave --verify-with out to go on without.",
-            "It was made without a signing key, or somebody removed it. Take the signers out of the repository's settings to go on"
+            "It was made without a signing key, or somebody removed it. Take the signers out of the"
+                    + " repository's settings to go on"
                     + " without."),
     /** A script's file where a signature is wanted. */
     SCRIPT_DID_NOT_SIGN(
@@ -109,7 +123,8 @@ public enum Wording {
     /** Backups that nobody signs. */
     SIGN_AND_CHECK(
             "Sign backups with --sign-with KEYFILE, and check them with --verify-with KEYFILE.",
-            "Choose a signing key for the repository in Manage Jenkins, System, ZFS Backup, and add its public half to the signers."),
+            "Choose a signing key for the repository in Manage Jenkins, System, ZFS Backup, and add its public"
+                    + " half to the signers."),
     /** A dataset that a layout can't store. */
     EXCLUDE(
             "Leave it out with --exclude and store it in the native layout, which may be used beside this one.",
@@ -131,7 +146,9 @@ public enum Wording {
     /** What a pattern looks like. */
     PATTERN_EXAMPLE("Example: --snapshot daily-%%Y-%%m-%%d", "Example: snapshot: 'daily-%%Y-%%m-%%d'"),
     /** A dataset without snapshots. */
-    NO_SNAPSHOT("it has no snapshot; take one, or use --snapshot", "it has no snapshot; take one, or set snapshot in the step"),
+    NO_SNAPSHOT(
+            "it has no snapshot; take one, or use --snapshot",
+            "it has no snapshot; take one, or set snapshot in the step"),
     /** The user may not run zfs. */
     OR_SUDO("or let the engine use --sudo.", "or tick sudo in the step."),
     /** A dataset that can't be restored into. */
@@ -141,7 +158,8 @@ public enum Wording {
             "To keep it as it is, choose a --to that does not exist yet.",
             "To keep it as it is, choose a target that does not exist yet."),
     /** Nothing is there to be mounted. */
-    NOTHING_TO_MOUNT("--mount is for a dataset, and --stdout makes none", "mount is for a dataset, and stdout makes none"),
+    NOTHING_TO_MOUNT(
+            "--mount is for a dataset, and --stdout makes none", "mount is for a dataset, and stdout makes none"),
     /** A dataset that is there already. */
     NEW_TARGET("Choose a --to that does not exist yet.", "Choose a target that does not exist yet."),
     /** Data and result in one place. */
@@ -158,8 +176,7 @@ public enum Wording {
     LIST_DAMAGED("List what there is: zfs-backup list --repo %s", "A zfsList step names what is damaged in %s."),
     /** Snapshots that are stored; arguments: the repository and the dataset. */
     LIST_SNAPSHOTS(
-            "List them: zfs-backup list --repo %s '%s'",
-            "A zfsList step for the repository %s names those of %s."),
+            "List them: zfs-backup list --repo %s '%s'", "A zfsList step for the repository %s names those of %s."),
     /** There are more than were named. */
     LIST_SHOWS("which zfs-backup list shows", "which a zfsList step names"),
     /** How a snapshot is named whose name comes twice. */
@@ -219,10 +236,11 @@ public enum Wording {
         }
         return OPTION.matcher(text).replaceAll(option -> {
             String[] words = option.group(1).split("-");
-            return words[0] + Arrays.stream(words)
-                    .skip(1)
-                    .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
-                    .collect(Collectors.joining());
+            return words[0]
+                    + Arrays.stream(words)
+                            .skip(1)
+                            .map(word -> Character.toUpperCase(word.charAt(0)) + word.substring(1))
+                            .collect(Collectors.joining());
         });
     }
 

@@ -10,12 +10,12 @@ import org.bouncycastle.crypto.params.AEADParameters;
 import org.bouncycastle.crypto.params.KeyParameter;
 
 /**
- * The content of a packet that is encrypted with an AEAD mode, in chunks of which each ends with an authentication tag; one more tag, over
- * nothing but the number of bytes, ends the packet (RFC 9580, section 5.13.2, and LibrePGP, section 5.16). Its end is told only if all
- * tags fit.
+ * The content of a packet that is encrypted with an AEAD mode, in chunks of which each ends with an authentication tag;
+ * one more tag, over nothing but the number of bytes, ends the packet (RFC 9580, section 5.13.2, and LibrePGP, section
+ * 5.16). Its end is told only if all tags fit.
  *
- * <p>A chunk may be of any size, and GnuPG can be told to make one of a whole message. So what is decrypted is let go before the
- * chunk's tag was seen, as it is with a modification detection code: who reads must wait for the end.
+ * <p>A chunk may be of any size, and GnuPG can be told to make one of a whole message. So what is decrypted is let go
+ * before the chunk's tag was seen, as it is with a modification detection code: who reads must wait for the end.
  */
 final class AeadInput extends InputStream {
     private static final int RUN = 1 << 16;

@@ -1,11 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.cryptlib.CryptlibObjectIdentifiers;
 import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
 import org.bouncycastle.asn1.gnu.GNUObjectIdentifiers;
 import org.bouncycastle.asn1.x9.ECNamedCurveTable;
-import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.bcpg.ECPublicBCPGKey;
 import org.bouncycastle.bcpg.PublicKeyAlgorithmTags;
 import org.bouncycastle.openpgp.PGPPublicKey;
@@ -46,7 +46,9 @@ final class Algorithms {
         };
     }
 
-    /** Whether a session key encrypted with the algorithm is followed by the sum of its bytes (RFC 9580, section 5.1). */
+    /**
+     * Whether a session key encrypted with the algorithm is followed by the sum of its bytes (RFC 9580, section 5.1).
+     */
     static boolean sumsSessionKey(int algorithm) {
         return algorithm != PublicKeyAlgorithmTags.X25519 && algorithm != PublicKeyAlgorithmTags.X448;
     }
@@ -97,7 +99,8 @@ final class Algorithms {
 
     /**
      * The hash to sign with: as strong as the key, and the fastest of those. GnuPG asks for no more than SHA-256 with
-     * Ed25519; an elliptic curve's hash is at least as long as its order, Ed448 asks for SHA-512 (RFC 9580, section 5.2.3.5).
+     * Ed25519; an elliptic curve's hash is at least as long as its order, Ed448 asks for SHA-512 (RFC 9580, section
+     * 5.2.3.5).
      */
     static Hash signingHash(PGPPublicKey key) {
         int bits = key.getBitStrength();

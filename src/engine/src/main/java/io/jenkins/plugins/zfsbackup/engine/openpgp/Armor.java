@@ -11,8 +11,8 @@ import java.util.List;
 import org.bouncycastle.bcpg.ArmoredOutputStream;
 
 /**
- * What is armored in a text (RFC 9580, section 6.2): any number of blocks, with any text around them. The checksum at a block's end is
- * passed over, as section 6.1 has it: keys and signatures show by themselves whether they are right.
+ * What is armored in a text (RFC 9580, section 6.2): any number of blocks, with any text around them. The checksum at a
+ * block's end is passed over, as section 6.1 has it: keys and signatures show by themselves whether they are right.
  */
 final class Armor {
     private static final String BEGIN = "-----BEGIN PGP ";
@@ -24,7 +24,9 @@ final class Armor {
 
     private Armor() {}
 
-    /** Whether a file is text and not packets, whose first byte is none of ASCII; text may begin with a byte order mark. */
+    /**
+     * Whether a file is text and not packets, whose first byte is none of ASCII; text may begin with a byte order mark.
+     */
     static boolean isText(byte[] file) {
         return file.length == 0 || file[0] >= 0 || Arrays.mismatch(file, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length;
     }
@@ -46,7 +48,8 @@ final class Armor {
     /** Packets in armor, which says by their first what they are, without a header. */
     static byte[] written(byte[] packets) throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
-        try (ArmoredOutputStream armor = ArmoredOutputStream.builder().clearHeaders().build(text)) {
+        try (ArmoredOutputStream armor =
+                ArmoredOutputStream.builder().clearHeaders().build(text)) {
             armor.write(packets);
         }
         return text.toByteArray();
@@ -54,7 +57,10 @@ final class Armor {
 
     private static List<byte[]> blocks(byte[] text, String kind) throws IOException {
         List<byte[]> blocks = new ArrayList<>();
-        Iterator<String> lines = new String(text, StandardCharsets.ISO_8859_1).lines().map(String::strip).iterator();
+        Iterator<String> lines = new String(text, StandardCharsets.ISO_8859_1)
+                .lines()
+                .map(String::strip)
+                .iterator();
         while (lines.hasNext()) {
             String line = lines.next();
             // Before it in its line a byte order mark may stand.

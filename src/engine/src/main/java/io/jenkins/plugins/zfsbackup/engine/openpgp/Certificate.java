@@ -25,9 +25,10 @@ import org.bouncycastle.openpgp.PGPSignature;
 import org.bouncycastle.openpgp.PGPSignatureSubpacketVector;
 
 /**
- * A public key with its subkeys, as its owner's signatures say it is: who it belongs to, what each part is for, until when, and
- * whether it was revoked. Bouncy Castle's getters answer from signatures that nobody has checked; here only those count
- * whose check succeeds and that ask for nothing unknown. Among several the newest one is in force, as GnuPG has it.
+ * A public key with its subkeys, as its owner's signatures say it is: who it belongs to, what each part is for, until
+ * when, and whether it was revoked. Bouncy Castle's getters answer from signatures that nobody has checked; here only
+ * those count whose check succeeds and that ask for nothing unknown. Among several the newest one is in force, as GnuPG
+ * has it.
  *
  * <p>What is in force depends on the time that is asked for: a key expires, and so may what its owner says of it.
  */
@@ -102,9 +103,11 @@ final class Certificate {
                 return Optional.of("no valid signature of its owner vouches for it");
             }
             if (revoked.isPresent()) {
-                return Optional.of("it was revoked on " + revoked.get().when() + revoked.get().why());
+                return Optional.of("it was revoked on " + revoked.get().when()
+                        + revoked.get().why());
             }
-            return notYet(now).or(() -> expires.filter(end -> !now.isBefore(end)).map(end -> "it expired on " + end));
+            return notYet(now)
+                    .or(() -> expires.filter(end -> !now.isBefore(end)).map(end -> "it expired on " + end));
         }
 
         /** Why a time is too early for it; empty if it isn't. */
@@ -134,7 +137,8 @@ final class Certificate {
         private Optional<String> unconfirmed() {
             return signsByItself
                     ? Optional.empty()
-                    : Optional.of("it has not signed that it belongs to the primary key (gpg --edit-key, cross-certify)");
+                    : Optional.of(
+                            "it has not signed that it belongs to the primary key (gpg --edit-key, cross-certify)");
         }
 
         /** Whether a signature over data by it counts, as far as its purpose is concerned. */
@@ -174,23 +178,33 @@ final class Certificate {
 
     /** The user ids that the owner vouches for and has not revoked, printable. */
     List<String> userIds() {
-        return userIds.stream().filter(id -> id.newest().isPresent()).map(UserId::text).toList();
+        return userIds.stream()
+                .filter(id -> id.newest().isPresent())
+                .map(UserId::text)
+                .toList();
     }
 
     /** The primary key at a time, with what is said of the certificate as a whole. */
     Part primary(Instant at) {
-        List<SelfSignature> direct = onPrimary.stream().filter(signature -> !signature.ended(at)).toList();
+        List<SelfSignature> direct =
+                onPrimary.stream().filter(signature -> !signature.ended(at)).toList();
         List<SelfSignature> onIds = userIds.stream()
                 .map(id -> id.inForce(at))
                 .flatMap(Optional::stream)
                 .sorted(Comparator.comparing(SelfSignature::made).reversed())
                 .toList();
-        // What is said of the key itself goes before what is said with a user id, of which the newest that says it counts.
-        List<SelfSignature> said = Stream.concat(SelfSignature.newest(direct).stream(), onIds.stream()).toList();
+        // What is said of the key itself goes before what is said with a user id, of which the newest that says it
+        // counts.
+        List<SelfSignature> said = Stream.concat(SelfSignature.newest(direct).stream(), onIds.stream())
+                .toList();
         return new Part(
                 primary,
                 !said.isEmpty(),
-                said.stream().map(SelfSignature::flags).filter(OptionalInt::isPresent).findFirst().orElse(OptionalInt.empty()),
+                said.stream()
+                        .map(SelfSignature::flags)
+                        .filter(OptionalInt::isPresent)
+                        .findFirst()
+                        .orElse(OptionalInt.empty()),
                 said.stream()
                         .map(SelfSignature::lifetime)
                         .flatMap(Optional::stream)
@@ -206,14 +220,16 @@ final class Certificate {
     }
 
     private static Part part(Subkey subkey, Instant at) {
-        Optional<SelfSignature> binding = SelfSignature.newest(
-                subkey.bindings().stream().filter(signature -> !signature.ended(at)).toList());
+        Optional<SelfSignature> binding = SelfSignature.newest(subkey.bindings().stream()
+                .filter(signature -> !signature.ended(at))
+                .toList());
         return new Part(
                 subkey.key(),
                 binding.isPresent(),
                 binding.map(SelfSignature::flags).orElse(OptionalInt.empty()),
                 binding.flatMap(SelfSignature::lifetime)
-                        .map(lifetime -> subkey.key().getCreationTime().toInstant().plus(lifetime)),
+                        .map(lifetime ->
+                                subkey.key().getCreationTime().toInstant().plus(lifetime)),
                 strongest(subkey.revocations()),
                 binding.filter(SelfSignature::confirmed).isPresent());
     }
@@ -230,7 +246,8 @@ final class Certificate {
 
     /** The keys of all parts, the primary one first. */
     List<PGPPublicKey> keys() {
-        return Stream.concat(Stream.of(primary), subkeys.stream().map(Subkey::key)).toList();
+        return Stream.concat(Stream.of(primary), subkeys.stream().map(Subkey::key))
+                .toList();
     }
 
     /**
@@ -289,7 +306,9 @@ final class Certificate {
         return !secrets.isEmpty();
     }
 
-    /** The secret of a part; several if the files hold copies of it; none if only the public part is known, or a stub. */
+    /**
+     * The secret of a part; several if the files hold copies of it; none if only the public part is known, or a stub.
+     */
     List<SecretPart> secrets(PGPPublicKey key) {
         return secrets.getOrDefault(hex(key.getFingerprint()), List.of()).stream()
                 .filter(secret -> secret.stub().isEmpty())

@@ -9,8 +9,9 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Decrypts AES in OpenPGP's CFB mode: 128 bits of feedback, an IV of zeros (RFC 9580, section 5.13.1).
  *
- * <p>The JDK's CFB works block by block in Java. P(i) = C(i) xor AES(C(i-1)), and all those C are known beforehand, so one
- * ECB encryption of the ciphertext delayed by a block yields the key stream of a whole array at the processor's full speed.
+ * <p>The JDK's CFB works block by block in Java. P(i) = C(i) xor AES(C(i-1)), and all those C are known beforehand, so
+ * one ECB encryption of the ciphertext delayed by a block yields the key stream of a whole array at the processor's
+ * full speed.
  */
 final class CfbInput extends InputStream {
     private static final int BLOCK = 16;

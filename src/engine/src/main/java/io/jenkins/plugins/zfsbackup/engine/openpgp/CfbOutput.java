@@ -10,9 +10,10 @@ import javax.crypto.spec.SecretKeySpec;
 /**
  * Encrypts with AES in OpenPGP's CFB mode: 128 bits of feedback, an IV of zeros (RFC 9580, section 5.13.1).
  *
- * <p>The JDK's CFB works block by block in Java; its CBC runs on the processor's AES instructions over a whole array, three times as
- * fast. One can be had from the other. With D(i) = AES(C(i)), CFB is C(i) = P(i) xor D(i-1). So D(i) = AES(P(i) xor D(i-1)), which is CBC
- * of P with the IV D(0) = AES(0): the CFB ciphertext is the plaintext xor the CBC ciphertext delayed by a block.
+ * <p>The JDK's CFB works block by block in Java; its CBC runs on the processor's AES instructions over a whole array,
+ * three times as fast. One can be had from the other. With D(i) = AES(C(i)), CFB is C(i) = P(i) xor D(i-1). So D(i) =
+ * AES(P(i) xor D(i-1)), which is CBC of P with the IV D(0) = AES(0): the CFB ciphertext is the plaintext xor the CBC
+ * ciphertext delayed by a block.
  */
 final class CfbOutput extends OutputStream {
     private static final int BLOCK = 16;

@@ -11,9 +11,10 @@ import java.util.Optional;
 import org.bouncycastle.openpgp.PGPException;
 
 /**
- * The content of an encrypted message. Its end is reported only after the whole message was read and found to be neither
- * cut nor changed, and its signature, if it matters, to be good; else reading throws an {@link IntegrityException}, then and
- * on every further read. An error of reading the message itself is thrown as it is. For one thread.
+ * The content of an encrypted message. Its end is reported only after the whole message was read and found to be
+ * neither cut nor changed, and its signature, if it matters, to be good; else reading throws an
+ * {@link IntegrityException}, then and on every further read. An error of reading the message itself is thrown as it
+ * is. For one thread.
  */
 public final class DecryptedMessage extends InputStream {
     private final MessageSource source;
@@ -77,8 +78,8 @@ public final class DecryptedMessage extends InputStream {
     }
 
     /**
-     * What a failure means. Bouncy Castle checks little of what it parses, so that a changed message may end in any unchecked
-     * exception; and it hides what the source has thrown among its own.
+     * What a failure means. Bouncy Castle checks little of what it parses, so that a changed message may end in any
+     * unchecked exception; and it hides what the source has thrown among its own.
      */
     private IOException explained(Exception e) {
         if (source.failure().isPresent()) {

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Decrypts OpenPGP messages: those of {@link Encryption}, and what gpg has written since 1.4, compressed or not, signed or
- * not, with a modification detection code or AEAD. May be used by several threads at once.
+ * Decrypts OpenPGP messages: those of {@link Encryption}, and what gpg has written since 1.4, compressed or not, signed
+ * or not, with a modification detection code or AEAD. May be used by several threads at once.
  */
 public final class Decryption {
     private final DecryptionKeys keys;
@@ -23,9 +23,10 @@ public final class Decryption {
      * @param message armored or binary, and nothing behind it; read to its end, and closed with the result
      * @return the content. None of it is to be trusted before its end was read: only then it is known that nothing was
      *     cut or changed, and who has signed it
-     * @throws io.jenkins.plugins.zfsbackup.engine.model.UsageException if the message is for none of the keys, or of a version or an
-     *     algorithm that is unknown here
-     * @throws io.jenkins.plugins.zfsbackup.engine.model.IntegrityException if it is no encrypted message, or cut, or changed, or not protected against that
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.UsageException if the message is for none of the keys, or of a
+     *     version or an algorithm that is unknown here
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.IntegrityException if it is no encrypted message, or cut, or
+     *     changed, or not protected against that
      * @throws IOException what reading the message throws
      */
     public DecryptedMessage decrypt(InputStream message) throws IOException {

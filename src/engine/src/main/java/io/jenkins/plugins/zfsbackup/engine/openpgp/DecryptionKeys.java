@@ -8,8 +8,8 @@ import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.PGPPublicKey;
 
 /**
- * Unlocked secret keys that decrypt. Expired and revoked ones are among them, because what was encrypted to them before has
- * to be readable. May be used by several threads at once.
+ * Unlocked secret keys that decrypt. Expired and revoked ones are among them, because what was encrypted to them before
+ * has to be readable. May be used by several threads at once.
  */
 public final class DecryptionKeys {
     private final List<PGPKeyPair> pairs;
@@ -24,17 +24,20 @@ public final class DecryptionKeys {
     }
 
     /**
-     * Reads secret keys and unlocks every part of them that decrypts. Public keys beside them are passed over, and keys that the
-     * passphrase doesn't open are left out, as long as one is there that decrypts.
+     * Reads secret keys and unlocks every part of them that decrypts. Public keys beside them are passed over, and keys
+     * that the passphrase doesn't open are left out, as long as one is there that decrypts.
      *
-     * @param keyFiles each as written by {@code gpg --export-secret-keys}, armored or binary; public keys may be among them
+     * @param keyFiles each as written by {@code gpg --export-secret-keys}, armored or binary; public keys may be among
+     *     them
      * @param passphrase of the keys; not needed if they have none
      * @throws UsageException if a file is no key, the passphrase is missing or wrong, or no key is there that decrypts
      */
     public static DecryptionKeys read(List<byte[]> keyFiles, Optional<char[]> passphrase) throws UsageException {
         String doing = "reading the decryption keys";
         KeyFile.Keys keys = KeyFile.read(
-                keyFiles, doing, "What is encrypted to it is decrypted by the program that has made it: gpg --decrypt.");
+                keyFiles,
+                doing,
+                "What is encrypted to it is decrypted by the program that has made it: gpg --decrypt.");
         List<PGPKeyPair> pairs = new ArrayList<>();
         Optional<UsageException> locked = Optional.empty();
         for (Certificate certificate : keys.known()) {

@@ -29,7 +29,10 @@ sealed interface EncryptedPacket {
      */
     InputStream content(SessionKey key) throws IOException;
 
-    /** Whether its session key comes in packets of version 6, without the cipher; else in those of version 3 (RFC 9580, section 10.3.2.1). */
+    /**
+     * Whether its session key comes in packets of version 6, without the cipher; else in those of version 3 (RFC 9580,
+     * section 10.3.2.1).
+     */
     Optional<SymmetricEncIntegrityPacket> forVersion6();
 
     /** With a modification detection code. */
@@ -105,7 +108,8 @@ sealed interface EncryptedPacket {
             SymmetricAlgorithm algorithm = SymmetricAlgorithm.of(octet(body));
             int mode = octet(body);
             int chunkSize = octet(body);
-            boolean known = mode == AEADAlgorithmTags.EAX || mode == AEADAlgorithmTags.OCB || mode == AEADAlgorithmTags.GCM;
+            boolean known =
+                    mode == AEADAlgorithmTags.EAX || mode == AEADAlgorithmTags.OCB || mode == AEADAlgorithmTags.GCM;
             if (!known) {
                 throw new UnsupportedException("AEAD algorithm " + mode);
             }
@@ -123,7 +127,9 @@ sealed interface EncryptedPacket {
         }
 
         private byte[] header(int type, int version) {
-            return new byte[] {(byte) (0xC0 | type), (byte) version, (byte) algorithm.tag(), (byte) mode, (byte) chunkSize};
+            return new byte[] {
+                (byte) (0xC0 | type), (byte) version, (byte) algorithm.tag(), (byte) mode, (byte) chunkSize
+            };
         }
 
         private AeadInput.Scheme scheme(SessionKey session, byte[] key, byte[] nonce, byte[] header, boolean numbered)
@@ -140,7 +146,8 @@ sealed interface EncryptedPacket {
                         numbered,
                         1L << chunkSize + SMALLEST_CHUNK_BITS);
             } catch (PGPException e) {
-                throw new UnsupportedException("AEAD algorithm " + mode + " with symmetric algorithm " + algorithm.tag());
+                throw new UnsupportedException(
+                        "AEAD algorithm " + mode + " with symmetric algorithm " + algorithm.tag());
             }
         }
     }

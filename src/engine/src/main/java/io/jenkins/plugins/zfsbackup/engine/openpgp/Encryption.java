@@ -24,7 +24,9 @@ import org.bouncycastle.openpgp.operator.bc.BcPublicKeyKeyEncryptionMethodGenera
  * (RFC 9580, sections 4.2.1.4, 5.9 and 5.13.1).
  */
 public final class Encryption {
-    /** Bytes of data in each part of the content. Small enough to be hashed and encrypted out of the processor's cache. */
+    /**
+     * Bytes of data in each part of the content. Small enough to be hashed and encrypted out of the processor's cache.
+     */
     private static final int CONTENT_PART = 1 << 16;
 
     /** Bytes in each part of the encrypted message, written to the sink at once. */
@@ -50,8 +52,10 @@ public final class Encryption {
      * Starts a message.
      *
      * @param sink where the message goes, in pieces of 128 KiB but for its ends; stays open
-     * @return takes the content; closing it completes the message. After an error of the sink there is nothing to complete
-     * @throws io.jenkins.plugins.zfsbackup.engine.model.UsageException if the signing key is not in force any more, or not yet
+     * @return takes the content; closing it completes the message. After an error of the sink there is nothing to
+     *     complete
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.UsageException if the signing key is not in force any more, or
+     *     not yet
      */
     public OutputStream encrypt(OutputStream sink) throws IOException {
         return message(sink, false);
@@ -72,8 +76,8 @@ public final class Encryption {
 
     private PGPEncryptedDataGenerator envelope() {
         PGPEncryptedDataGenerator envelope = new PGPEncryptedDataGenerator(new AesEncryption(random));
-        recipients.forEach(recipient -> envelope.addMethod(
-                new BcPublicKeyKeyEncryptionMethodGenerator(recipient).setSecureRandom(random)));
+        recipients.forEach(recipient ->
+                envelope.addMethod(new BcPublicKeyKeyEncryptionMethodGenerator(recipient).setSecureRandom(random)));
         return envelope;
     }
 
@@ -89,8 +93,7 @@ public final class Encryption {
             this.sink = sink;
             sealed = envelope().open(sink, new byte[MESSAGE_PART]);
             packed = zlib
-                    ? new PGPCompressedDataGenerator(CompressionAlgorithmTags.ZLIB)
-                            .open(sealed, new byte[CONTENT_PART])
+                    ? new PGPCompressedDataGenerator(CompressionAlgorithmTags.ZLIB).open(sealed, new byte[CONTENT_PART])
                     : sealed;
             signature = signer.isPresent() ? Optional.of(signer.get().signing()) : Optional.empty();
             if (signature.isPresent()) {

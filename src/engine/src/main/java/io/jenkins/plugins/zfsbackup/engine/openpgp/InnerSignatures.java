@@ -14,8 +14,8 @@ import org.bouncycastle.openpgp.PGPOnePassSignature;
 import org.bouncycastle.openpgp.PGPSignature;
 
 /**
- * The signatures inside one message, checked while its content goes by. They come in two forms: announced before the content and
- * given behind it (one-pass), or, from very old programs, given before the content.
+ * The signatures inside one message, checked while its content goes by. They come in two forms: announced before the
+ * content and given behind it (one-pass), or, from very old programs, given before the content.
  */
 final class InnerSignatures {
     private final Verification.By verification;
@@ -122,7 +122,8 @@ final class InnerSignatures {
                 .mapToInt(OnePass::number)
                 .max()
                 .orElse(0);
-        for (OnePass onePass : announced.stream().filter(each -> each.number() == number).toList()) {
+        for (OnePass onePass :
+                announced.stream().filter(each -> each.number() == number).toList()) {
             announced.remove(onePass);
             judge(onePass.signer(), signature, () -> onePass.hashing().verify(signature));
         }
@@ -144,7 +145,8 @@ final class InnerSignatures {
      * @throws IntegrityException if there is no good one
      */
     SignatureCheck outcome() throws IntegrityException {
-        leading.forEach(given -> judge(given.signer(), given.signature(), () -> given.signature().verify()));
+        leading.forEach(given ->
+                judge(given.signer(), given.signature(), () -> given.signature().verify()));
         leading.clear();
         announced.forEach(onePass ->
                 objections.add("the signature by " + onePass.signer().certificate() + " is announced but missing"));

@@ -11,9 +11,10 @@ import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPSignature;
 
 /**
- * What files hold of one key: the primary key, user ids and subkeys, each with the signatures over it, and secret parts (RFC 9580, section
- * 10.1). Files may hold a key several times, with other signatures, or its public and its secret half: all of it comes together here,
- * as {@code gpg --import} does it. Nothing in it has been checked.
+ * What files hold of one key: the primary key, user ids and subkeys, each with the signatures over it, and secret parts
+ * (RFC 9580, section
+ * 10.1). Files may hold a key several times, with other signatures, or its public and its secret half: all of it comes
+ * together here, as {@code gpg --import} does it. Nothing in it has been checked.
  */
 final class KeyBlock {
     private final PGPPublicKey primary;
@@ -76,7 +77,8 @@ final class KeyBlock {
     }
 
     Signatures onSubkey(PGPPublicKey key) {
-        return subkeys.computeIfAbsent(Certificate.hex(key.getFingerprint()), print -> new Subkey(key, new Signatures()))
+        return subkeys.computeIfAbsent(
+                        Certificate.hex(key.getFingerprint()), print -> new Subkey(key, new Signatures()))
                 .signatures();
     }
 

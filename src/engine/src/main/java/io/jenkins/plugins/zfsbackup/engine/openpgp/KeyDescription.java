@@ -47,8 +47,8 @@ public record KeyDescription(
     }
 
     /**
-     * Which keys of a file can't be used here, because they are of a version or an algorithm that is unknown, as sentences;
-     * none if all can be, or if it is no OpenPGP key at all.
+     * Which keys of a file can't be used here, because they are of a version or an algorithm that is unknown, as
+     * sentences; none if all can be, or if it is no OpenPGP key at all.
      */
     public static List<String> unusable(byte[] keyFile) {
         return KeyFile.unknown(keyFile);

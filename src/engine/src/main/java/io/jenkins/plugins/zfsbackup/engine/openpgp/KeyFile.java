@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The keys in files as {@code gpg --export} or {@code --export-secret-keys} writes them: armored or binary, one or several, public or
- * secret or both.
+ * The keys in files as {@code gpg --export} or {@code --export-secret-keys} writes them: armored or binary, one or
+ * several, public or secret or both.
  */
 final class KeyFile {
     private static final String NEXT =
@@ -47,7 +47,10 @@ final class KeyFile {
         return new Keys(blocks.values().stream().map(Certificate::new).toList(), List.copyOf(unknown));
     }
 
-    /** Which keys of a file are of a version or an algorithm that is unknown here, as sentences; none if it is no key file. */
+    /**
+     * Which keys of a file are of a version or an algorithm that is unknown here, as sentences; none if it is no key
+     * file.
+     */
     static List<String> unknown(byte[] file) {
         try {
             return read(file, "reading an OpenPGP key", new LinkedHashMap<>()).unknown();

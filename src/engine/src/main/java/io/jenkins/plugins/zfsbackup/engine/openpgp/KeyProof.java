@@ -24,11 +24,12 @@ import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 
 /**
- * Proves keys by using them, before anything is trusted to them: a key that looks good and makes signatures that don't count, or that
- * can't be encrypted to, would be noticed only when the backups are needed.
+ * Proves keys by using them, before anything is trusted to them: a key that looks good and makes signatures that don't
+ * count, or that can't be encrypted to, would be noticed only when the backups are needed.
  */
 public final class KeyProof {
-    private static final byte[] SAMPLE = "What is signed and encrypted must come back.".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] SAMPLE =
+            "What is signed and encrypted must come back.".getBytes(StandardCharsets.UTF_8);
 
     private final Clock clock;
     private final SecureRandom random;
@@ -63,8 +64,8 @@ public final class KeyProof {
     }
 
     /**
-     * Encrypts to each recipient, and reads the messages with a key made for the purpose: all of it is done but what takes the
-     * recipient's secret key.
+     * Encrypts to each recipient, and reads the messages with a key made for the purpose: all of it is done but what
+     * takes the recipient's secret key.
      *
      * @param signer signs the messages as well, as in a backup
      * @throws UsageException naming a recipient that can't be encrypted to

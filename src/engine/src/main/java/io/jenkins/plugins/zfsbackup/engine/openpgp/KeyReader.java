@@ -19,8 +19,8 @@ import org.bouncycastle.openpgp.PGPSecretKey;
 import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
 
 /**
- * Puts the packets of keys in their places. Bouncy Castle's key rings end at the first packet that they can't parse; here that is noted,
- * and what else the key has stays of use.
+ * Puts the packets of keys in their places. Bouncy Castle's key rings end at the first packet that they can't parse;
+ * here that is noted, and what else the key has stays of use.
  */
 final class KeyReader {
     /** Bytes in a packet. A photo in a key may take some. */

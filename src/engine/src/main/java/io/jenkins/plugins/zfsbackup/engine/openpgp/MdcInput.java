@@ -7,8 +7,9 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * The content of an encrypted packet of version 1, which ends with a modification detection code: a packet with the SHA-1 of all before
- * it, the first block of random bytes included (RFC 9580, section 5.13.1). Its end is told only if the code fits.
+ * The content of an encrypted packet of version 1, which ends with a modification detection code: a packet with the
+ * SHA-1 of all before it, the first block of random bytes included (RFC 9580, section 5.13.1). Its end is told only if
+ * the code fits.
  */
 final class MdcInput extends InputStream {
     private static final int RUN = 1 << 16;

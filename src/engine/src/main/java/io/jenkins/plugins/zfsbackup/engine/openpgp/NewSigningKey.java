@@ -21,8 +21,8 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPDigestCalculatorProvider;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 
 /**
- * Makes a key that signs and opens nothing: Ed25519, as {@code gpg --quick-generate-key NAME ed25519 sign never} makes one, without a
- * passphrase, for a place that keeps secrets encrypted.
+ * Makes a key that signs and opens nothing: Ed25519, as {@code gpg --quick-generate-key NAME ed25519 sign never} makes
+ * one, without a passphrase, for a place that keeps secrets encrypted.
  */
 public final class NewSigningKey {
 

@@ -5,7 +5,8 @@ import java.io.InputStream;
 import org.bouncycastle.bcpg.ArmoredInputStream;
 
 /**
- * What is in the first armored block of a text; behind it only blank space may follow. The checksum is passed over (RFC 9580, section
+ * What is in the first armored block of a text; behind it only blank space may follow. The checksum is passed over (RFC
+ * 9580, section
  * 6.1): newer programs leave it out, and what it is for a message and a signature do better.
  */
 final class OneArmor extends InputStream {

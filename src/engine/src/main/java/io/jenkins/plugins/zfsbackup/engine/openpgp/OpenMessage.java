@@ -18,7 +18,8 @@ import org.bouncycastle.openpgp.PGPLiteralData;
 
 /**
  * The way through an encrypted message (RFC 9580, section 10.3): whom it is for, then the encrypted packet, in it maybe
- * compressed packets and signatures, inmost the literal packet; and the way out again, on which everything must be at its end.
+ * compressed packets and signatures, inmost the literal packet; and the way out again, on which everything must be at
+ * its end.
  */
 final class OpenMessage {
     static final String DOING = "decrypting an OpenPGP message";
@@ -36,7 +37,10 @@ final class OpenMessage {
     /** Bytes within what was compressed that belong to nothing. No program that compresses pads as well. */
     private static final int MOST_MEANINGLESS = 1 << 20;
 
-    /** The encrypted layer and the compressed ones in it, each of which has to be at its end when the content is; the inmost first. */
+    /**
+     * The encrypted layer and the compressed ones in it, each of which has to be at its end when the content is; the
+     * inmost first.
+     */
     private final Deque<Layer> layers = new ArrayDeque<>();
 
     private final Optional<InnerSignatures> signatures;
@@ -54,9 +58,8 @@ final class OpenMessage {
     private record Layer(PacketStream packets, InputStream wrapping) {}
 
     OpenMessage(InputStream in, DecryptionKeys keys, Verification verification) throws IOException, PGPException {
-        signatures = verification instanceof Verification.By by
-                ? Optional.of(new InnerSignatures(by))
-                : Optional.empty();
+        signatures =
+                verification instanceof Verification.By by ? Optional.of(new InnerSignatures(by)) : Optional.empty();
         outside = new PacketStream(dearmored(in));
         SessionKeyPackets addressed = SessionKeyPackets.read(outside);
         EncryptedPacket encrypted = encrypted(outside);
@@ -147,7 +150,8 @@ final class OpenMessage {
                     case PacketTags.COMPRESSED_DATA -> {
                         PGPCompressedData compressed = new PGPCompressedData(packets.remaining());
                         layers.push(new Layer(
-                                new PacketStream(decompressed(compressed), MOST_MEANINGLESS), compressed.getInputStream()));
+                                new PacketStream(decompressed(compressed), MOST_MEANINGLESS),
+                                compressed.getInputStream()));
                     }
                     case PacketTags.ONE_PASS_SIGNATURE, PacketTags.SIGNATURE -> {
                         Packet packet = signature(packets);

@@ -4,7 +4,10 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** What follows a packet's header, up to its end: of one length, or in parts of which each tells its own (RFC 9580, section 4.2). */
+/**
+ * What follows a packet's header, up to its end: of one length, or in parts of which each tells its own (RFC 9580,
+ * section 4.2).
+ */
 final class PacketBody extends InputStream {
     private final InputStream in;
     /** Bytes left of this part; negative if the packet ends where the input does. */

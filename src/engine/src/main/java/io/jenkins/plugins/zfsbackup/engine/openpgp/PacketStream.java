@@ -7,8 +7,8 @@ import java.util.OptionalInt;
 import org.bouncycastle.bcpg.PacketTags;
 
 /**
- * A sequence of packets (RFC 9580, section 4). Bouncy Castle's own gives up at the first packet of a version or an algorithm that it
- * doesn't know; here each packet comes by itself, so that the unknown ones can be passed over.
+ * A sequence of packets (RFC 9580, section 4). Bouncy Castle's own gives up at the first packet of a version or an
+ * algorithm that it doesn't know; here each packet comes by itself, so that the unknown ones can be passed over.
  */
 final class PacketStream {
     /** The lowest type whose packets may be passed over by who doesn't know them (RFC 9580, section 4.3). */
@@ -28,7 +28,10 @@ final class PacketStream {
         this.mayBePassedOver = most;
     }
 
-    /** The type of the next packet that means something; empty at the end. Markers, padding and what may be passed over are skipped. */
+    /**
+     * The type of the next packet that means something; empty at the end. Markers, padding and what may be passed over
+     * are skipped.
+     */
     OptionalInt nextType() throws IOException {
         OptionalInt type = peek();
         while (type.isPresent() && meansNothing(type.getAsInt())) {

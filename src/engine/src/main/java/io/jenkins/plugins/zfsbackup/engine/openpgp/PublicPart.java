@@ -44,10 +44,15 @@ public final class PublicPart {
         while (stream.nextType().isPresent()) {
             Packet packet = stream.read(LARGEST);
             switch (packet.type()) {
-                case PacketTags.SECRET_KEY -> publicKey(PacketTags.PUBLIC_KEY, packet).encoded().transferTo(to);
-                case PacketTags.SECRET_SUBKEY -> publicKey(PacketTags.PUBLIC_SUBKEY, packet).encoded().transferTo(to);
-                case PacketTags.PUBLIC_KEY, PacketTags.PUBLIC_SUBKEY, PacketTags.USER_ID, PacketTags.USER_ATTRIBUTE, PacketTags.SIGNATURE ->
-                        packet.encoded().transferTo(to);
+                case PacketTags.SECRET_KEY ->
+                    publicKey(PacketTags.PUBLIC_KEY, packet).encoded().transferTo(to);
+                case PacketTags.SECRET_SUBKEY ->
+                    publicKey(PacketTags.PUBLIC_SUBKEY, packet).encoded().transferTo(to);
+                case PacketTags.PUBLIC_KEY,
+                        PacketTags.PUBLIC_SUBKEY,
+                        PacketTags.USER_ID,
+                        PacketTags.USER_ATTRIBUTE,
+                        PacketTags.SIGNATURE -> packet.encoded().transferTo(to);
                 default -> {
                     // Nothing else belongs to a key, and nobody knows whether it may be seen.
                 }

@@ -28,8 +28,8 @@ public record Recipients(List<Recipient> all) {
      *
      * @param keyFiles each as written by {@code gpg --export}, armored or binary
      * @param clock tells whether a key has expired
-     * @throws UsageException if there is no file, a file is no key, or a key is unknown here, made in the future, expired, revoked, for
-     *     signing only, or too weak
+     * @throws UsageException if there is no file, a file is no key, or a key is unknown here, made in the future,
+     *     expired, revoked, for signing only, or too weak
      */
     public static Recipients read(List<byte[]> keyFiles, Clock clock) throws UsageException {
         String doing = "reading the recipients' keys";
@@ -57,9 +57,10 @@ public record Recipients(List<Recipient> all) {
         return new Recipient(
                 certificate,
                 certificate.primary(now),
-                choice.part().orElseThrow(() -> new UsageException(
-                        "encrypting to key " + certificate,
-                        choice.refusal(),
-                        "Ask its owner for a current export (gpg --armor --export) of a key for encryption.")));
+                choice.part()
+                        .orElseThrow(() -> new UsageException(
+                                "encrypting to key " + certificate,
+                                choice.refusal(),
+                                "Ask its owner for a current export (gpg --armor --export) of a key for encryption.")));
     }
 }

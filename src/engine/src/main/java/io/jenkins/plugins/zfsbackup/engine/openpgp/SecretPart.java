@@ -12,10 +12,15 @@ import org.bouncycastle.openpgp.PGPSecretKey;
 import org.bouncycastle.openpgp.operator.bc.BcPBESecretKeyDecryptorBuilder;
 import org.bouncycastle.openpgp.operator.jcajce.JcaPGPDigestCalculatorProviderBuilder;
 
-/** The secret part of a key, as it stands in a file: open, protected by a passphrase, or a stub for one kept elsewhere. */
+/**
+ * The secret part of a key, as it stands in a file: open, protected by a passphrase, or a stub for one kept elsewhere.
+ */
 record SecretPart(PGPSecretKey key) {
 
-    /** Where the secret is if gpg wrote only a placeholder for it, to be put behind "its secret is"; empty if it is here. */
+    /**
+     * Where the secret is if gpg wrote only a placeholder for it, to be put behind "its secret is"; empty if it is
+     * here.
+     */
     Optional<String> stub() {
         S2K protection = key.getS2K();
         if (protection != null && protection.getType() == S2K.GNU_DUMMY_S2K) {
@@ -65,12 +70,14 @@ record SecretPart(PGPSecretKey key) {
         try {
             // The JDK hashes here too: gpg has a passphrase hashed over many megabytes.
             var hashes = new JcaPGPDigestCalculatorProviderBuilder().build();
-            return key.extractKeyPair(
-                    new BcPBESecretKeyDecryptorBuilder(hashes).build(passphrase.orElse(new char[0])));
+            return key.extractKeyPair(new BcPBESecretKeyDecryptorBuilder(hashes).build(passphrase.orElse(new char[0])));
         } catch (PGPException | RuntimeException e) {
             if (isProtected()) {
                 throw new UsageException(
-                        doing, "the passphrase does not open the key", "Check the passphrase; gpg --edit-key can change it.", e);
+                        doing,
+                        "the passphrase does not open the key",
+                        "Check the passphrase; gpg --edit-key can change it.",
+                        e);
             }
             throw new UsageException(doing, "the secret key is damaged: " + Reason.of(e), "Export it again.", e);
         }

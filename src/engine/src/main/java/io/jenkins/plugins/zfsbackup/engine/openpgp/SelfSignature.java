@@ -49,8 +49,8 @@ record SelfSignature(
     }
 
     /**
-     * The one in force among several about the same thing: the newest, as gpg has it. Of those of one second it is the one that
-     * was added last, but a revocation before what it revokes.
+     * The one in force among several about the same thing: the newest, as gpg has it. Of those of one second it is the
+     * one that was added last, but a revocation before what it revokes.
      */
     static Optional<SelfSignature> newest(List<SelfSignature> signatures) {
         return signatures.stream().reduce((one, next) -> {

@@ -22,8 +22,9 @@ import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.operator.bc.BcPublicKeyDataDecryptorFactory;
 
 /**
- * Whom a message is encrypted to: the packets before the encrypted one, each of which holds the session key for one recipient (RFC 9580,
- * section 5.1). Those that are unknown here are for somebody else as long as one of the others opens the message.
+ * Whom a message is encrypted to: the packets before the encrypted one, each of which holds the session key for one
+ * recipient (RFC 9580, section 5.1). Those that are unknown here are for somebody else as long as one of the others
+ * opens the message.
  */
 final class SessionKeyPackets {
     private static final int VERSION_3 = 3;
@@ -57,7 +58,9 @@ final class SessionKeyPackets {
                 int version = body.get() & 0xFF;
                 if (version != VERSION_3 && version != VERSION_6) {
                     return new Addressed(
-                            Optional.empty(), Optional.of("session-key packets of version " + version), Optional.empty());
+                            Optional.empty(),
+                            Optional.of("session-key packets of version " + version),
+                            Optional.empty());
                 }
                 Optional<KeyIdentifier> recipient =
                         Optional.of(version == VERSION_3 ? new KeyIdentifier(body.getLong()) : fingerprint(body));
@@ -102,9 +105,11 @@ final class SessionKeyPackets {
         /** For messages. */
         @Override
         public String toString() {
-            String key = recipient.map(named -> named.isWildcard() ? "a hidden key" : Certificate.hex(named.getKeyId()))
+            String key = recipient
+                    .map(named -> named.isWildcard() ? "a hidden key" : Certificate.hex(named.getKeyId()))
                     .orElse("an unknown key");
-            return unknown.map(what -> key + " (with " + what + ", unknown here)").orElse(key);
+            return unknown.map(what -> key + " (with " + what + ", unknown here)")
+                    .orElse(key);
         }
     }
 
@@ -155,7 +160,8 @@ final class SessionKeyPackets {
                 } catch (UnsupportedException e) {
                     unknown = Optional.of(Reason.of(e));
                 } catch (PGPException | RuntimeException e) {
-                    // With a hidden recipient trying is the only way to find out; Bouncy Castle throws anything at a misfit.
+                    // With a hidden recipient trying is the only way to find out; Bouncy Castle throws anything at a
+                    // misfit.
                     damaged = addressed.isHidden() ? damaged : Optional.of(Certificate.hex(pair.getKeyID()));
                 }
             }

@@ -24,12 +24,16 @@ final class SignaturePackets {
     /** Bytes in a packet. A signature with a key of its own embedded takes some 10,000. */
     static final int LARGEST = 1 << 18;
 
-    /** Notations that only inform, so that it does no harm to pass over them although they are critical. GnuPG knows them too. */
-    private static final Set<String> HARMLESS =
-            Set.of("preferred-email-encoding@pgp.com", "pka-address@gnupg.org");
+    /**
+     * Notations that only inform, so that it does no harm to pass over them although they are critical. GnuPG knows
+     * them too.
+     */
+    private static final Set<String> HARMLESS = Set.of("preferred-email-encoding@pgp.com", "pka-address@gnupg.org");
 
     private static final Set<Integer> TIMES = Set.of(
-            SignatureSubpacketTags.CREATION_TIME, SignatureSubpacketTags.EXPIRE_TIME, SignatureSubpacketTags.KEY_EXPIRE_TIME);
+            SignatureSubpacketTags.CREATION_TIME,
+            SignatureSubpacketTags.EXPIRE_TIME,
+            SignatureSubpacketTags.KEY_EXPIRE_TIME);
 
     private SignaturePackets() {}
 
@@ -40,7 +44,8 @@ final class SignaturePackets {
      * @throws IOException if it is damaged
      */
     static PGPSignature signature(Packet packet) throws IOException {
-        requireVersion("a signature", packet, SignaturePacket.VERSION_3, SignaturePacket.VERSION_4, SignaturePacket.VERSION_6);
+        requireVersion(
+                "a signature", packet, SignaturePacket.VERSION_3, SignaturePacket.VERSION_4, SignaturePacket.VERSION_6);
         // The type, then the algorithm; version 3 has the length, the type, the time and the signer before it.
         requireAlgorithm(packet, packet.version() == SignaturePacket.VERSION_3 ? 15 : 2);
         try {
@@ -64,7 +69,10 @@ final class SignaturePackets {
         return told(signature).filter(packet -> packet.getType() == type);
     }
 
-    /** A period that a signature tells, the shortest if there are several; empty if it is without end, for which zero stands as well. */
+    /**
+     * A period that a signature tells, the shortest if there are several; empty if it is without end, for which zero
+     * stands as well.
+     */
     static Optional<Duration> shortest(PGPSignature signature, int type) {
         return told(signature, type)
                 .map(packet -> ByteBuffer.wrap(packet.getData()).getInt() & 0xFFFFFFFFL)
@@ -90,7 +98,8 @@ final class SignaturePackets {
      * @throws IOException if it is damaged
      */
     static PGPOnePassSignature announcement(Packet packet) throws IOException {
-        requireVersion("an announced signature", packet, OnePassSignaturePacket.VERSION_3, OnePassSignaturePacket.VERSION_6);
+        requireVersion(
+                "an announced signature", packet, OnePassSignaturePacket.VERSION_3, OnePassSignaturePacket.VERSION_6);
         requireAlgorithm(packet, 3);
         try {
             return new PGPOnePassSignature(packet.encoded());
@@ -123,11 +132,14 @@ final class SignaturePackets {
 
     /** Whom a signature names as its maker, for messages. */
     static String maker(PGPSignature signature) {
-        return signature.getKeyID() == 0 ? "a key that it does not name" : "key " + Certificate.hex(signature.getKeyID());
+        return signature.getKeyID() == 0
+                ? "a key that it does not name"
+                : "key " + Certificate.hex(signature.getKeyID());
     }
 
     /**
-     * Whether a signature asks for something unknown here by whoever relies on it, so that it has to be passed over (RFC 9580, sections
+     * Whether a signature asks for something unknown here by whoever relies on it, so that it has to be passed over
+     * (RFC 9580, sections
      * 5.2.3.7 and 5.2.3.24).
      */
     static boolean asksForTheUnknown(PGPSignature signature) {

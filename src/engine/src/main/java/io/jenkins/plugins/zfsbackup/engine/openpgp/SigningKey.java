@@ -35,7 +35,8 @@ public final class SigningKey {
      * @param keyFile as written by {@code gpg --export-secret-keys}, armored or binary
      * @param passphrase of the key; not needed if it has none
      * @param clock tells whether the key is in force, and the time to sign with
-     * @throws UsageException if the file is no secret key, holds only a stub of one, nothing in it can sign now, or the passphrase is missing or wrong
+     * @throws UsageException if the file is no secret key, holds only a stub of one, nothing in it can sign now, or the
+     *     passphrase is missing or wrong
      */
     public static SigningKey read(byte[] keyFile, Optional<char[]> passphrase, Clock clock) throws UsageException {
         String doing = "reading the signing key";
@@ -45,7 +46,9 @@ public final class SigningKey {
             Certificate.Choice choice = certificate.signingKey(clock.instant());
             if (choice.part().isPresent()) {
                 PGPKeyPair pair = SecretPart.unlock(
-                        certificate.secrets(choice.part().get().key()), passphrase, "unlocking signing key " + certificate);
+                        certificate.secrets(choice.part().get().key()),
+                        passphrase,
+                        "unlocking signing key " + certificate);
                 return new SigningKey(certificate, pair, clock);
             }
             refusals.add("key " + certificate + ": " + choice.refusal());
@@ -54,7 +57,8 @@ public final class SigningKey {
         throw new UsageException(
                 doing,
                 String.join("; ", refusals),
-                "Give a file as written by gpg --export-secret-keys of a key that can sign; gpg --list-secret-keys shows what"
+                "Give a file as written by gpg --export-secret-keys of a key that can sign; gpg"
+                        + " --list-secret-keys shows what"
                         + " each is for ([S]) and until when.");
     }
 
@@ -124,7 +128,9 @@ public final class SigningKey {
         return signing;
     }
 
-    /** What is to be said against a signature made at a time: a run lasts, keys expire, and clocks are set meanwhile. */
+    /**
+     * What is to be said against a signature made at a time: a run lasts, keys expire, and clocks are set meanwhile.
+     */
     private Optional<String> objection(Instant at) {
         List<Certificate.Part> parts = certificate.parts(at);
         return Stream.concat(

@@ -60,7 +60,10 @@ enum SymmetricAlgorithm {
         return this == AES_128 || this == AES_192 || this == AES_256;
     }
 
-    /** Decrypts CFB with an IV of zeros, as it is in a packet with a modification detection code (RFC 9580, section 5.13.1). */
+    /**
+     * Decrypts CFB with an IV of zeros, as it is in a packet with a modification detection code (RFC 9580, section
+     * 5.13.1).
+     */
     InputStream cfb(byte[] key, InputStream in) throws IOException {
         try {
             return isAes()

@@ -36,8 +36,8 @@ public final class VerificationKeys {
      * Reads public keys. Secret ones give their public part.
      *
      * @param keyFiles each as written by {@code gpg --export}, armored or binary
-     * @param clock tells whether a signature that was made for a limited time still counts, and nothing else: whether a key was good
-     *     for a signature is judged at the time at which the signature was made
+     * @param clock tells whether a signature that was made for a limited time still counts, and nothing else: whether a
+     *     key was good for a signature is judged at the time at which the signature was made
      * @throws UsageException if there is no file, or a file is no key that is known here
      */
     public static VerificationKeys read(List<byte[]> keyFiles, Clock clock) throws UsageException {
@@ -78,10 +78,12 @@ public final class VerificationKeys {
             }
             List<Signer> signers = signers(candidate.get());
             if (signers.isEmpty()) {
-                objections.add("it is by " + SignaturePackets.maker(candidate.get()) + ", which is none of those given");
+                objections.add(
+                        "it is by " + SignaturePackets.maker(candidate.get()) + ", which is none of those given");
             }
             for (Signer signer : signers) {
-                Optional<String> objection = signer.objection(candidate.get(), () -> fits(candidate.get(), signer, data));
+                Optional<String> objection =
+                        signer.objection(candidate.get(), () -> fits(candidate.get(), signer, data));
                 if (objection.isEmpty()) {
                     return signer.check(candidate.get());
                 }
@@ -120,7 +122,9 @@ public final class VerificationKeys {
                     packets.add(stream.read(SignaturePackets.LARGEST));
                 }
             }
-            return packets.stream().filter(packet -> packet.type() == PacketTags.SIGNATURE).toList();
+            return packets.stream()
+                    .filter(packet -> packet.type() == PacketTags.SIGNATURE)
+                    .toList();
         } catch (IOException e) {
             throw new IntegrityException(
                     doing, "the signature is damaged: " + Reason.of(e), "Sign again, or find an undamaged copy.", e);
@@ -211,9 +215,8 @@ public final class VerificationKeys {
             Optional<String> revoked = key.revoked()
                     .filter(revocation -> revocation.hard() || !made.isBefore(revocation.when()))
                     .map(revocation -> name + " was revoked on " + revocation.when() + revocation.why());
-            return revoked.or(() -> key.expires()
-                    .filter(end -> !made.isBefore(end))
-                    .map(end -> name + " had expired on " + end));
+            return revoked.or(
+                    () -> key.expires().filter(end -> !made.isBefore(end)).map(end -> name + " had expired on " + end));
         }
 
         /** What the signature says against itself: it has run out, or asks for what is unknown here. */

@@ -5,12 +5,11 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Exclusive or over arrays, eight bytes at a time. A plain loop over bytes at two offsets is not turned into vector instructions by the
- * JIT compiler, which can't rule out that the arrays are one, and would take as long as AES.
+ * Exclusive or over arrays, eight bytes at a time. A plain loop over bytes at two offsets is not turned into vector
+ * instructions by the JIT compiler, which can't rule out that the arrays are one, and would take as long as AES.
  */
 final class Xor {
-    private static final VarHandle LONG =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private Xor() {}
 

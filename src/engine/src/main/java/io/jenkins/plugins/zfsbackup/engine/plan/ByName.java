@@ -13,8 +13,8 @@ import java.util.TreeSet;
 import java.util.function.Function;
 
 /**
- * Takes stored snapshots of which only the name is known for those of that name on the source. A name alone can deceive:
- * what was stored before the source's snapshot was made is another one that had its name.
+ * Takes stored snapshots of which only the name is known for those of that name on the source. A name alone can
+ * deceive: what was stored before the source's snapshot was made is another one that had its name.
  */
 public final class ByName {
 
@@ -38,8 +38,8 @@ public final class ByName {
         Map<String, Instant> newest = new HashMap<>();
         stored.stream()
                 .filter(backup -> !backup.snapshot().guidKnown())
-                .forEach(backup -> newest.merge(
-                        backup.snapshot().name(), storedAt.apply(backup), (a, b) -> a.isAfter(b) ? a : b));
+                .forEach(backup ->
+                        newest.merge(backup.snapshot().name(), storedAt.apply(backup), (a, b) -> a.isAfter(b) ? a : b));
         Map<String, SnapshotId> here = new HashMap<>();
         List<String> notes = new ArrayList<>();
         for (SnapshotId snapshot : source.snapshots()) {
@@ -59,8 +59,7 @@ public final class ByName {
     }
 
     private static SnapshotId match(SnapshotId id, Map<String, SnapshotId> here, Set<Long> guids) {
-        Optional<SnapshotId> found =
-                id.guidKnown() ? Optional.empty() : Optional.ofNullable(here.get(id.name()));
+        Optional<SnapshotId> found = id.guidKnown() ? Optional.empty() : Optional.ofNullable(here.get(id.name()));
         found.ifPresent(snapshot -> guids.add(snapshot.guid()));
         return found.orElse(id);
     }

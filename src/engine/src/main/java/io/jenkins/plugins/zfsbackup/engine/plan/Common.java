@@ -88,7 +88,8 @@ final class Common {
             // A rotation gives the name of the one to the other.
             boolean sameName = base.get().id().name().equals(newest.get().name());
             notes.add("the newest stored snapshot " + name(newest.get(), sameName)
-                    + " is not here any more, so that this builds on " + name(base.get().id(), sameName));
+                    + " is not here any more, so that this builds on "
+                    + name(base.get().id(), sameName));
         }
     }
 
@@ -99,7 +100,8 @@ final class Common {
     /** The source's snapshots newer than a base; all of them if there is none. */
     static List<SnapshotId> newerThan(Source source, Optional<Base> base) {
         return source.snapshots().stream()
-                .filter(snapshot -> base.isEmpty() || Source.order().compare(snapshot, base.get().id()) > 0)
+                .filter(snapshot -> base.isEmpty()
+                        || Source.order().compare(snapshot, base.get().id()) > 0)
                 .toList();
     }
 }

@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Which snapshots begin a stretch of time, such as a month. One that lies before its predecessor by the calendar begins nothing,
- * nor does the next one of a stretch that was there before: a clock that jumps back changes no decision.
+ * Which snapshots begin a stretch of time, such as a month. One that lies before its predecessor by the calendar begins
+ * nothing, nor does the next one of a stretch that was there before: a clock that jumps back changes no decision.
  */
 final class Firsts<T extends Comparable<? super T>> {
 

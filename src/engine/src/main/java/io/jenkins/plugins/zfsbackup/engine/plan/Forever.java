@@ -45,7 +45,9 @@ public record Forever(boolean packed) implements Policy {
         }
     }
 
-    /** {@code zfs send -I} does not start from a bookmark: one incremental stream leads to the first snapshot after it. */
+    /**
+     * {@code zfs send -I} does not start from a bookmark: one incremental stream leads to the first snapshot after it.
+     */
     private static void packages(Optional<Base> base, List<SnapshotId> pending, List<SendStep> steps) {
         if (base.isEmpty()) {
             steps.add(SendStep.full(pending.get(pending.size() - 1)));

@@ -14,8 +14,9 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * The stored snapshots that later streams will start from: the newest that can be restored, and what the policy builds on beyond
- * that. Kept up to date while a run stores one backup after the other, each in a time that does not grow with what is stored.
+ * The stored snapshots that later streams will start from: the newest that can be restored, and what the policy builds
+ * on beyond that. Kept up to date while a run stores one backup after the other, each in a time that does not grow with
+ * what is stored.
  */
 public final class FutureBases {
 
@@ -25,6 +26,7 @@ public final class FutureBases {
     private final Reach reach = new Reach();
     /** In the order in which they came, which counts among those made in the same transaction. */
     private final Map<Long, SnapshotId> snapshots = new LinkedHashMap<>();
+
     private List<Firsts<?>> firsts;
     /** The newest snapshot that began each of the periods, as long as {@code behind} is empty. */
     private List<Optional<SnapshotId>> newestFirsts;
@@ -60,9 +62,7 @@ public final class FutureBases {
         Optional<SnapshotId> before = last;
         List<SnapshotId> fresh = know(backup);
         fresh.sort(Source.order());
-        boolean ahead = fresh.isEmpty()
-                || before.isEmpty()
-                || Source.order().compare(before.get(), fresh.get(0)) < 0;
+        boolean ahead = fresh.isEmpty() || before.isEmpty() || Source.order().compare(before.get(), fresh.get(0)) < 0;
         if (ahead) {
             fresh.forEach(this::count);
         } else {
@@ -86,7 +86,8 @@ public final class FutureBases {
 
     private void count() {
         firsts = periods.get();
-        newestFirsts = new ArrayList<>(firsts.stream().map(each -> Optional.<SnapshotId>empty()).toList());
+        newestFirsts = new ArrayList<>(
+                firsts.stream().map(each -> Optional.<SnapshotId>empty()).toList());
         last = Optional.empty();
         snapshots.values().stream().sorted(Source.order()).forEach(this::count);
     }

@@ -15,8 +15,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Which of many snapshots to keep: what any rule keeps stays, and the newest always. Of a period it is the first one that
- * stays, because that is what the policies build on.
+ * Which of many snapshots to keep: what any rule keeps stays, and the newest always. Of a period it is the first one
+ * that stays, because that is what the policies build on.
  *
  * @param last so many of the newest
  * @param periods the first one of each of so many of the newest periods that have any
@@ -41,8 +41,8 @@ public record KeepRules(int last, Map<Period, Integer> periods, Optional<Duratio
     }
 
     /**
-     * Reads {@code last=7,daily=14,weekly=8,monthly=12,yearly=5,within=30d}, each at most once; also {@code hourly}, and
-     * {@code h} and {@code w} for hours and weeks.
+     * Reads {@code last=7,daily=14,weekly=8,monthly=12,yearly=5,within=30d}, each at most once; also {@code hourly},
+     * and {@code h} and {@code w} for hours and weeks.
      *
      * @throws UsageException if it is anything else
      */

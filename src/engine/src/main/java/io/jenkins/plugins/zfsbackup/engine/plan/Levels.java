@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * One full backup, then incremental ones in levels: a period's first snapshot builds on the newest earlier one that began
- * a period at least as long. So a restore goes month by month, then week by week, then day by day.
+ * One full backup, then incremental ones in levels: a period's first snapshot builds on the newest earlier one that
+ * began a period at least as long. So a restore goes month by month, then week by week, then day by day.
  *
  * @param periods from the longest to the shortest, at least one
  */
@@ -21,7 +21,8 @@ public record Levels(List<Period> periods) implements Policy {
 
     public Levels {
         periods = List.copyOf(periods);
-        if (periods.isEmpty() || !periods.equals(periods.stream().sorted().distinct().toList())) {
+        if (periods.isEmpty()
+                || !periods.equals(periods.stream().sorted().distinct().toList())) {
             throw new IllegalArgumentException("periods go from the longest to the shortest, each once");
         }
     }
@@ -47,7 +48,8 @@ public record Levels(List<Period> periods) implements Policy {
     private static Optional<Base> base(SnapshotId snapshot, SnapshotId meant, List<Base> bases, List<String> notes) {
         Optional<Base> base = Common.upTo(bases, meant);
         if (base.isEmpty() || base.get().id().guid() != meant.guid()) {
-            notes.add("@" + snapshot.name() + " should build on @" + meant.name() + ", which both sides don't have any more; "
+            notes.add("@" + snapshot.name() + " should build on @" + meant.name()
+                    + ", which both sides don't have any more; "
                     + base.map(b -> "it builds on @" + b.id().name()).orElse("it is a full backup"));
         }
         return base;
@@ -75,7 +77,9 @@ public record Levels(List<Period> periods) implements Policy {
         return meant;
     }
 
-    /** For each snapshot the index of the longest period that it begins; as many as there are periods if it begins none. */
+    /**
+     * For each snapshot the index of the longest period that it begins; as many as there are periods if it begins none.
+     */
     private Map<Long, Integer> levels(List<SnapshotId> timeline) {
         Map<Long, Integer> levels = new HashMap<>();
         timeline.forEach(snapshot -> levels.put(snapshot.guid(), periods.size()));
@@ -88,6 +92,10 @@ public record Levels(List<Period> periods) implements Policy {
 
     @Override
     public FutureBases bases(List<StoredBackup> stored) {
-        return FutureBases.firsts(periods.stream().<Function<SnapshotId, LocalDateTime>>map(period -> period::start).toList(), stored);
+        return FutureBases.firsts(
+                periods.stream()
+                        .<Function<SnapshotId, LocalDateTime>>map(period -> period::start)
+                        .toList(),
+                stored);
     }
 }

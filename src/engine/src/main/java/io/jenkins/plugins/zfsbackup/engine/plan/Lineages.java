@@ -15,12 +15,13 @@ import java.util.Set;
 import java.util.stream.LongStream;
 
 /**
- * Keeps datasets apart that had the same name one after the other: a dataset that was destroyed, or renamed, and another one
- * that was made under its name. Backups belong to one lineage if they are of one dataset, by its guid, or name a snapshot
- * that is the same, by its guid: a dataset that was restored goes on with the lineage it was restored from.
+ * Keeps datasets apart that had the same name one after the other: a dataset that was destroyed, or renamed, and
+ * another one that was made under its name. Backups belong to one lineage if they are of one dataset, by its guid, or
+ * name a snapshot that is the same, by its guid: a dataset that was restored goes on with the lineage it was restored
+ * from.
  *
- * <p>What nothing tells the dataset of, such as the files of old scripts, and shares no snapshot with what is known, could
- * be anybody's, and counts with each lineage.
+ * <p>What nothing tells the dataset of, such as the files of old scripts, and shares no snapshot with what is known,
+ * could be anybody's, and counts with each lineage.
  */
 public final class Lineages {
 
@@ -100,7 +101,8 @@ public final class Lineages {
     }
 
     /**
-     * The era of a dataset's snapshots beside those that are stored: a dataset of which nothing is stored is the youngest.
+     * The era of a dataset's snapshots beside those that are stored: a dataset of which nothing is stored is the
+     * youngest.
      *
      * @param dataset its guid
      * @param stored what is stored under its name
@@ -110,7 +112,11 @@ public final class Lineages {
                 .filter(backup -> backup.datasetGuid() == dataset)
                 .map(backup -> backup.snapshot().era())
                 .findFirst()
-                .orElseGet(() -> 1 + stored.stream().mapToInt(each -> each.snapshot().era()).max().orElse(0));
+                .orElseGet(() -> 1
+                        + stored.stream()
+                                .mapToInt(each -> each.snapshot().era())
+                                .max()
+                                .orElse(0));
     }
 
     /** Disjoint sets, each called by one of its members. */

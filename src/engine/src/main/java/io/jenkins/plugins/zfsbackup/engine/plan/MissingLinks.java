@@ -16,8 +16,8 @@ import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 
 /**
- * Why snapshots can't be restored: which bases their chains lack. A missing base is told to all that builds on it, and no
- * snapshot is told more than a few, so that all reasons together take time in proportion to the number of backups.
+ * Why snapshots can't be restored: which bases their chains lack. A missing base is told to all that builds on it, and
+ * no snapshot is told more than a few, so that all reasons together take time in proportion to the number of backups.
  */
 final class MissingLinks {
 
@@ -44,11 +44,14 @@ final class MissingLinks {
         for (StoredBackup backup : backups) {
             ends.add(backup.snapshot().guid());
             targets(backup).forEach(led::add);
-            backup.base().ifPresent(
-                    base -> leadingFrom.computeIfAbsent(base.guid(), key -> new ArrayList<>()).add(backup));
+            backup.base()
+                    .ifPresent(base -> leadingFrom
+                            .computeIfAbsent(base.guid(), key -> new ArrayList<>())
+                            .add(backup));
         }
         backups.stream()
-                .filter(backup -> backup.base().isPresent() && !ends.contains(backup.base().get().guid()))
+                .filter(backup -> backup.base().isPresent()
+                        && !ends.contains(backup.base().get().guid()))
                 .sorted(Comparator.comparing(MissingLinks::link))
                 .forEach(backup -> tell(link(backup), backup, leadingFrom));
         findNearest(snapshots, restorable);
@@ -59,7 +62,8 @@ final class MissingLinks {
     }
 
     private static Stream<Long> targets(StoredBackup backup) {
-        return Stream.concat(Stream.of(backup.snapshot()), backup.between().stream()).map(SnapshotId::guid);
+        return Stream.concat(Stream.of(backup.snapshot()), backup.between().stream())
+                .map(SnapshotId::guid);
     }
 
     private void tell(String link, StoredBackup first, Map<Long, List<StoredBackup>> leadingFrom) {

@@ -13,9 +13,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Every snapshot, within a month from the one before. A month's first snapshot as a full backup, and also from the first
- * one of the last month that had any: so that older full backups and dailies can be deleted, and the history that stays
- * has a snapshot for each month.
+ * Every snapshot, within a month from the one before. A month's first snapshot as a full backup, and also from the
+ * first one of the last month that had any: so that older full backups and dailies can be deleted, and the history that
+ * stays has a snapshot for each month.
  *
  * @param byName take the month from the date in a snapshot's name, where there is one, instead of its creation
  */
@@ -51,8 +51,9 @@ public record Monthly(boolean byName) implements Policy {
 
     /** A run may have ended between a month's full backup and the incremental one beside it. */
     private static boolean isHalfStored(SnapshotId snapshot, List<StoredBackup> stored) {
-        List<StoredBackup> leadingThere =
-                stored.stream().filter(each -> each.snapshot().guid() == snapshot.guid()).toList();
+        List<StoredBackup> leadingThere = stored.stream()
+                .filter(each -> each.snapshot().guid() == snapshot.guid())
+                .toList();
         return !leadingThere.isEmpty() && leadingThere.stream().allMatch(each -> each.kind() == Kind.FULL);
     }
 
@@ -65,7 +66,8 @@ public record Monthly(boolean byName) implements Policy {
         }
         Optional<Base> base = Common.upTo(bases, meant.get());
         if (base.isEmpty() || base.get().id().guid() != meant.get().guid()) {
-            notes.add("@" + snapshot.name() + " should also be stored from @" + meant.get().name()
+            notes.add("@" + snapshot.name() + " should also be stored from @"
+                    + meant.get().name()
                     + ", which both sides don't have any more; "
                     + base.map(b -> "it is stored from @" + b.id().name()).orElse("the full backup stands alone"));
         }
@@ -75,7 +77,9 @@ public record Monthly(boolean byName) implements Policy {
     private Optional<SnapshotId> lastMonthsFirst(SnapshotId snapshot, List<SnapshotId> firsts) {
         List<SnapshotId> older = Common.beginning(firsts, id -> Source.order().compare(id, snapshot) < 0);
         // No two of them begin the same month.
-        boolean own = Common.last(older).filter(id -> month(id).equals(month(snapshot))).isPresent();
+        boolean own = Common.last(older)
+                .filter(id -> month(id).equals(month(snapshot)))
+                .isPresent();
         return Common.last(own ? older.subList(0, older.size() - 1) : older);
     }
 

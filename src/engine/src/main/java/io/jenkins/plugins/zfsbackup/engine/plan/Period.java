@@ -15,7 +15,9 @@ public enum Period {
     DAY,
     HOUR;
 
-    /** The moment in which the period began that the snapshot was made in: one for all of that period, and for no other. */
+    /**
+     * The moment in which the period began that the snapshot was made in: one for all of that period, and for no other.
+     */
     LocalDateTime start(SnapshotId snapshot) {
         LocalDateTime hour =
                 LocalDateTime.ofInstant(snapshot.created(), ZoneOffset.UTC).truncatedTo(ChronoUnit.HOURS);

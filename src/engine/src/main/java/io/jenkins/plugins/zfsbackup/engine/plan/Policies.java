@@ -28,7 +28,9 @@ public final class Policies {
         Policy policy = policy(name, packed, monthByName);
         if (packed && !(policy instanceof Forever)) {
             throw new UsageException(
-                    "choosing what to send", "only the policy forever can be packed, not " + name, Wording.NOT_PACKED.text());
+                    "choosing what to send",
+                    "only the policy forever can be packed, not " + name,
+                    Wording.NOT_PACKED.text());
         }
         return policy;
     }
@@ -42,7 +44,8 @@ public final class Policies {
             return new Monthly(monthByName);
         }
         if (fullEvery.matches() && Integer.parseInt(fullEvery.group(1)) > 0) {
-            int days = Integer.parseInt(fullEvery.group(1)) * (fullEvery.group(2).equals("w") ? 7 : 1);
+            int days =
+                    Integer.parseInt(fullEvery.group(1)) * (fullEvery.group(2).equals("w") ? 7 : 1);
             return new FullEvery(Duration.ofDays(days));
         }
         if (name.startsWith(LEVELS)) {

@@ -16,7 +16,8 @@ public sealed interface Policy permits Forever, FullEvery, Levels, Monthly {
     SendPlan plan(Source source, List<StoredBackup> stored);
 
     /**
-     * The guids of the stored snapshots that later streams will start from: what must not expire unmarked on the source.
+     * The guids of the stored snapshots that later streams will start from: what must not expire unmarked on the
+     * source.
      *
      * @param stored what the repository has of this dataset, in any order
      */

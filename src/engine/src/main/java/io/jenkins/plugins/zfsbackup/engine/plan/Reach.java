@@ -30,7 +30,8 @@ final class Reach {
 
     void add(StoredBackup backup) {
         if (backup.base().isPresent() && !ends.contains(backup.base().get().guid())) {
-            waiting.computeIfAbsent(backup.base().get().guid(), key -> new ArrayList<>()).add(backup);
+            waiting.computeIfAbsent(backup.base().get().guid(), key -> new ArrayList<>())
+                    .add(backup);
             return;
         }
         Deque<StoredBackup> usable = new ArrayDeque<>(List.of(backup));

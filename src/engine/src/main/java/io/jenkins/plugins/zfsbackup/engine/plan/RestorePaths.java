@@ -21,9 +21,10 @@ import java.util.Set;
  * edge from its base to its snapshot, as long as its stored bytes. What needs the fewest bytes from storage is
  * Dijkstra's shortest path.
  *
- * <p>All ways are searched once, when this is made, in time that grows with the number of backups and snapshots times its
- * logarithm; what is asked then is answered in time that grows with the answer. Sizes come from manifests that may say
- * anything: sums stop at {@link Long#MAX_VALUE}, a negative size counts as none, and the search ends whatever they are.
+ * <p>All ways are searched once, when this is made, in time that grows with the number of backups and snapshots times
+ * its logarithm; what is asked then is answered in time that grows with the answer. Sizes come from manifests that may
+ * say anything: sums stop at {@link Long#MAX_VALUE}, a negative size counts as none, and the search ends whatever they
+ * are.
  */
 public final class RestorePaths {
 
@@ -61,7 +62,8 @@ public final class RestorePaths {
      *
      * @param checkpoint is passed again and again during the search; what it throws ends it
      */
-    public static <E extends Exception> RestorePaths of(Collection<StoredBackup> backups, Checkpoint<E> checkpoint) throws E {
+    public static <E extends Exception> RestorePaths of(Collection<StoredBackup> backups, Checkpoint<E> checkpoint)
+            throws E {
         return new RestorePaths(backups, checkpoint);
     }
 
@@ -73,7 +75,8 @@ public final class RestorePaths {
     }
 
     /**
-     * The cheapest way to a snapshot from nothing. Its backups are {@code last}, the one {@linkplain #before before} that, and so on.
+     * The cheapest way to a snapshot from nothing. Its backups are {@code last}, the one {@linkplain #before before}
+     * that, and so on.
      *
      * @param last the backup that is received last
      * @param backups how many there are
@@ -82,7 +85,9 @@ public final class RestorePaths {
     public record Way(StoredBackup last, int backups, long storedBytes) {}
 
     private static long from(StoredBackup backup) {
-        return backup.kind() == Kind.FULL ? NOTHING : backup.base().map(SnapshotId::guid).orElse(NOTHING);
+        return backup.kind() == Kind.FULL
+                ? NOTHING
+                : backup.base().map(SnapshotId::guid).orElse(NOTHING);
     }
 
     /** All snapshots that any backup leads to, oldest first. */
@@ -211,13 +216,16 @@ public final class RestorePaths {
     /**
      * The last backup on the way to a snapshot.
      *
-     * @param cost the bytes of the whole way, and one more for each backup: of two ways with equal bytes the one with fewer
-     *     files wins
+     * @param cost the bytes of the whole way, and one more for each backup: of two ways with equal bytes the one with
+     *     fewer files wins
      * @param backups how many the whole way has
      */
     private record Step(long cost, int backups, StoredBackup backup) {
 
-        /** No step is free, so that none is ever better for going round in a circle, even where the sum can't grow any more. */
+        /**
+         * No step is free, so that none is ever better for going round in a circle, even where the sum can't grow any
+         * more.
+         */
         static Step onto(Node before, StoredBackup backup) {
             long own = Math.min(Math.max(0, backup.storedBytes()), Long.MAX_VALUE - 1) + 1;
             long cost = before.cost() > Long.MAX_VALUE - own ? Long.MAX_VALUE : before.cost() + own;

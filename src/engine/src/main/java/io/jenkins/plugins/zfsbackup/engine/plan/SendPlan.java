@@ -22,12 +22,12 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
     }
 
     /**
-     * The plan without the steps that are stored already: an incremental stream whose base was lost is of use again as soon
-     * as that base is stored. Where there is nothing to send there is nothing to know about it either.
+     * The plan without the steps that are stored already: an incremental stream whose base was lost is of use again as
+     * soon as that base is stored. Where there is nothing to send there is nothing to know about it either.
      */
     static SendPlan of(List<SendStep> steps, List<String> notes, List<StoredBackup> stored) {
-        Map<Long, List<StoredBackup>> leadingTo =
-                stored.stream().collect(Collectors.groupingBy(backup -> backup.snapshot().guid()));
+        Map<Long, List<StoredBackup>> leadingTo = stored.stream()
+                .collect(Collectors.groupingBy(backup -> backup.snapshot().guid()));
         List<SendStep> missing = steps.stream()
                 .filter(step -> leadingTo.getOrDefault(step.snapshot().guid(), List.of()).stream()
                         .noneMatch(backup -> isStoredAs(step, backup)))
@@ -39,7 +39,8 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
     public List<StoredBackup> after(List<StoredBackup> stored) {
         List<StoredBackup> all = new ArrayList<>(stored);
         for (SendStep step : steps) {
-            String id = step.snapshot().name() + step.base().map(base -> ".from." + base.id().name()).orElse(".full");
+            String id = step.snapshot().name()
+                    + step.base().map(base -> ".from." + base.id().name()).orElse(".full");
             all.add(new StoredBackup(
                     id, step.kind(), step.snapshot(), step.base().map(Base::id), step.between(), 0, 0, 0));
         }
@@ -47,7 +48,9 @@ public record SendPlan(List<SendStep> steps, List<String> notes) {
     }
 
     private static boolean isStoredAs(SendStep step, StoredBackup backup) {
-        return backup.base().map(SnapshotId::guid).equals(step.base().map(base -> base.id().guid()))
+        return backup.base()
+                        .map(SnapshotId::guid)
+                        .equals(step.base().map(base -> base.id().guid()))
                 && guids(backup.between()).containsAll(guids(step.between()));
     }
 

@@ -8,8 +8,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * How a person calls a stored snapshot: {@code daily}; and where several have that name {@code daily~1234}, with the guid in
- * decimal, as {@code zfs get guid} and manifests write it, or in hexadecimal. No name of ZFS has a {@code ~} in it.
+ * How a person calls a stored snapshot: {@code daily}; and where several have that name {@code daily~1234}, with the
+ * guid in decimal, as {@code zfs get guid} and manifests write it, or in hexadecimal. No name of ZFS has a {@code ~} in
+ * it.
  *
  * @param name the snapshot's name
  * @param guid its guid, in lower case; empty if the name says enough
@@ -31,9 +32,7 @@ public record SnapshotReference(String name, Optional<String> guid) {
         String guid = text.substring(tilde + 1).toLowerCase(Locale.ROOT);
         if (!GUID.matcher(guid).matches()) {
             throw new UsageException(
-                    "looking for @" + text,
-                    "'" + guid + "' is no guid",
-                    Wording.NAME_WITH_GUID.text());
+                    "looking for @" + text, "'" + guid + "' is no guid", Wording.NAME_WITH_GUID.text());
         }
         return new SnapshotReference(text.substring(0, tilde), Optional.of(guid));
     }
@@ -41,6 +40,7 @@ public record SnapshotReference(String name, Optional<String> guid) {
     /** Whether this is the snapshot. */
     public boolean means(SnapshotId id) {
         return id.name().equals(name)
-                && guid.map(text -> text.equals(id.guidText()) || text.equals(Long.toHexString(id.guid()))).orElse(true);
+                && guid.map(text -> text.equals(id.guidText()) || text.equals(Long.toHexString(id.guid())))
+                        .orElse(true);
     }
 }

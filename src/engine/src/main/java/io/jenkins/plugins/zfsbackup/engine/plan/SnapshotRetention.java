@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which snapshots may be destroyed on the source after a backup: of those that this engine took there, what the rules don't
- * keep. Never one that is still to be sent, or that a later stream starts from; nor one that the repository could not give back
- * by this engine's own backups alone: what old scripts have stored may never have been read.
+ * Which snapshots may be destroyed on the source after a backup: of those that this engine took there, what the rules
+ * don't keep. Never one that is still to be sent, or that a later stream starts from; nor one that the repository could
+ * not give back by this engine's own backups alone: what old scripts have stored may never have been read.
  *
  * @param rules what to keep
  * @param policy tells what later streams start from
@@ -31,8 +31,9 @@ public record SnapshotRetention(KeepRules rules, Policy policy) {
         RestorePaths sure = new RestorePaths(
                 stored.stream().filter(backup -> !backup.legacy()).toList());
         Set<Long> needed = policy.futureBases(stored);
-        List<SnapshotId> ours =
-                source.snapshots().stream().filter(id -> own.contains(id.guid())).toList();
+        List<SnapshotId> ours = source.snapshots().stream()
+                .filter(id -> own.contains(id.guid()))
+                .toList();
         return rules.expired(ours).stream()
                 .filter(id -> !needed.contains(id.guid()))
                 .filter(id -> sure.restorable(id.guid()).isPresent())

@@ -8,7 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The names of the snapshots that are stored of a dataset. One name may be that of several, and one snapshot may have several. */
+/**
+ * The names of the snapshots that are stored of a dataset. One name may be that of several, and one snapshot may have
+ * several.
+ */
 public final class StoredNames {
 
     /** By name, then by guid. */

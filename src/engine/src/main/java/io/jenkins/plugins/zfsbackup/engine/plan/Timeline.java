@@ -15,9 +15,9 @@ final class Timeline {
     static List<SnapshotId> of(Source source, RestorePaths stored) {
         Map<Long, SnapshotId> known = new TreeMap<>();
         stored.snapshots().forEach(id -> known.put(id.guid(), id));
-        source.bookmarks().forEach(bookmark -> known.computeIfPresent(
-                bookmark.id().guid(),
-                (guid, id) -> bookmark.id().called(id.name())));
+        source.bookmarks()
+                .forEach(bookmark -> known.computeIfPresent(
+                        bookmark.id().guid(), (guid, id) -> bookmark.id().called(id.name())));
         source.snapshots().forEach(id -> known.put(id.guid(), id));
         List<SnapshotId> ordered = new ArrayList<>(known.values());
         ordered.sort(Source.order());

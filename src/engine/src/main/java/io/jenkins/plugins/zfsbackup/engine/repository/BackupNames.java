@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What new backups of a dataset are called, beside those that are there. A snapshot's name may come twice: it was destroyed
- * and taken anew, renamed, or is of another dataset that had the same name. The first one stored keeps the plain name; each
- * later one carries its guid.
+ * What new backups of a dataset are called, beside those that are there. A snapshot's name may come twice: it was
+ * destroyed and taken anew, renamed, or is of another dataset that had the same name. The first one stored keeps the
+ * plain name; each later one carries its guid.
  *
- * <p>A base is called as the repository knows it, whatever it is called on the pool meanwhile: so the names alone lead from
- * backup to backup.
+ * <p>A base is called as the repository knows it, whatever it is called on the pool meanwhile: so the names alone lead
+ * from backup to backup.
  */
 public final class BackupNames {
 
@@ -28,6 +28,7 @@ public final class BackupNames {
     private final Map<String, Set<Long>> guids = new HashMap<>();
     /** What snapshots are called, by their guids. */
     private final Map<Long, Called> called = new HashMap<>();
+
     private long sequence;
 
     /**
@@ -45,7 +46,10 @@ public final class BackupNames {
     public BackupNames(Listing listing, Collection<StoredBackup> matched) {
         listing.backups().forEach(backup -> taken.add(backup.id()));
         listing.damaged().forEach(backup -> taken.add(backup.id()));
-        sequence = listing.backups().stream().mapToLong(StoredBackup::sequence).max().orElse(0);
+        sequence = listing.backups().stream()
+                .mapToLong(StoredBackup::sequence)
+                .max()
+                .orElse(0);
         List<StoredBackup> inOrder = Stream.concat(
                         matched.stream().filter(StoredBackup::legacy),
                         listing.backups().stream().filter(backup -> !backup.legacy()))

@@ -18,9 +18,9 @@ import java.util.function.Supplier;
 
 /**
  * A backup that is being stored, in a hidden directory that nobody reads, until {@link #publish} gives it its name.
- * What a run of this machine that died has stored of it is found again through a note of the volumes that were confirmed
- * ({@link ResumeNote}). Such a volume counts only after it was read back: a server may have lost what it had confirmed, and
- * others may be able to write there.
+ * What a run of this machine that died has stored of it is found again through a note of the volumes that were
+ * confirmed ({@link ResumeNote}). Such a volume counts only after it was read back: a server may have lost what it had
+ * confirmed, and others may be able to write there.
  *
  * <p>Volumes may be written from several threads.
  */
@@ -144,12 +144,13 @@ public final class BackupWriter {
     }
 
     /**
-     * The volume as an earlier run has stored it, if that run noted exactly this content. Whether it still is what was stored
-     * shows only when it is read back ({@link #readBack}).
+     * The volume as an earlier run has stored it, if that run noted exactly this content. Whether it still is what was
+     * stored shows only when it is read back ({@link #readBack}).
      */
     public Optional<Manifest.Volume> noted(String name, long rawBytes, String rawSha256) {
         return Optional.ofNullable(found.get(name))
-                .filter(volume -> volume.rawBytes() == rawBytes && volume.rawSha256().equals(rawSha256));
+                .filter(volume ->
+                        volume.rawBytes() == rawBytes && volume.rawSha256().equals(rawSha256));
     }
 
     /** Opens a volume that an earlier run has stored. */
@@ -191,7 +192,9 @@ public final class BackupWriter {
         }
     }
 
-    /** With what an earlier run has stored and this one has not come to yet: else that was lost if this one dies too. */
+    /**
+     * With what an earlier run has stored and this one has not come to yet: else that was lost if this one dies too.
+     */
     private Optional<byte[]> note() {
         Map<String, Manifest.Volume> stored = new TreeMap<>(found);
         stored.putAll(confirmed);
@@ -199,8 +202,8 @@ public final class BackupWriter {
     }
 
     /**
-     * Makes the backup exist: writes the manifest and its signature, looks whether every file has the size it must have,
-     * and gives the directory its name.
+     * Makes the backup exist: writes the manifest and its signature, looks whether every file has the size it must
+     * have, and gives the directory its name.
      *
      * @throws IntegrityException if the server holds another size than was sent
      */

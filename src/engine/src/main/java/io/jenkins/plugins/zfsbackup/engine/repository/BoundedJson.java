@@ -20,9 +20,10 @@ import java.io.InputStream;
 import java.util.Optional;
 
 /**
- * JSON from a place that others can write to, read piece by piece: whatever is in it, it takes no more memory than the pieces that
- * the caller asks for, and no more time than its length explains. Refused, as a {@link JsonProcessingException}, are documents
- * that are longer, deeper or of more parts than the caller expects, names that are there twice, and anything behind the document.
+ * JSON from a place that others can write to, read piece by piece: whatever is in it, it takes no more memory than the
+ * pieces that the caller asks for, and no more time than its length explains. Refused, as a
+ * {@link JsonProcessingException}, are documents that are longer, deeper or of more parts than the caller expects,
+ * names that are there twice, and anything behind the document.
  */
 final class BoundedJson implements AutoCloseable {
 

@@ -11,13 +11,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Tells which of a dataset's damaged backups may be newer than a snapshot: all of which nothing shows that they are older. A
- * damaged manifest says nothing that counts. That a backup is older is shown
+ * Tells which of a dataset's damaged backups may be newer than a snapshot: all of which nothing shows that they are
+ * older. A damaged manifest says nothing that counts. That a backup is older is shown
  *
  * <ul>
  *   <li>by what this machine remembers of its manifest,
  *   <li>by its name, if that is the name of snapshots which undamaged manifests know, and all of them are older,
- *   <li>by the server's time of its last change, if those of the undamaged backups are in the order of their snapshots: a copy
+ *   <li>by the server's time of its last change, if those of the undamaged backups are in the order of their snapshots:
+ *   a copy
  *       of a repository may have lost its times.
  * </ul>
  */
@@ -33,8 +34,10 @@ final class DamagedAges {
         for (StoredBackup backup : listing.backups()) {
             backup.snapshots().forEach(id -> {
                 known.put(id.guid(), id);
-                labels.computeIfAbsent(BackupName.plain(id), key -> new HashSet<>()).add(id);
-                labels.computeIfAbsent(BackupName.withGuid(id), key -> new HashSet<>()).add(id);
+                labels.computeIfAbsent(BackupName.plain(id), key -> new HashSet<>())
+                        .add(id);
+                labels.computeIfAbsent(BackupName.withGuid(id), key -> new HashSet<>())
+                        .add(id);
             });
         }
         this.timesCount = timesAreInOrder();
@@ -73,14 +76,17 @@ final class DamagedAges {
     private boolean isOlderByName(Listing.Damaged damaged, SnapshotId newest) {
         List<String> names = BackupName.mayLeadTo(damaged.id());
         return !names.isEmpty()
-                && names.stream().allMatch(name -> !labels.getOrDefault(name, Set.of()).isEmpty()
-                        && labels.get(name).stream().allMatch(id -> isNoYounger(id, newest)));
+                && names.stream()
+                        .allMatch(name -> !labels.getOrDefault(name, Set.of()).isEmpty()
+                                && labels.get(name).stream().allMatch(id -> isNoYounger(id, newest)));
     }
 
     private boolean isOlderByTime(Listing.Damaged damaged, Optional<Instant> stored) {
         return timesCount
                 && stored.isPresent()
-                && damaged.modified().filter(time -> time.isBefore(stored.get())).isPresent();
+                && damaged.modified()
+                        .filter(time -> time.isBefore(stored.get()))
+                        .isPresent();
     }
 
     private static boolean isNoYounger(SnapshotId id, SnapshotId newest) {

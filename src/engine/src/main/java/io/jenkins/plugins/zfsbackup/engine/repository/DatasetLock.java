@@ -14,17 +14,18 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * A dataset's lock: a small directory in the dataset's, with a file that says who holds it. Its holder renews it; one that was
- * not renewed in time is stale and is taken over. Times are those that the storage gives to files ({@link LockVerdict}).
+ * A dataset's lock: a small directory in the dataset's, with a file that says who holds it. Its holder renews it; one
+ * that was not renewed in time is stale and is taken over. Times are those that the storage gives to files
+ * ({@link LockVerdict}).
  *
- * <p>It comes into being by a rename, with its file in it: no file system lets a directory take the place of one that is
- * not empty, which makes this exclusive on every server, where creating a file exclusively is not to be had on all.
- * Taking over moves the stale lock away and looks whether it is the one that was judged: so that of two that take over at
- * once, one loses, and what is another's is put back.
+ * <p>It comes into being by a rename, with its file in it: no file system lets a directory take the place of one that
+ * is not empty, which makes this exclusive on every server, where creating a file exclusively is not to be had on all.
+ * Taking over moves the stale lock away and looks whether it is the one that was judged: so that of two that take over
+ * at once, one loses, and what is another's is put back.
  *
- * <p>A process may be stopped at any moment, for longer than a lock holds, and then go on. So nothing that it does by path may
- * change another's lock: it writes a file of its own into the lock before it looks whether the lock is its own, and then
- * renames that file, which is gone with the lock if another one has taken over in between.
+ * <p>A process may be stopped at any moment, for longer than a lock holds, and then go on. So nothing that it does by
+ * path may change another's lock: it writes a file of its own into the lock before it looks whether the lock is its
+ * own, and then renames that file, which is gone with the lock if another one has taken over in between.
  */
 public final class DatasetLock {
 
@@ -37,7 +38,9 @@ public final class DatasetLock {
     public static final Duration RENEWAL = Duration.ofMinutes(2);
 
     private static final int LARGEST = 1 << 16;
-    /** Looks at a lock that is missing, before it counts as lost: whoever moved it away by mistake puts it back at once. */
+    /**
+     * Looks at a lock that is missing, before it counts as lost: whoever moved it away by mistake puts it back at once.
+     */
     private static final int LOOKS = 6;
 
     private static final long BETWEEN_LOOKS_MILLIS = 300;
@@ -65,7 +68,10 @@ public final class DatasetLock {
         /** It is ours. */
         record Taken() implements Tried {}
 
-        /** Something is in its place. @param now the storage's time; empty if another holder has removed what was to become the lock */
+        /**
+         * Something is in its place. @param now the storage's time; empty if another holder has removed what was to
+         * become the lock
+         */
         record Occupied(Optional<Instant> now) implements Tried {}
     }
 
@@ -236,7 +242,8 @@ public final class DatasetLock {
                             + found.map(other -> " to " + other.owner())
                                     .orElse(": " + path() + "/" + OWNER + " is gone, or says nothing of it"),
                     "It was not renewed for " + LockVerdict.LIFETIME.toMinutes() + " minutes, or somebody removed it. "
-                            + "This run has stopped working on " + dataset + " and leaves all to the other one; run again."));
+                            + "This run has stopped working on " + dataset
+                            + " and leaves all to the other one; run again."));
             throw lost.get();
         }
     }

@@ -13,8 +13,8 @@ import java.util.TreeSet;
 
 /**
  * Finds the datasets in a repository's tree of directories, level by level. A directory that can't be looked into hides
- * nothing beside it: it is named, with the reason. Symbolic links are followed, as an administrator may have moved a dataset to
- * another disk; one that leads back to a directory above it is not.
+ * nothing beside it: it is named, with the reason. Symbolic links are followed, as an administrator may have moved a
+ * dataset to another disk; one that leads back to a directory above it is not.
  */
 final class DatasetSearch {
 
@@ -141,7 +141,8 @@ final class DatasetSearch {
             return Optional.of("it is one of more than " + MOST_LINKS + " symbolic links, and is not followed");
         }
         return ++places > MOST_DIRECTORIES
-                ? Optional.of("there are more than " + MOST_DIRECTORIES + " directories, and this one was not looked into")
+                ? Optional.of(
+                        "there are more than " + MOST_DIRECTORIES + " directories, and this one was not looked into")
                 : Optional.empty();
     }
 

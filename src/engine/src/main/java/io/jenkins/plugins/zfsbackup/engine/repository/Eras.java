@@ -8,9 +8,10 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Numbers the eras of what is stored under one dataset's name. Each pool counts transaction groups of its own, so that they
- * order the snapshots of one dataset, and not those of a dataset that was restored into a new pool, or made anew under the
- * same name. Which of two datasets came later is told by the order in which their backups were published, not by a clock.
+ * Numbers the eras of what is stored under one dataset's name. Each pool counts transaction groups of its own, so that
+ * they order the snapshots of one dataset, and not those of a dataset that was restored into a new pool, or made anew
+ * under the same name. Which of two datasets came later is told by the order in which their backups were published, not
+ * by a clock.
  */
 final class Eras {
 

@@ -43,7 +43,9 @@ record FlatGpg() implements LegacyLayout {
         return Optional.of(new Reading.Clear(readings.get(0)));
     }
 
-    /** A snapshot's name may have {@code .from.} in it, and a base's may end in {@code .full}: then there are several. */
+    /**
+     * A snapshot's name may have {@code .from.} in it, and a base's may end in {@code .full}: then there are several.
+     */
     private List<LegacyName> readings(String dataset, String rest) {
         List<LegacyName> readings = new ArrayList<>();
         if (rest.endsWith(FULL)) {
@@ -75,21 +77,24 @@ record FlatGpg() implements LegacyLayout {
             throw refused(dataset, "the names in it begin below the pool, so that the pool's root dataset has none");
         }
         if (below.contains("/")) {
-            throw refused(dataset, "all its files lie in one directory, so that a nested dataset, with a '/', has no place");
+            throw refused(
+                    dataset, "all its files lie in one directory, so that a nested dataset, with a '/', has no place");
         }
         return "";
     }
 
     @Override
     public String plainName(DatasetName dataset, String snapshot, Optional<String> base) {
-        return dataset.belowPool() + "@" + snapshot + base.map(name -> FROM + name).orElse(FULL) + SUFFIX;
+        return dataset.belowPool() + "@" + snapshot
+                + base.map(name -> FROM + name).orElse(FULL) + SUFFIX;
     }
 
     @Override
     public Optional<String> caution(String file) {
         String known = file.split("\\.from\\.|\\.full\\.zfs", 2)[0];
         return known.contains(".")
-                ? Optional.of("the script that used this layout cuts names at the first dot, and would not know " + file)
+                ? Optional.of(
+                        "the script that used this layout cuts names at the first dot, and would not know " + file)
                 : Optional.empty();
     }
 

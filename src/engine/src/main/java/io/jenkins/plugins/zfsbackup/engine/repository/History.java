@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Compares what a repository has with what this machine has seen of it before. Where nothing is kept on this machine, nothing
- * is found to be wrong.
+ * Compares what a repository has with what this machine has seen of it before. Where nothing is kept on this machine,
+ * nothing is found to be wrong.
  */
 public final class History {
 
@@ -37,14 +37,18 @@ public final class History {
     public record Lost(String dataset, String backup, String snapshot, long guid, Path file) {}
 
     /**
-     * Whether the newest state that was seen of a dataset is gone. What stands there damaged is not gone; nor is what other
-     * backups were published after, as it may have been pruned since.
+     * Whether the newest state that was seen of a dataset is gone. What stands there damaged is not gone; nor is what
+     * other backups were published after, as it may have been pruned since.
      */
     public Optional<Lost> lost(Listing listing) throws BackupException {
         Optional<String> id = known();
         return id.isEmpty()
                 ? Optional.empty()
-                : local.get().newest().of(id.get(), listing.dataset()).filter(seen -> isGone(seen, listing)).map(seen -> lost(id.get(), seen));
+                : local.get()
+                        .newest()
+                        .of(id.get(), listing.dataset())
+                        .filter(seen -> isGone(seen, listing))
+                        .map(seen -> lost(id.get(), seen));
     }
 
     private Optional<String> known() throws BackupException {
@@ -64,7 +68,11 @@ public final class History {
 
     private Lost lost(String id, Seen seen) {
         return new Lost(
-                seen.dataset(), seen.backup(), seen.snapshot(), seen.guid(), local.get().newest().file(id, seen.dataset()));
+                seen.dataset(),
+                seen.backup(),
+                seen.snapshot(),
+                seen.guid(),
+                local.get().newest().file(id, seen.dataset()));
     }
 
     /**

@@ -19,8 +19,8 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Which repositories this machine has backed up to at which addresses; at one there may be several, such as on disks that are
- * changed in turn.
+ * Which repositories this machine has backed up to at which addresses; at one there may be several, such as on disks
+ * that are changed in turn.
  */
 final class KnownAddresses {
 

@@ -22,11 +22,11 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What this machine remembers of the backups that it has seen in repositories, so that a run need not read the manifest of
- * each backup of a long history again: a file for each dataset, below a directory for each repository.
+ * What this machine remembers of the backups that it has seen in repositories, so that a run need not read the manifest
+ * of each backup of a long history again: a file for each dataset, below a directory for each repository.
  *
- * <p>It only spares reading. A backup counts if the repository lists it; {@link Summaries} says when it is taken from here.
- * Without the files, all is read again.
+ * <p>It only spares reading. A backup counts if the repository lists it; {@link Summaries} says when it is taken from
+ * here. Without the files, all is read again.
  */
 final class KnownBackups {
 
@@ -34,6 +34,7 @@ final class KnownBackups {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
     /** Some 400 bytes for each backup and 150 for each snapshot of a package. */
     private static final BoundedJson.Bounds BOUNDS = new BoundedJson.Bounds(128 << 20, 32 << 20);
+
     private static final int MOST_ENTRY_PARTS = 16 * Manifest.MOST_BETWEEN;
 
     private final Path folder;
@@ -102,14 +103,16 @@ final class KnownBackups {
                                     backup,
                                     each.path("modified").asLong(),
                                     new Known.Stamp(
-                                            manifest.path("size").asLong(), manifest.path("modified").asLong())));
+                                            manifest.path("size").asLong(),
+                                            manifest.path("modified").asLong())));
                 }));
             }
             return known;
         } catch (NoSuchFileException e) {
             return Map.of();
         } catch (JacksonException | IntegrityException | RuntimeException e) {
-            // Written by another version or by somebody else, or cut by a full disk: all is read from the repository then, and
+            // Written by another version or by somebody else, or cut by a full disk: all is read from the repository
+            // then, and
             // written anew.
             return Map.of();
         } catch (IOException e) {
@@ -124,7 +127,9 @@ final class KnownBackups {
         ArrayNode array = root.putArray("backups");
         for (Known each : backups) {
             ObjectNode node = ManifestJson.summary(each.backup()).put("modified", each.modified());
-            node.putObject("manifest").put("size", each.manifest().size()).put("modified", each.manifest().modified());
+            node.putObject("manifest")
+                    .put("size", each.manifest().size())
+                    .put("modified", each.manifest().modified());
             array.add(node);
         }
         Path file = file(repositoryId, dataset);
@@ -139,12 +144,17 @@ final class KnownBackups {
     }
 
     private Path file(String repositoryId, String dataset) {
-        return folder.resolve(repositoryId).resolve(BackupName.datasetDirectory(dataset)).resolve(FILE);
+        return folder.resolve(repositoryId)
+                .resolve(BackupName.datasetDirectory(dataset))
+                .resolve(FILE);
     }
 
     /** Whether the dataset's memory is worth writing again. */
     static boolean differ(Map<String, Known> before, List<Known> now) {
         return now.size() != before.size()
-                || now.stream().anyMatch(each -> !Optional.ofNullable(before.get(each.backup().id())).equals(Optional.of(each)));
+                || now.stream()
+                        .anyMatch(each -> !Optional.ofNullable(
+                                        before.get(each.backup().id()))
+                                .equals(Optional.of(each)));
     }
 }

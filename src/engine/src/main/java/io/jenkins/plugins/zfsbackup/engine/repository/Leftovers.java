@@ -5,9 +5,9 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import java.util.function.Supplier;
 
 /**
- * What other runs have left in a dataset's directory, for the run that holds its lock now. One of them may not be dead but have
- * been stopped for so long that its lock was taken over, and go on at any moment. It writes by path, so that another name for
- * its unfinished upload ends it: whatever it does next fails, publishing too, and hurts nobody.
+ * What other runs have left in a dataset's directory, for the run that holds its lock now. One of them may not be dead
+ * but have been stopped for so long that its lock was taken over, and go on at any moment. It writes by path, so that
+ * another name for its unfinished upload ends it: whatever it does next fails, publishing too, and hurts nobody.
  */
 final class Leftovers {
 

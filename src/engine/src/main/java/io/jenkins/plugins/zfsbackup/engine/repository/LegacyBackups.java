@@ -24,12 +24,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Makes backups out of files without a manifest. Where the guids in their streams are known they count, and a name that is
- * used twice is two snapshots; where they are not, a name stands for one snapshot, which is the one that a manifest
+ * Makes backups out of files without a manifest. Where the guids in their streams are known they count, and a name that
+ * is used twice is two snapshots; where they are not, a name stands for one snapshot, which is the one that a manifest
  * builds on if that has the name.
  *
- * <p>The order is that of the chains: what builds on another is younger. Beyond that the time in the stream decides, else the
- * date in the name, else the time of the upload.
+ * <p>The order is that of the chains: what builds on another is younger. Beyond that the time in the stream decides,
+ * else the date in the name, else the time of the upload.
  */
 final class LegacyBackups {
 
@@ -64,7 +64,10 @@ final class LegacyBackups {
                 continue;
             }
             target(file, stream).ifPresent(id -> guids(file.name().snapshot()).add(id.guid()));
-            file.name().base().filter(base -> stream.fromGuid() != 0).ifPresent(base -> guids(base).add(stream.fromGuid()));
+            file.name()
+                    .base()
+                    .filter(base -> stream.fromGuid() != 0)
+                    .ifPresent(base -> guids(base).add(stream.fromGuid()));
         }
         Set<Long> led = new HashSet<>();
         manifests.forEach(backup -> led.add(backup.snapshot().guid()));
@@ -102,7 +105,9 @@ final class LegacyBackups {
         if (date.find()) {
             try {
                 LocalDate day = LocalDate.of(
-                        Integer.parseInt(date.group(1)), Integer.parseInt(date.group(2)), Integer.parseInt(date.group(3)));
+                        Integer.parseInt(date.group(1)),
+                        Integer.parseInt(date.group(2)),
+                        Integer.parseInt(date.group(3)));
                 int hour = date.group(4) == null ? 0 : Integer.parseInt(date.group(4));
                 int minute = date.group(5) == null ? 0 : Integer.parseInt(date.group(5));
                 return day.atTime(hour, minute).toInstant(ZoneOffset.UTC);
@@ -121,7 +126,8 @@ final class LegacyBackups {
             backups.add(backup(file, Optional.ofNullable(inside.get(file))));
         }
         Map<Long, Integer> places = places(backups);
-        backups.sort(Comparator.comparing((StoredBackup backup) -> places.get(backup.snapshot().guid()))
+        backups.sort(Comparator.comparing(
+                        (StoredBackup backup) -> places.get(backup.snapshot().guid()))
                 .thenComparing(backup -> backup.base().isPresent())
                 .thenComparing(StoredBackup::id));
         return backups;
@@ -161,7 +167,10 @@ final class LegacyBackups {
                 : beside(SnapshotId.named(name, 0, about));
     }
 
-    /** Beside the newest one with a manifest that is no younger: so the two are in order, should both be written in turns. */
+    /**
+     * Beside the newest one with a manifest that is no younger: so the two are in order, should both be written in
+     * turns.
+     */
     private SnapshotId beside(SnapshotId id) {
         return Optional.ofNullable(youngest.floorEntry(id.created()))
                 .map(Map.Entry::getValue)
@@ -174,8 +183,11 @@ final class LegacyBackups {
     private void collectNeighbours() {
         Comparator<SnapshotId> byTime = Comparator.comparing(SnapshotId::created);
         Optional<SnapshotId> last = Optional.empty();
-        for (SnapshotId id : manifested.values().stream().sorted(byTime.thenComparing(SnapshotId.byAge())).toList()) {
-            last = last.filter(before -> SnapshotId.byAge().compare(before, id) > 0).or(() -> Optional.of(id));
+        for (SnapshotId id : manifested.values().stream()
+                .sorted(byTime.thenComparing(SnapshotId.byAge()))
+                .toList()) {
+            last = last.filter(before -> SnapshotId.byAge().compare(before, id) > 0)
+                    .or(() -> Optional.of(id));
             youngest.put(id.created(), last.get());
         }
     }
@@ -194,10 +206,13 @@ final class LegacyBackups {
         Map<Long, Set<Long>> bases = new HashMap<>();
         for (StoredBackup backup : backups) {
             long to = backup.snapshot().guid();
-            backup.base().map(SnapshotId::guid).filter(from -> from != to && ages.containsKey(from)).ifPresent(from -> {
-                leadingTo.computeIfAbsent(from, key -> new HashSet<>()).add(to);
-                bases.computeIfAbsent(to, key -> new HashSet<>()).add(from);
-            });
+            backup.base()
+                    .map(SnapshotId::guid)
+                    .filter(from -> from != to && ages.containsKey(from))
+                    .ifPresent(from -> {
+                        leadingTo.computeIfAbsent(from, key -> new HashSet<>()).add(to);
+                        bases.computeIfAbsent(to, key -> new HashSet<>()).add(from);
+                    });
         }
         PriorityQueue<Long> ready = new PriorityQueue<>(Comparator.comparing(ages::get));
         byAge.stream().filter(guid -> !bases.containsKey(guid)).forEach(ready::add);

@@ -73,7 +73,8 @@ final class LegacyFiles {
             if (reading instanceof Reading.Clear clear) {
                 String path = StoragePath.child(directory, entry.name());
                 if (entry.unreadable().isPresent()) {
-                    unclear.add(new Listing.Damaged(entry.name(), entry.unreadable().get()));
+                    unclear.add(
+                            new Listing.Damaged(entry.name(), entry.unreadable().get()));
                 } else if (entry.size() == 0) {
                     unclear.add(damaged(entry, "it is empty: whoever wrote it ended before the first byte"));
                 } else {
@@ -91,7 +92,9 @@ final class LegacyFiles {
     }
 
     private static Optional<Reading> reading(String directory, String file) {
-        return LAYOUTS.stream().flatMap(layout -> layout.read(directory, file).stream()).findFirst();
+        return LAYOUTS.stream()
+                .flatMap(layout -> layout.read(directory, file).stream())
+                .findFirst();
     }
 
     /** The names below their pool of all datasets that have files in the root, clear or not. */
@@ -100,8 +103,8 @@ final class LegacyFiles {
     }
 
     /**
-     * The names below their pool of all datasets that have files in a directory of the root. A directory that can't be listed
-     * is passed over: whoever looks for datasets finds it too, and says so.
+     * The names below their pool of all datasets that have files in a directory of the root. A directory that can't be
+     * listed is passed over: whoever looks for datasets finds it too, and says so.
      */
     Set<String> memberNames() throws BackupException {
         Set<String> names = new TreeSet<>();

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What the streams in files without a manifest say of themselves: guids come from their BEGIN records. Each file's head is
- * read once; what somebody has learned by reading the whole file is kept in its place.
+ * What the streams in files without a manifest say of themselves: guids come from their BEGIN records. Each file's head
+ * is read once; what somebody has learned by reading the whole file is kept in its place.
  */
 final class LegacyHeads {
 
@@ -69,7 +69,8 @@ final class LegacyHeads {
                 }
                 reader.accept(buffer, 0, Math.max(0, read));
             }
-            return Optional.of(StreamInside.head(reader.begin().get(), reader.packageHead().isPresent()));
+            return Optional.of(
+                    StreamInside.head(reader.begin().get(), reader.packageHead().isPresent()));
         } catch (UsageException e) {
             // It is encrypted to somebody else: whoever restores it will hear of that.
             return Optional.empty();

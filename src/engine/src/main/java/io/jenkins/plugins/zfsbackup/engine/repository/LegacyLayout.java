@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The layouts that hand-written scripts used before there was this engine: where they put which file, how they called it,
- * and what stands in it. Names are read only where they can mean one thing.
+ * The layouts that hand-written scripts used before there was this engine: where they put which file, how they called
+ * it, and what stands in it. Names are read only where they can mean one thing.
  */
 public sealed interface LegacyLayout permits FlatGpg, MemberGzip {
 
@@ -105,8 +105,6 @@ public sealed interface LegacyLayout permits FlatGpg, MemberGzip {
     /** Says that something has no place in this layout. */
     default UsageException refused(DatasetName dataset, String why) {
         return new UsageException(
-                "storing " + dataset + " in the layout " + layout().text(),
-                why,
-                Wording.EXCLUDE.text());
+                "storing " + dataset + " in the layout " + layout().text(), why, Wording.EXCLUDE.text());
     }
 }

@@ -18,7 +18,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** What old scripts have stored in the repository, in layouts of their own ({@link LegacyLayout}), without manifests. */
+/**
+ * What old scripts have stored in the repository, in layouts of their own ({@link LegacyLayout}), without manifests.
+ */
 final class LegacyStore {
 
     private final Storage storage;
@@ -67,10 +69,12 @@ final class LegacyStore {
         String flatPool = root.flatPool().orElse(Repository.UNKNOWN_POOL);
         Map<String, List<String>> found = new HashMap<>();
         files.unfinishedFlat().forEach((name, paths) -> found.put(flatPool + "/" + name, paths));
-        files.unfinishedMembers().forEach((name, paths) -> found.merge(
-                Repository.UNKNOWN_POOL + "/" + name,
-                paths,
-                (some, others) -> Stream.concat(some.stream(), others.stream()).toList()));
+        files.unfinishedMembers()
+                .forEach((name, paths) -> found.merge(
+                        Repository.UNKNOWN_POOL + "/" + name,
+                        paths,
+                        (some, others) ->
+                                Stream.concat(some.stream(), others.stream()).toList()));
         return found;
     }
 
@@ -103,7 +107,9 @@ final class LegacyStore {
      */
     record Found(List<StoredBackup> backups, Map<String, LegacyFile> files, List<Listing.Damaged> damaged) {}
 
-    /** @param manifested the dataset's backups with a manifest, which tell guids of snapshots that the files only name */
+    /**
+     * @param manifested the dataset's backups with a manifest, which tell guids of snapshots that the files only name
+     */
     Found of(String dataset, List<StoredBackup> manifested) throws BackupException {
         Map<String, LegacyFile> usable = new HashMap<>();
         List<Listing.Damaged> damaged = new ArrayList<>();
@@ -111,16 +117,20 @@ final class LegacyStore {
         for (LegacyFile file : filesOf(dataset, damaged)) {
             try {
                 Optional<StreamInside> known = heads.of(file);
-                // The files of the layout flat-gpg belong to the pool that is written down, whatever it was called then.
+                // The files of the layout flat-gpg belong to the pool that is written down, whatever it was called
+                // then.
                 boolean ofOtherPool = file.name().layout() == Layout.MEMBER_GZIP
                         && known.isPresent()
-                        && !List.of(Repository.UNKNOWN_POOL, pool(known.get().dataset())).contains(pool(dataset));
+                        && !List.of(Repository.UNKNOWN_POOL, pool(known.get().dataset()))
+                                .contains(pool(dataset));
                 boolean full = file.name().base().isEmpty();
                 if (ofOtherPool) {
                     continue;
                 } else if (known.isPresent() && full != (known.get().fromGuid() == 0)) {
                     damaged.add(damaged(
-                            file, "its name says that it is " + (full ? "full" : "incremental") + ", the stream in it is not"));
+                            file,
+                            "its name says that it is " + (full ? "full" : "incremental")
+                                    + ", the stream in it is not"));
                     continue;
                 }
                 known.ifPresent(stream -> inside.put(file, stream));

@@ -15,7 +15,10 @@ import java.util.regex.Pattern;
  */
 public final class LegacyWriter {
 
-    /** The name of an unfinished file: hidden from ls, by which the one script lists; and without an @, by which the other one chooses. */
+    /**
+     * The name of an unfinished file: hidden from ls, by which the one script lists; and without an @, by which the
+     * other one chooses.
+     */
     static final Pattern UNFINISHED = Pattern.compile("\\.([^@]+)" + Pattern.quote(Repository.PARTIAL) + "[0-9a-f]+");
 
     private final Storage storage;
@@ -59,14 +62,16 @@ public final class LegacyWriter {
      *
      * @param size the bytes that were sent
      * @throws IntegrityException if the server holds another number
-     * @throws RepositoryException of kind EXISTS if the script, or another run, has stored a file of that name meanwhile
+     * @throws RepositoryException of kind EXISTS if the script, or another run, has stored a file of that name
+     *     meanwhile
      */
     public void publish(long size) throws BackupException {
         Optional<StoredFile> there = storage.stat(partial);
         if (there.isEmpty() || there.get().size() != size) {
             throw new IntegrityException(
                     "publishing " + dataset + ", file " + path,
-                    "the server holds " + there.map(file -> file.size() + " bytes").orElse("nothing") + ", " + size
+                    "the server holds "
+                            + there.map(file -> file.size() + " bytes").orElse("nothing") + ", " + size
                             + " bytes were sent",
                     "Nothing was published. Run again; if it stays so, look at the server's disk.");
         }

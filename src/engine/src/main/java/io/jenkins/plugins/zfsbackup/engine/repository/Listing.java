@@ -17,7 +17,8 @@ import java.util.Optional;
  * @param leftovers hidden directories that a run left behind, or that a run is filling just now
  * @param locked whether somebody holds, or held and left, the dataset's lock
  * @param legacy the files of the old scripts' backups, by the backups' ids
- * @param modified when the directories of the backups with a manifest were changed last, by the server's clock, by the backups' ids
+ * @param modified when the directories of the backups with a manifest were changed last, by the server's clock, by the
+ *     backups' ids
  */
 public record Listing(
         String dataset,

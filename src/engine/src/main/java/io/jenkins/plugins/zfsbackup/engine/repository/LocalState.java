@@ -7,8 +7,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
 /**
- * What this user of this machine keeps of repositories in a folder of its own: it spares work and shows what has changed
- * behind the engine's back. Backups and restores work without it.
+ * What this user of this machine keeps of repositories in a folder of its own: it spares work and shows what has
+ * changed behind the engine's back. Backups and restores work without it.
  */
 public final class LocalState {
 

@@ -58,7 +58,11 @@ record LockNote(LockOwner owner, String nonce, long renewals) {
                 json.path("namespace").asText(""),
                 json.path("started").asLong());
         LockOwner owner = new LockOwner(
-                json.path("user").asText("?"), json.path("host").asText("?"), process, json.path("run").asText("?"));
-        return Optional.of(new LockNote(owner, json.path("nonce").asText(), json.path("renewals").asLong()));
+                json.path("user").asText("?"),
+                json.path("host").asText("?"),
+                process,
+                json.path("run").asText("?"));
+        return Optional.of(new LockNote(
+                owner, json.path("nonce").asText(), json.path("renewals").asLong()));
     }
 }

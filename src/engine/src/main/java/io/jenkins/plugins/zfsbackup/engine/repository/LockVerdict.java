@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Whether somebody still holds a lock. Its age decides, and that is the difference of two times that the storage has given to
- * files: one's own clock and that of the lock's owner say nothing about each other.
+ * Whether somebody still holds a lock. Its age decides, and that is the difference of two times that the storage has
+ * given to files: one's own clock and that of the lock's owner say nothing about each other.
  *
  * @param stale whether nobody holds it any more
  * @param said whose it is, and what shows that they hold it or don't
@@ -35,9 +35,11 @@ record LockVerdict(boolean stale, String said) {
             return new LockVerdict(true, whose + ", not renewed for " + inWords(age) + " by the server's clock");
         }
         if (age.negated().compareTo(LIFETIME) > 0) {
-            // Its holder would have renewed it by now, with a time near this one: the server's clock was put back since.
+            // Its holder would have renewed it by now, with a time near this one: the server's clock was put back
+            // since.
             return new LockVerdict(
-                    true, whose + ", not renewed since the server's clock was " + inWords(age.negated()) + " ahead of now");
+                    true,
+                    whose + ", not renewed since the server's clock was " + inWords(age.negated()) + " ahead of now");
         }
         return new LockVerdict(
                 false,

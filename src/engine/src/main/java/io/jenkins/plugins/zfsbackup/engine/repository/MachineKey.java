@@ -22,8 +22,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * A random secret that only this user of this machine can read. With it the engine recognizes notes that it has written
- * itself in a place where others can write too. It opens nothing else: without it such notes count for nothing, and a new one
- * is made.
+ * itself in a place where others can write too. It opens nothing else: without it such notes count for nothing, and a
+ * new one is made.
  */
 final class MachineKey {
 
@@ -89,7 +89,8 @@ final class MachineKey {
         try {
             PosixFileAttributeView view =
                     Files.getFileAttributeView(file, PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
-            boolean secret = view == null || OWNER.containsAll(view.readAttributes().permissions());
+            boolean secret =
+                    view == null || OWNER.containsAll(view.readAttributes().permissions());
             return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && secret && Files.size(file) == KEY_BYTES
                     ? Optional.of(Files.readAllBytes(file))
                     : Optional.empty();

@@ -50,8 +50,11 @@ public final class ManifestJson {
 
     /** Parts of all but volumes and snapshots of a package; there is room for what later versions may add. */
     private static final int MOST_OTHER_PARTS = 10_000;
-    /** Parts of a volume or a snapshot. A volume has 12: the two ends of an object, and five names with their values. */
+    /**
+     * Parts of a volume or a snapshot. A volume has 12: the two ends of an object, and five names with their values.
+     */
     private static final int MOST_ENTRY_PARTS = 100;
+
     private static final BoundedJson.Bounds BOUNDS = new BoundedJson.Bounds(
             LARGEST, 16L * Manifest.MOST_VOLUMES + 16L * Manifest.MOST_BETWEEN + MOST_OTHER_PARTS);
     private static final ObjectMapper JSON = JsonMapper.builder().build();
@@ -60,8 +63,26 @@ public final class ManifestJson {
     private static final Pattern REPOSITORY = Pattern.compile("[0-9a-f]{12}");
     private static final Pattern VOLUME_NAME = Pattern.compile("[0-9]{5,9}\\.zfs(\\.zst|\\.gz)?(\\.gpg)?");
     private static final Set<String> KNOWN = Set.of(
-            "formatVersion", "repository", "dataset", "kind", "snapshot", "base", "between", "origin", "stream", "sendFlags",
-            "rawBytes", "storedBytes", "compression", "encryption", "signer", "volumes", "sequence", "run", "created", "software",
+            "formatVersion",
+            "repository",
+            "dataset",
+            "kind",
+            "snapshot",
+            "base",
+            "between",
+            "origin",
+            "stream",
+            "sendFlags",
+            "rawBytes",
+            "storedBytes",
+            "compression",
+            "encryption",
+            "signer",
+            "volumes",
+            "sequence",
+            "run",
+            "created",
+            "software",
             "recovery");
 
     private ManifestJson() {}
@@ -188,8 +209,8 @@ public final class ManifestJson {
     }
 
     /**
-     * Reads a manifest without keeping its volumes, of which nothing but the number is right in what it returns. It takes no
-     * memory worth speaking of, so that many may be read side by side.
+     * Reads a manifest without keeping its volumes, of which nothing but the number is right in what it returns. It
+     * takes no memory worth speaking of, so that many may be read side by side.
      *
      * @param json closed when this returns
      * @param where names the file, for messages
@@ -200,7 +221,8 @@ public final class ManifestJson {
     }
 
     private static Manifest read(InputStream text, String where, boolean volumesKept) throws BackupException {
-        try (text; BoundedJson json = BOUNDS.open(text)) {
+        try (text;
+                BoundedJson json = BOUNDS.open(text)) {
             return new Reader(where).manifest(json, new ManifestVolumes(volumesKept, where));
         } catch (BackupException e) {
             throw e;
@@ -253,7 +275,8 @@ public final class ManifestJson {
             return json.tree(new BoundedJson.Allowance(MOST_ENTRY_PARTS));
         }
 
-        private Manifest manifest(JsonNode root, List<SnapshotId> between, ManifestVolumes volumes) throws IntegrityException {
+        private Manifest manifest(JsonNode root, List<SnapshotId> between, ManifestVolumes volumes)
+                throws IntegrityException {
             String version = text(root, "formatVersion");
             String major = version.split("\\.", 2)[0];
             if (!major.equals(Manifest.FORMAT_VERSION.split("\\.", 2)[0])) {
@@ -333,18 +356,25 @@ public final class ManifestJson {
             checkSnapshots(manifest);
             volumes.check(manifest);
             if (manifest.stream().toGuid() != manifest.snapshot().guid()) {
-                throw damaged(where, "the stream leads to guid " + Long.toUnsignedString(manifest.stream().toGuid())
-                        + ", the snapshot has " + manifest.snapshot().guidText());
+                throw damaged(
+                        where,
+                        "the stream leads to guid "
+                                + Long.toUnsignedString(manifest.stream().toGuid()) + ", the snapshot has "
+                                + manifest.snapshot().guidText());
             }
             long from = manifest.base().map(SnapshotId::guid).orElse(0L);
             if (manifest.stream().fromGuid() != from) {
-                throw damaged(where, "the stream builds on guid "
-                        + Long.toUnsignedString(manifest.stream().fromGuid()) + ", the manifest says "
-                        + Long.toUnsignedString(from));
+                throw damaged(
+                        where,
+                        "the stream builds on guid "
+                                + Long.toUnsignedString(manifest.stream().fromGuid()) + ", the manifest says "
+                                + Long.toUnsignedString(from));
             }
         }
 
-        /** Each of the snapshots that a backup names is another one, or the search for ways would go round in circles. */
+        /**
+         * Each of the snapshots that a backup names is another one, or the search for ways would go round in circles.
+         */
         private void checkSnapshots(Manifest manifest) throws IntegrityException {
             if (!manifest.between().isEmpty() && manifest.kind() != Kind.PACKAGE) {
                 throw damaged(where, "only a package has snapshots between two others");
@@ -357,7 +387,8 @@ public final class ManifestJson {
             if (guids.contains(0L)) {
                 throw damaged(where, "a snapshot has the guid 0");
             }
-            if (guids.size() != manifest.base().stream().count() + manifest.between().size() + 1) {
+            if (guids.size()
+                    != manifest.base().stream().count() + manifest.between().size() + 1) {
                 throw damaged(where, "a snapshot is named twice");
             }
         }
@@ -390,8 +421,10 @@ public final class ManifestJson {
                     hash(node, "storedSha256"));
             if (volume.rawBytes() > Manifest.Volume.LARGEST_RAW
                     || volume.storedBytes() > Manifest.Volume.largestStored(volume.rawBytes())) {
-                throw damaged(where, "volume " + name + " would have " + volume.rawBytes() + " bytes, stored as "
-                        + volume.storedBytes() + ": no engine writes such volumes");
+                throw damaged(
+                        where,
+                        "volume " + name + " would have " + volume.rawBytes() + " bytes, stored as "
+                                + volume.storedBytes() + ": no engine writes such volumes");
             }
             return volume;
         }
@@ -429,7 +462,10 @@ public final class ManifestJson {
 
         private Map<String, String> software(JsonNode root) {
             Map<String, String> software = new LinkedHashMap<>();
-            root.path("software").properties().forEach(entry -> software.put(entry.getKey(), entry.getValue().asText()));
+            root.path("software")
+                    .properties()
+                    .forEach(entry ->
+                            software.put(entry.getKey(), entry.getValue().asText()));
             return software;
         }
 

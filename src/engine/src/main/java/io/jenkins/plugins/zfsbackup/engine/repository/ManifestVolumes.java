@@ -7,7 +7,10 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 
-/** The volumes of a manifest while it is read: checked, counted and added up, and kept if somebody is going to read them. */
+/**
+ * The volumes of a manifest while it is read: checked, counted and added up, and kept if somebody is going to read
+ * them.
+ */
 final class ManifestVolumes {
 
     private final boolean kept;
@@ -36,7 +39,8 @@ final class ManifestVolumes {
         String rest = volume.name().startsWith(number) ? volume.name().substring(number.length()) : "";
         if (!rest.startsWith(".") || count > 0 && !rest.equals(suffix)) {
             throw ManifestJson.damaged(
-                    where, "a volume is named " + PlainText.quoted(volume.name()) + ", in the place of " + number + suffix);
+                    where,
+                    "a volume is named " + PlainText.quoted(volume.name()) + ", in the place of " + number + suffix);
         }
         suffix = rest;
         count++;
@@ -60,10 +64,12 @@ final class ManifestVolumes {
         if (rawBytes != manifest.rawBytes() || storedBytes != manifest.storedBytes()) {
             throw ManifestJson.damaged(
                     where,
-                    "the volumes add up to " + rawBytes + " raw and " + storedBytes + " stored bytes, the manifest says "
-                            + manifest.rawBytes() + " and " + manifest.storedBytes());
+                    "the volumes add up to " + rawBytes + " raw and " + storedBytes
+                            + " stored bytes, the manifest says " + manifest.rawBytes() + " and "
+                            + manifest.storedBytes());
         }
-        String told = ".zfs" + manifest.compression().method().suffix() + (manifest.encryption().isPresent() ? ".gpg" : "");
+        String told = ".zfs" + manifest.compression().method().suffix()
+                + (manifest.encryption().isPresent() ? ".gpg" : "");
         if (!suffix.equals(told)) {
             throw ManifestJson.damaged(where, "the volumes are named *" + suffix + ", and would be *" + told);
         }

@@ -10,15 +10,15 @@ import java.util.zip.GZIPInputStream;
 
 /**
  * A directory for each member of the lab, for the dataset {@code elabfs-MEMBER}: {@code
- * LukasMetzler/elabfs-LukasMetzler@A.gz} and {@code LukasMetzler/elabfs-LukasMetzler@A.to.elabfs-LukasMetzler@B.gz}, made by
- * {@code zfs send [-I] | gzip}. No name has an {@code @} in it, so that the number of those tells the two kinds apart.
+ * LukasMetzler/elabfs-LukasMetzler@A.gz} and {@code LukasMetzler/elabfs-LukasMetzler@A.to.elabfs-LukasMetzler@B.gz},
+ * made by {@code zfs send [-I] | gzip}. No name has an {@code @} in it, so that the number of those tells the two kinds
+ * apart.
  */
 record MemberGzip() implements LegacyLayout {
 
     private static final String SUFFIX = ".gz";
     /** What the names of the members' datasets begin with. */
     static final String PREFIX = "elabfs-";
-
 
     private static final String TO = ".to.";
     private static final int BUFFER = 1 << 17;
@@ -31,7 +31,10 @@ record MemberGzip() implements LegacyLayout {
     @Override
     public Optional<Reading> read(String directory, String file) {
         String dataset = PREFIX + directory;
-        if (directory.isEmpty() || directory.startsWith(".") || !file.endsWith(SUFFIX) || !file.startsWith(dataset + "@")) {
+        if (directory.isEmpty()
+                || directory.startsWith(".")
+                || !file.endsWith(SUFFIX)
+                || !file.startsWith(dataset + "@")) {
             return Optional.empty();
         }
         String rest = file.substring(dataset.length() + 1, file.length() - SUFFIX.length());
@@ -53,8 +56,8 @@ record MemberGzip() implements LegacyLayout {
         return Optional.of(
                 named
                         ? new Reading.Clear(new LegacyName(Layout.MEMBER_GZIP, dataset, snapshot, base))
-                        : new Reading.Unclear("its name is neither " + PREFIX + "MEMBER@SNAPSHOT" + SUFFIX + " nor " + PREFIX
-                                + "MEMBER@BASE" + TO + PREFIX + "MEMBER@SNAPSHOT" + SUFFIX));
+                        : new Reading.Unclear("its name is neither " + PREFIX + "MEMBER@SNAPSHOT" + SUFFIX + " nor "
+                                + PREFIX + "MEMBER@BASE" + TO + PREFIX + "MEMBER@SNAPSHOT" + SUFFIX));
     }
 
     @Override
@@ -88,10 +91,13 @@ record MemberGzip() implements LegacyLayout {
                 : name.indexOf(TO) == name.lastIndexOf(TO);
         return known && name.indexOf(' ') < 0
                 ? Optional.empty()
-                : Optional.of("the script that used this layout can't read the name " + file + ", and would stop at it");
+                : Optional.of(
+                        "the script that used this layout can't read the name " + file + ", and would stop at it");
     }
 
-    /** What the JDK's reader checks is the trailer: CRC-32 and length of what was unpacked (RFC 1952, section 2.3.1). */
+    /**
+     * What the JDK's reader checks is the trailer: CRC-32 and length of what was unpacked (RFC 1952, section 2.3.1).
+     */
     @Override
     public InputStream decode(InputStream stored, Decode decrypt) throws IOException {
         return new GZIPInputStream(stored, BUFFER);

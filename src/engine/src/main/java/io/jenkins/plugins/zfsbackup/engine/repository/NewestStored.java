@@ -18,8 +18,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * The newest backup of each dataset that this machine has seen in each repository. A repository that has it no more, and none
- * newer, was put back to an older state, or has lost it.
+ * The newest backup of each dataset that this machine has seen in each repository. A repository that has it no more,
+ * and none newer, was put back to an older state, or has lost it.
  */
 final class NewestStored {
 
@@ -51,7 +51,11 @@ final class NewestStored {
 
         static Seen of(String dataset, StoredBackup backup) {
             return new Seen(
-                    dataset, backup.id(), backup.snapshot().name(), backup.snapshot().guid(), backup.sequence());
+                    dataset,
+                    backup.id(),
+                    backup.snapshot().name(),
+                    backup.snapshot().guid(),
+                    backup.sequence());
         }
     }
 
@@ -63,7 +67,8 @@ final class NewestStored {
     private Optional<Seen> read(Path file) {
         try {
             JsonNode root = JSON.readTree(Files.readAllBytes(file));
-            boolean whole = Stream.of("dataset", "backup", "snapshot", "guid").allMatch(field -> root.path(field).isTextual())
+            boolean whole = Stream.of("dataset", "backup", "snapshot", "guid")
+                            .allMatch(field -> root.path(field).isTextual())
                     && root.path("sequence").canConvertToLong();
             return whole
                     ? Optional.of(new Seen(
@@ -123,6 +128,8 @@ final class NewestStored {
 
     /** Where a dataset's is kept. */
     Path file(String repositoryId, String dataset) {
-        return folder.resolve(repositoryId).resolve(BackupName.datasetDirectory(dataset)).resolve(FILE);
+        return folder.resolve(repositoryId)
+                .resolve(BackupName.datasetDirectory(dataset))
+                .resolve(FILE);
     }
 }

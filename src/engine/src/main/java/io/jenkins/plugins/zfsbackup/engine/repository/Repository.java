@@ -32,6 +32,7 @@ public final class Repository {
 
     /** Stands for the pool of files whose pool nobody knows; ZFS has no such name. */
     public static final String UNKNOWN_POOL = "?";
+
     static final String MANIFEST = "manifest.json";
     static final String SIGNATURE = "manifest.json.asc";
     static final String PARTIAL = ".partial-";
@@ -71,10 +72,7 @@ public final class Repository {
     }
 
     private Repository(
-            Storage storage,
-            Supplier<String> random,
-            Optional<LocalState> local,
-            Optional<LocalState> remembered) {
+            Storage storage, Supplier<String> random, Optional<LocalState> local, Optional<LocalState> remembered) {
         this.storage = storage;
         this.random = random;
         this.local = local;
@@ -116,8 +114,8 @@ public final class Repository {
     }
 
     /**
-     * The repository's identity, 12 hexadecimal digits; empty if nothing was ever stored there. Where the root file does not
-     * tell it, the backups do.
+     * The repository's identity, 12 hexadecimal digits; empty if nothing was ever stored there. Where the root file
+     * does not tell it, the backups do.
      */
     public Optional<String> identity() throws BackupException {
         return identity.get();
@@ -129,8 +127,8 @@ public final class Repository {
     }
 
     /**
-     * Makes the directory a repository if it is none yet, and gives its identity. A root file that is missing is written
-     * anew, with the identity that the backups name.
+     * Makes the directory a repository if it is none yet, and gives its identity. A root file that is missing is
+     * written anew, with the identity that the backups name.
      *
      * @throws IntegrityException if there is a root file that can't be used
      */
@@ -157,16 +155,16 @@ public final class Repository {
     }
 
     /**
-     * The names of all datasets that have a backup; sorted. Where nothing tells the pool of an old script's file, {@link
-     * #UNKNOWN_POOL} stands in its place.
+     * The names of all datasets that have a backup; sorted. Where nothing tells the pool of an old script's file,
+     * {@link #UNKNOWN_POOL} stands in its place.
      */
     public List<String> datasets() throws BackupException {
         return tree().datasets();
     }
 
     /**
-     * Looks at all directories. What can't be looked into is in the result, and hides nothing beside it. Where nothing tells
-     * the pool of an old script's file, {@link #UNKNOWN_POOL} stands in its place.
+     * Looks at all directories. What can't be looked into is in the result, and hides nothing beside it. Where nothing
+     * tells the pool of an old script's file, {@link #UNKNOWN_POOL} stands in its place.
      */
     public DatasetTree tree() throws BackupException {
         return new DatasetSearch(storage).find().with(legacy.datasets());
@@ -178,8 +176,8 @@ public final class Repository {
     }
 
     /**
-     * What is stored of one dataset. A backup whose manifest can't be read is listed as damaged and never hides the others.
-     * Guids of what old scripts have stored are read from its streams, as far as those can be read.
+     * What is stored of one dataset. A backup whose manifest can't be read is listed as damaged and never hides the
+     * others. Guids of what old scripts have stored are read from its streams, as far as those can be read.
      *
      * @param dataset its name; of what is no name nothing is stored
      * @throws RepositoryException if something else than a directory has the dataset's place
@@ -230,8 +228,10 @@ public final class Repository {
 
     /** What is remembered of a damaged backup is of use only where there is but one era that it can be of. */
     private static Listing.Damaged inEraOf(List<StoredBackup> backups, Listing.Damaged damaged) {
-        List<Integer> eras =
-                backups.stream().map(backup -> backup.snapshot().era()).distinct().toList();
+        List<Integer> eras = backups.stream()
+                .map(backup -> backup.snapshot().era())
+                .distinct()
+                .toList();
         Optional<SnapshotId> snapshot =
                 eras.size() == 1 ? damaged.remembered().map(id -> id.in(eras.get(0))) : Optional.empty();
         return new Listing.Damaged(damaged.id(), damaged.why(), damaged.modified(), snapshot);
@@ -253,7 +253,8 @@ public final class Repository {
 
     private List<Summaries.Read> summaries(String dataset, List<StoredFile> directories) throws BackupException {
         Optional<String> id = local.isPresent() ? identity() : Optional.empty();
-        return new Summaries(this, manifests, local.filter(each -> id.isPresent()).map(LocalState::backups), id.orElse(""))
+        return new Summaries(
+                        this, manifests, local.filter(each -> id.isPresent()).map(LocalState::backups), id.orElse(""))
                 .of(dataset, directories);
     }
 
@@ -322,8 +323,7 @@ public final class Repository {
     /** As {@link #manifest(String, String)}, but that its volumes are no more than counted. */
     Manifest withoutVolumes(String dataset, String id) throws BackupException {
         String path = manifestPath(dataset, id);
-        Manifest manifest =
-                manifestFile(path, () -> ManifestJson.readWithoutVolumes(storage.read(path), path));
+        Manifest manifest = manifestFile(path, () -> ManifestJson.readWithoutVolumes(storage.read(path), path));
         return inItsPlace(dataset, id, manifest);
     }
 
@@ -338,7 +338,8 @@ public final class Repository {
         if (!manifest.dataset().equals(dataset) || !BackupName.isOf(id, manifest.snapshot(), manifest.base())) {
             throw new IntegrityException(
                     "reading " + path(dataset, id),
-                    "its manifest speaks of " + manifest.dataset() + "@" + manifest.snapshot().name(),
+                    "its manifest speaks of " + manifest.dataset() + "@"
+                            + manifest.snapshot().name(),
                     "Somebody moved or replaced it; it can't be used here.");
         }
         return manifest;
@@ -366,7 +367,8 @@ public final class Repository {
                 throw new IntegrityException(
                         "reading " + path,
                         "there is no manifest",
-                        "Without it this backup can't be used by the engine; docs/recovery.md tells what can be done by hand.",
+                        "Without it this backup can't be used by the engine; docs/recovery.md tells what can be"
+                                + " done by hand.",
                         e);
             }
             throw e;
@@ -376,7 +378,8 @@ public final class Repository {
     /** What a manifest is like from outside. */
     KnownBackups.Known.Stamp manifestStamp(String dataset, String id) throws BackupException {
         return storage.stat(path(dataset, id) + "/" + MANIFEST)
-                .map(file -> new KnownBackups.Known.Stamp(file.size(), file.modified().getEpochSecond()))
+                .map(file -> new KnownBackups.Known.Stamp(
+                        file.size(), file.modified().getEpochSecond()))
                 .orElse(KnownBackups.Known.Stamp.NONE);
     }
 
@@ -422,9 +425,9 @@ public final class Repository {
     }
 
     /**
-     * What is stored of the lock's dataset, once whatever other runs have left there is this one's: deletions are finished, and
-     * unfinished uploads are left for {@link #begin} to carry on, out of reach of the runs that began them. After it nobody
-     * publishes anything of this dataset but the lock's holder.
+     * What is stored of the lock's dataset, once whatever other runs have left there is this one's: deletions are
+     * finished, and unfinished uploads are left for {@link #begin} to carry on, out of reach of the runs that began
+     * them. After it nobody publishes anything of this dataset but the lock's holder.
      *
      * @throws RepositoryException if the lock was lost
      */
@@ -434,8 +437,8 @@ public final class Repository {
     }
 
     /**
-     * As {@link #settled}, of what other runs have left in an old script's layout. Comes before it: what is published until then
-     * is in the listing.
+     * As {@link #settled}, of what other runs have left in an old script's layout. Comes before it: what is published
+     * until then is in the listing.
      */
     public void removeUnfinished(DatasetLock lock, LegacyLayout layout) throws BackupException {
         lock.check();
@@ -443,19 +446,21 @@ public final class Repository {
     }
 
     /**
-     * Starts a new backup in a hidden directory, or carries on with what a run of this machine that died left of the same one.
-     * The dataset's lock must be held.
+     * Starts a new backup in a hidden directory, or carries on with what a run of this machine that died left of the
+     * same one. The dataset's lock must be held.
      *
-     * @param fingerprint of everything that makes stored volumes reusable: compression, recipients, signer, base and snapshot
+     * @param fingerprint of everything that makes stored volumes reusable: compression, recipients, signer, base and
+     *     snapshot
      */
     public BackupWriter begin(String dataset, String id, String fingerprint) throws BackupException {
         ResumeNote what = new ResumeNote(initialize(), dataset, id, fingerprint);
-        return BackupWriter.open(storage, what, local.map(LocalState::key), random, backup -> history.published(dataset, backup));
+        return BackupWriter.open(
+                storage, what, local.map(LocalState::key), random, backup -> history.published(dataset, backup));
     }
 
     /**
-     * Deletes a backup that has a manifest: away under another name first, so that nobody ever sees half of it. What old
-     * scripts have stored is deleted by people only.
+     * Deletes a backup that has a manifest: away under another name first, so that nobody ever sees half of it. What
+     * old scripts have stored is deleted by people only.
      *
      * @param lock the dataset's, which must still be held
      * @throws UsageException if it is an old script's

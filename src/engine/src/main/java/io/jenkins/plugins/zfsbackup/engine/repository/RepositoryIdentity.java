@@ -11,8 +11,9 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Which repository this is: what its root file says, and where there is none or it can't be read, what the manifests of its
- * backups say. So a lost root file costs nothing, and a backup that was put here from another repository is told all the same.
+ * Which repository this is: what its root file says, and where there is none or it can't be read, what the manifests of
+ * its backups say. So a lost root file costs nothing, and a backup that was put here from another repository is told
+ * all the same.
  */
 final class RepositoryIdentity {
 
@@ -67,8 +68,8 @@ final class RepositoryIdentity {
     Optional<String> doubt() throws BackupException {
         Optional<String> id = get();
         return doubt.filter(said -> id.isPresent())
-                .map(said -> said + " in " + storage.address() + ". The backups there belong to the repository " + id.get()
-                        + ", which is taken for this one.");
+                .map(said -> said + " in " + storage.address() + ". The backups there belong to the repository "
+                        + id.get() + ", which is taken for this one.");
     }
 
     /** Where the identity is from, as the end of a sentence. */
@@ -90,7 +91,8 @@ final class RepositoryIdentity {
             throw new IntegrityException(
                     "opening the repository " + storage.address(),
                     doubt.orElse("") + ", and the backups are those of several repositories: " + said,
-                    "Write a file " + RootFile.NAME + " there that names the right one: " + RootFile.text(found.firstKey()));
+                    "Write a file " + RootFile.NAME + " there that names the right one: "
+                            + RootFile.text(found.firstKey()));
         }
         return found.keySet().stream().findFirst();
     }
@@ -101,7 +103,9 @@ final class RepositoryIdentity {
             String path = BackupName.path(dataset, backup) + "/" + Repository.MANIFEST;
             try {
                 return Optional.of(Map.entry(
-                        ManifestJson.readWithoutVolumes(storage.read(path), path).repository(), dataset));
+                        ManifestJson.readWithoutVolumes(storage.read(path), path)
+                                .repository(),
+                        dataset));
             } catch (IntegrityException e) {
                 // The next one may be whole; that this one is not is said when it is listed.
                 continue;

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The note of the volumes that were stored of an unfinished backup. It lies in the repository, where others may write, and
- * what it names would be signed; so it carries a code that only this machine can make ({@link MachineKey}), over all that
- * stands in it. Nothing of a note is parsed before its code was checked.
+ * The note of the volumes that were stored of an unfinished backup. It lies in the repository, where others may write,
+ * and what it names would be signed; so it carries a code that only this machine can make ({@link MachineKey}), over
+ * all that stands in it. Nothing of a note is parsed before its code was checked.
  *
  * @param repository the repository's identity
  * @param dataset the dataset's name
@@ -29,6 +29,7 @@ record ResumeNote(String repository, String dataset, String backup, String finge
     private static final ObjectMapper JSON = JsonMapper.builder().build();
     /** How each note begins; the code follows, then {@link #NEXT}, and all from there on is what the code is for. */
     private static final String FIRST = "{\"hmacSha256\":\"";
+
     private static final String NEXT = "\",";
 
     /** The file; empty where this machine can keep no secret. */
@@ -78,6 +79,8 @@ record ResumeNote(String repository, String dataset, String backup, String finge
 
     /** The fingerprint tells the snapshots by their guids: what they are called may have changed since. */
     private boolean isSameStream(ResumeNote other) {
-        return repository.equals(other.repository) && dataset.equals(other.dataset) && fingerprint.equals(other.fingerprint);
+        return repository.equals(other.repository)
+                && dataset.equals(other.dataset)
+                && fingerprint.equals(other.fingerprint);
     }
 }

@@ -79,7 +79,11 @@ final class RootFile {
     }
 
     private IntegrityException unusable(String said, IOException cause) {
-        return new IntegrityException(doing(), said, "Delete that file; the next backup writes it anew, with the id that the backups name.", cause);
+        return new IntegrityException(
+                doing(),
+                said,
+                "Delete that file; the next backup writes it anew, with the id that the backups name.",
+                cause);
     }
 
     private String doing() {
@@ -135,8 +139,8 @@ final class RootFile {
     }
 
     /**
-     * The pool that the files of the layout flat-gpg belong to, whose names don't tell; empty as long as no run has written
-     * it down.
+     * The pool that the files of the layout flat-gpg belong to, whose names don't tell; empty as long as no run has
+     * written it down.
      */
     Optional<String> flatPool() throws BackupException {
         if (flatPool.isEmpty()) {

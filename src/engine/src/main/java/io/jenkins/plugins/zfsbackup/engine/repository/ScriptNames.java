@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What new files in an old script's layout are called. Such a layout tells snapshots by their names alone, so that one that
- * has the name of another stored one has no place in it.
+ * What new files in an old script's layout are called. Such a layout tells snapshots by their names alone, so that one
+ * that has the name of another stored one has no place in it.
  */
 public final class ScriptNames {
 
@@ -26,7 +26,9 @@ public final class ScriptNames {
      */
     public ScriptNames(LegacyLayout layout, Listing listing, Collection<StoredBackup> matched) {
         this.layout = layout;
-        this.stored = matched.stream().filter(backup -> backup.layout() == layout.layout()).toList();
+        this.stored = matched.stream()
+                .filter(backup -> backup.layout() == layout.layout())
+                .toList();
         listing.backups().forEach(backup -> taken.add(backup.id()));
         listing.damaged().forEach(backup -> taken.add(backup.id()));
     }
@@ -56,15 +58,18 @@ public final class ScriptNames {
 
     private void requireAlone(DatasetName dataset, SnapshotId id) throws UsageException {
         Optional<StoredBackup> other = stored.stream()
-                .filter(backup -> backup.snapshots().anyMatch(each -> each.name().equals(id.name()) && each.guid() != id.guid()))
+                .filter(backup ->
+                        backup.snapshots().anyMatch(each -> each.name().equals(id.name()) && each.guid() != id.guid()))
                 .findFirst();
         if (other.isPresent()) {
             throw new UsageException(
                     doing(dataset),
-                    "@" + id.name() + " here, made " + id.created() + ", is not the @" + id.name() + " in " + other.get().id()
-                            + ", and this layout tells snapshots by their names alone",
-                    "It is not sent, nor is what comes after it. Give the snapshot another name (zfs rename '" + dataset + "@"
-                            + id.name() + "' NEWNAME), or store the dataset in the native layout, which may be used beside this one.");
+                    "@" + id.name() + " here, made " + id.created() + ", is not the @" + id.name() + " in "
+                            + other.get().id() + ", and this layout tells snapshots by their names alone",
+                    "It is not sent, nor is what comes after it. Give the snapshot another name (zfs rename '" + dataset
+                            + "@" + id.name()
+                            + "' NEWNAME), or store the dataset in the native layout, which may be used beside"
+                            + " this one.");
         }
     }
 

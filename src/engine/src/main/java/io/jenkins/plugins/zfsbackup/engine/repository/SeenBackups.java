@@ -27,6 +27,7 @@ final class SeenBackups {
     private static final ObjectMapper JSON = JsonMapper.builder().build();
     /** Some 300 bytes for each backup. */
     private static final BoundedJson.Bounds BOUNDS = new BoundedJson.Bounds(128 << 20, 32 << 20);
+
     private static final int ENTRY_PARTS = 64;
 
     private final Path folder;
@@ -62,7 +63,8 @@ final class SeenBackups {
         } catch (NoSuchFileException e) {
             return Map.of();
         } catch (JacksonException | IntegrityException | RuntimeException e) {
-            // Written by another version or by somebody else, or cut by a full disk: all is looked at again then, and written
+            // Written by another version or by somebody else, or cut by a full disk: all is looked at again then, and
+            // written
             // anew.
             return Map.of();
         } catch (IOException e) {
@@ -93,6 +95,8 @@ final class SeenBackups {
     }
 
     private Path file(String repositoryId, String dataset) {
-        return folder.resolve(repositoryId).resolve(BackupName.datasetDirectory(dataset)).resolve(FILE);
+        return folder.resolve(repositoryId)
+                .resolve(BackupName.datasetDirectory(dataset))
+                .resolve(FILE);
     }
 }

@@ -21,7 +21,8 @@ public final class SideBySide {
     /** @param storage whose number of connections says how many questions may be under way */
     public SideBySide(Storage storage) {
         int threads = Math.max(1, storage.connections() * PER_CONNECTION);
-        executor = new ThreadPoolExecutor(threads, threads, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), SideBySide::daemon);
+        executor = new ThreadPoolExecutor(
+                threads, threads, 1, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), SideBySide::daemon);
         executor.allowCoreThreadTimeOut(true);
     }
 

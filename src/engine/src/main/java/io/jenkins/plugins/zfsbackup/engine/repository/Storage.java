@@ -7,12 +7,14 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * Where a repository's files lie: a handful of verbs over a tree of files, with what a repository must be able to rely on.
+ * Where a repository's files lie: a handful of verbs over a tree of files, with what a repository must be able to rely
+ * on.
  *
  * <p>Paths are relative to the repository's root, with {@code /} between the parts and none at the ends; the empty path
  * is the root itself. All methods may be called from several threads at once. Failures are
- * {@link io.jenkins.plugins.zfsbackup.engine.model.RepositoryException}s whose kind tells what can be done; an operation
- * that was cut by a lost connection is tried again on a new one as long as that is safe, and then fails as out of reach.
+ * {@link io.jenkins.plugins.zfsbackup.engine.model.RepositoryException}s whose kind tells what can be done; an
+ * operation that was cut by a lost connection is tried again on a new one as long as that is safe, and then fails as
+ * out of reach.
  */
 public interface Storage extends AutoCloseable {
 
@@ -26,8 +28,8 @@ public interface Storage extends AutoCloseable {
     int connections();
 
     /**
-     * The entries of a directory, in no particular order, without {@code .} and {@code ..}. An entry about which nothing can
-     * be found out is {@linkplain StoredFile#unreadable() among them} and hides no other.
+     * The entries of a directory, in no particular order, without {@code .} and {@code ..}. An entry about which
+     * nothing can be found out is {@linkplain StoredFile#unreadable() among them} and hides no other.
      *
      * @return empty if there is no such directory; every other failure is an exception, never an empty list
      */
@@ -37,8 +39,8 @@ public interface Storage extends AutoCloseable {
     Optional<StoredFile> stat(String path) throws BackupException;
 
     /**
-     * Where a directory lies once all symbolic links are followed, as far as the server tells: the same text for two paths
-     * that lead to one directory. It means nothing but that.
+     * Where a directory lies once all symbolic links are followed, as far as the server tells: the same text for two
+     * paths that lead to one directory. It means nothing but that.
      */
     String realPath(String directory) throws BackupException;
 
@@ -64,7 +66,8 @@ public interface Storage extends AutoCloseable {
     /**
      * Gives a file or directory another name, as one step seen from outside.
      *
-     * @throws io.jenkins.plugins.zfsbackup.engine.model.RepositoryException of kind EXISTS if the new name is taken; nothing is then changed
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.RepositoryException of kind EXISTS if the new name is taken;
+     *     nothing is then changed
      */
     void rename(String from, String to) throws BackupException;
 
@@ -87,19 +90,22 @@ public interface Storage extends AutoCloseable {
     /** Bytes that may still be written, where that can be found out. */
     OptionalLong free() throws BackupException;
 
-    /** What this storage can and can't do, for {@code doctor}: a clause in plain words for each thing that somebody may want to know. */
+    /**
+     * What this storage can and can't do, for {@code doctor}: a clause in plain words for each thing that somebody may
+     * want to know.
+     */
     List<String> capabilities() throws BackupException;
 
     /**
-     * From now on a lost connection is not waited for any more: what is cut off fails at once as out of reach, and so does what has
-     * not reached the server yet. For a run that is being stopped, and has only to clean up.
+     * From now on a lost connection is not waited for any more: what is cut off fails at once as out of reach, and so
+     * does what has not reached the server yet. For a run that is being stopped, and has only to clean up.
      */
     void hurry();
 
     /**
      * Ends whatever is under way and to come: it fails at once as stopped ({@link
-     * io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException}). For a run that is being stopped, and has nothing to clean up
-     * here.
+     * io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException}). For a run that is being stopped, and has
+     * nothing to clean up here.
      */
     void stop();
 

@@ -11,14 +11,15 @@ import java.util.Optional;
  * @param size in bytes; 0 for a directory
  * @param modified when it was changed last, to the second, by the server's clock
  * @param link whether it is a symbolic link; all else here is then said of what it leads to
- * @param unreadable why nothing can be found out about it, such as a symbolic link that leads nowhere; it then counts as no
- *     directory, and its size and time mean nothing; empty for all that is in order
+ * @param unreadable why nothing can be found out about it, such as a symbolic link that leads nowhere; it then counts
+ *     as no directory, and its size and time mean nothing; empty for all that is in order
  */
 public record StoredFile(
         String name, boolean directory, long size, Instant modified, boolean link, Optional<String> unreadable) {
 
     /** Why nothing can be found out about a symbolic link without a target, or to itself. */
-    public static final String NOWHERE = "it is a symbolic link that leads nowhere; is the disk mounted that it leads to?";
+    public static final String NOWHERE =
+            "it is a symbolic link that leads nowhere; is the disk mounted that it leads to?";
 
     /** A file or a directory in order. */
     public StoredFile(String name, boolean directory, long size, Instant modified) {

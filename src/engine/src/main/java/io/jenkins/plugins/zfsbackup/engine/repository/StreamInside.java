@@ -14,8 +14,7 @@ import java.util.List;
  * @param whole whether it was read to its end, and not only its head
  * @param packaged whether there may be more than one
  */
-public record StreamInside(
-        String dataset, long fromGuid, List<SnapshotId> snapshots, boolean whole, boolean packaged) {
+public record StreamInside(String dataset, long fromGuid, List<SnapshotId> snapshots, boolean whole, boolean packaged) {
 
     public StreamInside {
         snapshots = List.copyOf(snapshots);

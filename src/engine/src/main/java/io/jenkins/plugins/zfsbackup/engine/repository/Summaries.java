@@ -17,10 +17,10 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Reads what planning needs of the manifests of a dataset's backups. One that this machine has read before is not read again as
- * long as its directory has not been changed since, going by its time. A file that is changed in its place does not change its
- * directory's time: so of the snapshot that was stored last, up to which the dataset is said to be safe, the manifest's own size and
- * time are compared as well.
+ * Reads what planning needs of the manifests of a dataset's backups. One that this machine has read before is not read
+ * again as long as its directory has not been changed since, going by its time. A file that is changed in its place
+ * does not change its directory's time: so of the snapshot that was stored last, up to which the dataset is said to be
+ * safe, the manifest's own size and time are compared as well.
  */
 final class Summaries {
 
@@ -49,8 +49,7 @@ final class Summaries {
 
     /** @param directories of the backups */
     List<Read> of(String dataset, List<StoredFile> directories) throws BackupException {
-        Map<String, Known> remembered =
-                memory.isPresent() ? memory.get().of(repositoryId, dataset) : Map.of();
+        Map<String, Known> remembered = memory.isPresent() ? memory.get().of(repositoryId, dataset) : Map.of();
         List<Known> unchanged = new ArrayList<>();
         List<StoredFile> unknown = new ArrayList<>();
         for (StoredFile directory : directories) {
@@ -63,14 +62,17 @@ final class Summaries {
         }
         AtomicInteger between = new AtomicInteger();
         unchanged.forEach(known -> between.addAndGet(known.backup().between().size()));
-        List<Read> read = new ArrayList<>(
-                questions.ask(unknown, directory -> read(dataset, directory, remembered, between)));
-        for (Set<String> changed = newestChanged(dataset, unchanged, read); !changed.isEmpty();
+        List<Read> read =
+                new ArrayList<>(questions.ask(unknown, directory -> read(dataset, directory, remembered, between)));
+        for (Set<String> changed = newestChanged(dataset, unchanged, read);
+                !changed.isEmpty();
                 changed = newestChanged(dataset, unchanged, read)) {
             Set<String> ids = changed;
             unchanged.removeIf(known -> ids.contains(known.backup().id()));
             read.addAll(questions.ask(
-                    directories.stream().filter(directory -> ids.contains(directory.name())).toList(),
+                    directories.stream()
+                            .filter(directory -> ids.contains(directory.name()))
+                            .toList(),
                     directory -> read(dataset, directory, remembered, between)));
         }
         unchanged.forEach(known -> read.add(new Read(Optional.of(known), Optional.empty())));
@@ -88,8 +90,12 @@ final class Summaries {
             return changed;
         }
         for (Known known : unchanged) {
-            boolean leadsThere = known.backup().snapshot().guid() == newest.get().snapshot().guid();
-            if (leadsThere && !known.manifest().equals(repository.manifestStamp(dataset, known.backup().id()))) {
+            boolean leadsThere =
+                    known.backup().snapshot().guid() == newest.get().snapshot().guid();
+            if (leadsThere
+                    && !known.manifest()
+                            .equals(repository.manifestStamp(
+                                    dataset, known.backup().id()))) {
                 changed.add(known.backup().id());
             }
         }
@@ -97,9 +103,7 @@ final class Summaries {
     }
 
     private static Optional<StoredBackup> newest(List<Known> known) {
-        return known.stream()
-                .map(Known::backup)
-                .reduce((a, b) -> isOlder(a, b) ? b : a);
+        return known.stream().map(Known::backup).reduce((a, b) -> isOlder(a, b) ? b : a);
     }
 
     private static boolean isOlder(StoredBackup a, StoredBackup b) {
@@ -122,8 +126,7 @@ final class Summaries {
                         "its packages have more than " + MOST_BETWEEN + " snapshots in them",
                         "No engine writes that many.");
             }
-            Known.Stamp manifest =
-                    memory.isPresent() ? repository.manifestStamp(dataset, id) : Known.Stamp.NONE;
+            Known.Stamp manifest = memory.isPresent() ? repository.manifestStamp(dataset, id) : Known.Stamp.NONE;
             return new Read(Optional.of(new Known(backup, directory, manifest)), Optional.empty());
         } catch (IntegrityException e) {
             return damaged(directory, e.said(), remembered);
@@ -136,8 +139,8 @@ final class Summaries {
     }
 
     private static Read damaged(StoredFile directory, String why, Map<String, Known> remembered) {
-        Optional<SnapshotId> snapshot =
-                Optional.ofNullable(remembered.get(directory.name())).map(known -> known.backup().snapshot());
+        Optional<SnapshotId> snapshot = Optional.ofNullable(remembered.get(directory.name()))
+                .map(known -> known.backup().snapshot());
         return new Read(
                 Optional.empty(),
                 Optional.of(new Listing.Damaged(directory.name(), why, Optional.of(directory.modified()), snapshot)));

@@ -14,7 +14,8 @@ public abstract class Upload extends OutputStream {
      * and closes the file.
      *
      * @return the bytes written
-     * @throws IOException a {@link io.jenkins.plugins.zfsbackup.engine.model.BackupException} if anything was not confirmed
+     * @throws IOException a {@link io.jenkins.plugins.zfsbackup.engine.model.BackupException} if anything was not
+     *     confirmed
      */
     public abstract long finish() throws IOException;
 

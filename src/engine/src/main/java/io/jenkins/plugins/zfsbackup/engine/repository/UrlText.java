@@ -8,8 +8,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The text in a repository's address, which is a URL (RFC 3986): percent-encoded UTF-8. It is read strictly: an address that can't
- * be read to the letter would lead to another folder than the one that is meant.
+ * The text in a repository's address, which is a URL (RFC 3986): percent-encoded UTF-8. It is read strictly: an address
+ * that can't be read to the letter would lead to another folder than the one that is meant.
  */
 public final class UrlText {
 
@@ -27,11 +27,15 @@ public final class UrlText {
     public static void check(String doing, String url) throws UsageException {
         if (url.indexOf('#') >= 0) {
             throw new UsageException(
-                    doing, "in a URL a # ends the path, so that it would lead to another folder", "Write %23 for a # in a name.");
+                    doing,
+                    "in a URL a # ends the path, so that it would lead to another folder",
+                    "Write %23 for a # in a name.");
         }
         if (url.indexOf('?') >= 0) {
             throw new UsageException(
-                    doing, "in a URL a ? ends the path, so that it would lead to another folder", "Write %3F for a ? in a name.");
+                    doing,
+                    "in a URL a ? ends the path, so that it would lead to another folder",
+                    "Write %3F for a ? in a name.");
         }
         if (url.indexOf(UNREADABLE) >= 0) {
             throw new UsageException(
@@ -77,13 +81,20 @@ public final class UrlText {
         }
         String plain;
         try {
-            plain = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+            plain = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes.toByteArray()))
+                    .toString();
         } catch (CharacterCodingException e) {
             throw new UsageException(
-                    doing, PlainText.quoted(codes) + " in it is no text in UTF-8", "Write ä as %C3%A4, and the like.", e);
+                    doing,
+                    PlainText.quoted(codes) + " in it is no text in UTF-8",
+                    "Write ä as %C3%A4, and the like.",
+                    e);
         }
         if (plain.indexOf('/') >= 0) {
-            throw new UsageException(doing, "no name has a slash in it, which %2F stands for", "Write / between folders.");
+            throw new UsageException(
+                    doing, "no name has a slash in it, which %2F stands for", "Write / between folders.");
         }
         if (plain.indexOf('\0') >= 0) {
             throw new UsageException(doing, "no name has a NUL in it, which %00 stands for", "Leave it out.");

@@ -14,8 +14,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Unfinished uploads of datasets that are not in the pool any more. The next run of a dataset carries on what an earlier one has
- * left, or removes it; of these there will be no next run.
+ * Unfinished uploads of datasets that are not in the pool any more. The next run of a dataset carries on what an
+ * earlier one has left, or removes it; of these there will be no next run.
  */
 final class AbandonedUploads {
 
@@ -39,8 +39,9 @@ final class AbandonedUploads {
     record Upload(String dataset, String place, long bytes, boolean locked, String removal) {
 
         String said() {
-            return dataset + " is not in the pool any more, and " + Sizes.bytes(bytes) + " of a backup of it that was never finished lie in "
-                    + place + (locked ? "; there is a lock, so that another machine may be at it" : "");
+            return dataset + " is not in the pool any more, and " + Sizes.bytes(bytes)
+                    + " of a backup of it that was never finished lie in " + place
+                    + (locked ? "; there is a lock, so that another machine may be at it" : "");
         }
 
         String mend() {
@@ -69,11 +70,13 @@ final class AbandonedUploads {
 
     private SortedMap<String, List<String>> unfinished(DatasetTree tree) throws BackupException {
         SortedMap<String, List<String>> all = new TreeMap<>(tree.unfinished());
-        repository.legacyUnfinished().forEach((dataset, places) -> all.merge(dataset, places, (some, others) -> {
-            List<String> both = new ArrayList<>(some);
-            both.addAll(others);
-            return both;
-        }));
+        repository
+                .legacyUnfinished()
+                .forEach((dataset, places) -> all.merge(dataset, places, (some, others) -> {
+                    List<String> both = new ArrayList<>(some);
+                    both.addAll(others);
+                    return both;
+                }));
         return all;
     }
 
@@ -89,7 +92,9 @@ final class AbandonedUploads {
         Optional<StoredFile> there = storage.stat(place);
         boolean directory = there.map(StoredFile::directory).orElse(false);
         long bytes = directory
-                ? storage.list(place).orElse(List.of()).stream().mapToLong(StoredFile::size).sum()
+                ? storage.list(place).orElse(List.of()).stream()
+                        .mapToLong(StoredFile::size)
+                        .sum()
                 : there.map(StoredFile::size).orElse(0L);
         return new Upload(
                 dataset, place, bytes, repository.listing(dataset).locked(), storage.removalCommand(place, directory));

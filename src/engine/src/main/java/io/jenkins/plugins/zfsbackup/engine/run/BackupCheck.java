@@ -19,8 +19,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Looks whether a backup is whole by listing: its manifest agrees with itself and, where there are keys to check with, is
- * signed; every file that it names is there and has the right size. What is in the files is not looked at.
+ * Looks whether a backup is whole by listing: its manifest agrees with itself and, where there are keys to check with,
+ * is signed; every file that it names is there and has the right size. What is in the files is not looked at.
  */
 final class BackupCheck {
 
@@ -78,12 +78,16 @@ final class BackupCheck {
             if (file == null || file.directory()) {
                 wrong.add("volume " + volume.name() + " is missing");
             } else if (file.size() != volume.storedBytes()) {
-                wrong.add("volume " + volume.name() + " has " + file.size() + " bytes instead of " + volume.storedBytes());
+                wrong.add("volume " + volume.name() + " has " + file.size() + " bytes instead of "
+                        + volume.storedBytes());
             }
         }
-        return wrong.stream().findFirst().map(first -> wrong.size() == 1
-                ? first
-                : first + "; of " + manifest.volumes().size() + " volumes " + wrong.size() + " are not as they were stored");
+        return wrong.stream()
+                .findFirst()
+                .map(first -> wrong.size() == 1
+                        ? first
+                        : first + "; of " + manifest.volumes().size() + " volumes " + wrong.size()
+                                + " are not as they were stored");
     }
 
     /**
@@ -91,7 +95,8 @@ final class BackupCheck {
      *
      * @param believed gets the manifest if it counts
      */
-    Optional<BackupProblem> problem(String dataset, StoredBackup backup, Consumer<Manifest> believed) throws BackupException {
+    Optional<BackupProblem> problem(String dataset, StoredBackup backup, Consumer<Manifest> believed)
+            throws BackupException {
         return problem(dataset, backup, repository.files(dataset, backup.id()), believed);
     }
 

@@ -43,8 +43,8 @@ public final class BackupRun {
     /** Datasets at once: enough to fill the pauses between small streams; the workers are shared. */
     private static final int SIDE_BY_SIDE = 4;
     /**
-     * Directories of backups that a run lists to see whether they are still as they were when they were found whole, all
-     * datasets together; over a link with 50 ms they take a minute and a half.
+     * Directories of backups that a run lists to see whether they are still as they were when they were found whole,
+     * all datasets together; over a link with 50 ms they take a minute and a half.
      */
     private static final int LISTED_AGAIN = 16_384;
     /** And so many of each dataset in any case. */
@@ -107,10 +107,10 @@ public final class BackupRun {
                 listener.warn(warnings.get(warnings.size() - 1));
             });
             Optional<String> exchanged = LostState.exchanged(repository);
-            Optional<String> others = exchanged.isPresent()
-                    ? Optional.empty()
-                    : LostState.marksOfOthers(repository, identity, datasets);
-            for (String warning : Stream.concat(exchanged.stream(), others.stream()).toList()) {
+            Optional<String> others =
+                    exchanged.isPresent() ? Optional.empty() : LostState.marksOfOthers(repository, identity, datasets);
+            for (String warning :
+                    Stream.concat(exchanged.stream(), others.stream()).toList()) {
                 warnings.add(warning + (request.dryRun() || identity.isPresent() ? "" : " A new repository is begun."));
                 listener.warn(warnings.get(warnings.size() - 1));
             }
@@ -124,10 +124,21 @@ public final class BackupRun {
             listener.datasets(0, datasets.size());
             AtomicInteger done = new AtomicInteger();
             Map<String, Listings.Looked> listings = Listings.of(
-                    repository, datasets.stream().map(each -> each.name().value()).toList(), cancellation);
+                    repository,
+                    datasets.stream().map(each -> each.name().value()).toList(),
+                    cancellation);
             sound = soundPlan(request, own, datasets.size());
             DatasetBackup backup = new DatasetBackup(
-                    zfs, capabilities, repository, identity.orElse(""), streams, sound, listener, cancellation, clock, run);
+                    zfs,
+                    capabilities,
+                    repository,
+                    identity.orElse(""),
+                    streams,
+                    sound,
+                    listener,
+                    cancellation,
+                    clock,
+                    run);
             List<Future<DatasetResult>> pending = new ArrayList<>();
             for (Dataset dataset : datasets) {
                 Listings.Looked looked = listings.get(dataset.name().value());
@@ -150,7 +161,9 @@ public final class BackupRun {
         }
         if (cancellation.cancelled()) {
             throw new InterruptedRunException(
-                    "backing up " + request.pool(), "the run was stopped", "What was published is safe. Run again to carry on.");
+                    "backing up " + request.pool(),
+                    "the run was stopped",
+                    "What was published is safe. Run again to carry on.");
         }
         boolean anyGood = results.stream().anyMatch(each -> each.outcome().exitCode() == 0);
         if (anyGood && !request.dryRun()) {
@@ -197,14 +210,12 @@ public final class BackupRun {
         try {
             cancellation.check("backing up " + name);
             if (dataset.snapshots().isEmpty()) {
-                return new DatasetResult(
-                        name, Outcome.SKIPPED, List.of(), List.of(), Wording.NO_SNAPSHOT.text());
+                return new DatasetResult(name, Outcome.SKIPPED, List.of(), List.of(), Wording.NO_SNAPSHOT.text());
             }
             DatasetPlan plan = plan(dataset, request, listing, sound);
-            List<String> losses = LostState.of(repository, dataset, listing)
-                    .map(lost -> lost.inBackup(plan.plan()))
-                    .stream()
-                    .toList();
+            List<String> losses =
+                    LostState.of(repository, dataset, listing).map(lost -> lost.inBackup(plan.plan())).stream()
+                            .toList();
             if (!request.dryRun()) {
                 losses.forEach(sentence -> listener.warn(name + ": " + sentence));
             }
@@ -220,7 +231,8 @@ public final class BackupRun {
             }
             if (upToDate) {
                 backup.mark(dataset, plan, request.policy());
-                List<String> warnings = Stream.concat(losses.stream(), upToDate(dataset, plan).stream()).toList();
+                List<String> warnings = Stream.concat(losses.stream(), upToDate(dataset, plan).stream())
+                        .toList();
                 return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), warnings, "");
             }
             DatasetResult result = backup.run(dataset, request.policy(), scheduler);
@@ -229,8 +241,7 @@ public final class BackupRun {
         } catch (InterruptedRunException e) {
             return new DatasetResult(name, Outcome.FAILED, List.of(), List.of(), e.getMessage());
         } catch (RepositoryException e) {
-            Outcome outcome =
-                    e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
+            Outcome outcome = e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
             return failed(name, outcome, e);
         } catch (IOException | RuntimeException | Error e) {
             return failed(name, Outcome.FAILED, UnexpectedException.of("backing up " + name, e));
@@ -243,7 +254,8 @@ public final class BackupRun {
             return result.withNewest(newest(dataset, before, request.dryRun() ? List.of() : result.backups()));
         } catch (RuntimeException | Error e) {
             String doing = "looking up to when " + result.dataset() + " is safe";
-            listener.warn(result.dataset() + ": " + UnexpectedException.of(doing, e).getMessage());
+            listener.warn(
+                    result.dataset() + ": " + UnexpectedException.of(doing, e).getMessage());
             return result;
         }
     }
@@ -284,13 +296,13 @@ public final class BackupRun {
     /** What leads to the newest snapshot that there is can't be older than anything. */
     private static boolean isNewestOf(Dataset dataset, SafeUpTo safe) {
         List<Snapshot> snapshots = dataset.snapshots();
-        return !snapshots.isEmpty() && snapshots.get(snapshots.size() - 1).guid() == safe.snapshot().guid();
+        return !snapshots.isEmpty()
+                && snapshots.get(snapshots.size() - 1).guid() == safe.snapshot().guid();
     }
 
     /** Who goes on in an old script's layout gets files that nothing but verify reads, and knows that. */
     private List<String> upToDate(Dataset dataset, DatasetPlan plan) {
-        Optional<String> unread =
-                streams.layout() == Layout.NATIVE ? plan.unreadNewest(dataset) : Optional.empty();
+        Optional<String> unread = streams.layout() == Layout.NATIVE ? plan.unreadNewest(dataset) : Optional.empty();
         List<String> warnings = plan.with(unread.stream().toList()).warnings();
         warnings.forEach(warning -> listener.warn(dataset.name() + ": " + warning));
         return warnings;
@@ -303,12 +315,15 @@ public final class BackupRun {
 
     /** @param wronglyChosen whether other datasets were asked for than there are */
     private static Outcome outcome(List<DatasetResult> results, boolean wronglyChosen) {
-        long bad = results.stream().filter(each -> each.outcome().exitCode() != 0).count();
+        long bad =
+                results.stream().filter(each -> each.outcome().exitCode() != 0).count();
         if (bad == 0 && !wronglyChosen) {
             boolean any = results.stream().anyMatch(each -> each.outcome() == Outcome.BACKED_UP);
             return any ? Outcome.BACKED_UP : Outcome.UP_TO_DATE;
         }
-        boolean published = results.stream().anyMatch(each -> each.outcome().exitCode() == 0 || !each.backups().isEmpty());
+        boolean published = results.stream()
+                .anyMatch(each ->
+                        each.outcome().exitCode() == 0 || !each.backups().isEmpty());
         boolean unreachable = results.stream().anyMatch(each -> each.outcome() == Outcome.UNREACHABLE);
         if (unreachable) {
             return Outcome.UNREACHABLE;

@@ -28,8 +28,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Receives the backups of a chain one after the other, into a dataset or an output. What turns out to be unusable ends the
- * chain; the snapshots that were received before it stay, and another chain may go on from there.
+ * Receives the backups of a chain one after the other, into a dataset or an output. What turns out to be unusable ends
+ * the chain; the snapshots that were received before it stay, and another chain may go on from there.
  */
 final class ChainReceiver {
 
@@ -86,7 +86,10 @@ final class ChainReceiver {
         return rawBytes;
     }
 
-    /** Whether another chain could be received: a dataset is as it was, or has whole snapshots more; an output can take nothing back. */
+    /**
+     * Whether another chain could be received: a dataset is as it was, or has whole snapshots more; an output can take
+     * nothing back.
+     */
     boolean canGoOn() {
         return request.target().isPresent() || !output.any;
     }
@@ -127,7 +130,8 @@ final class ChainReceiver {
 
     /** The target, if it does not exist yet and is not the dataset itself, come back under its name. */
     private Optional<DatasetName> copy() throws BackupException {
-        Optional<DatasetName> target = request.target().filter(name -> !name.value().equals(dataset));
+        Optional<DatasetName> target =
+                request.target().filter(name -> !name.value().equals(dataset));
         return target.isPresent() && zfs.dataset(target.get()).isEmpty() ? target : Optional.empty();
     }
 
@@ -135,8 +139,9 @@ final class ChainReceiver {
     private void mark(DatasetName copy) throws BackupException {
         try {
             zfs.markRestored(copy);
-            listener.info(copy + " is left out of backups as long as it has this name. To have it backed up: zfs inherit"
-                    + " zfsbackup:restored '" + copy + "'");
+            listener.info(
+                    copy + " is left out of backups as long as it has this name. To have it backed up: zfs inherit"
+                            + " zfsbackup:restored '" + copy + "'");
         } catch (SourceException e) {
             listener.warn(copy + " will be backed up as a dataset of its own: " + e.getMessage());
         }
@@ -175,7 +180,8 @@ final class ChainReceiver {
         }
         for (SnapshotsOnTarget.Renaming renaming : onTarget.get().makeWay(coming)) {
             zfs.renameSnapshot(renaming.from(), renaming.to());
-            listener.info(dataset + ": another snapshot of the name comes: " + renaming.from() + " is now " + renaming.to());
+            listener.info(
+                    dataset + ": another snapshot of the name comes: " + renaming.from() + " is now " + renaming.to());
         }
     }
 
@@ -184,7 +190,8 @@ final class ChainReceiver {
         String doing = "checking " + dataset + ", backup " + backup.id();
         LegacyDownload.Checked checked = check(file, doing);
         LegacyChecks.requireAsListed(backup, checked.stream(), doing);
-        Receivable.objection(checked.stream()).ifPresent(why -> listener.warn(dataset + ": " + backup.id() + ": " + why));
+        Receivable.objection(checked.stream())
+                .ifPresent(why -> listener.warn(dataset + ": " + backup.id() + ": " + why));
         return checked;
     }
 
@@ -213,8 +220,7 @@ final class ChainReceiver {
         StreamDownload download = new StreamDownload(
                 workers, trust.decryptFor(manifest, label), label, bytes -> listener.moved(dataset, bytes));
         StreamDownload.Source source = volume -> repository.volume(dataset, backup.id(), volume);
-        return receive(
-                backup, manifest.rawBytes(), download::cancel, sink -> download.fetch(manifest, source, sink));
+        return receive(backup, manifest.rawBytes(), download::cancel, sink -> download.fetch(manifest, source, sink));
     }
 
     /** Writes a raw stream to a sink. */
@@ -235,7 +241,8 @@ final class ChainReceiver {
             listener.end(dataset);
         }
         double seconds = (System.nanoTime() - began) / 1e9;
-        listener.detail(dataset + ": received " + backup.id() + ", " + Sizes.bytes(bytes) + " in " + Sizes.seconds(seconds));
+        listener.detail(
+                dataset + ": received " + backup.id() + ", " + Sizes.bytes(bytes) + " in " + Sizes.seconds(seconds));
         return bytes;
     }
 

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Advice for a restore onto a dataset that is there and has changed since. ZFS receives onto the newest snapshot only, and onto
- * nothing that was written after it; what is to be given up for that, a person decides.
+ * Advice for a restore onto a dataset that is there and has changed since. ZFS receives onto the newest snapshot only,
+ * and onto nothing that was written after it; what is to be given up for that, a person decides.
  */
 final class ChangedTarget {
 
@@ -28,24 +28,25 @@ final class ChangedTarget {
             return new UsageException(
                     doing,
                     target.name() + " exists and has no snapshot to build on",
-                    Wording.NEW_TARGET.text() + " Or give this one another name: zfs rename " + quoted(target.name()) + " NEWNAME");
+                    Wording.NEW_TARGET.text() + " Or give this one another name: zfs rename " + quoted(target.name())
+                            + " NEWNAME");
         }
         Snapshot newest = there.get(there.size() - 1);
         String said = target.name() + " exists, and no stored backup leads from its newest snapshot @" + newest.name()
                 + " (made " + newest.creation() + ") to @" + wanted.name();
         Optional<Snapshot> common = common(there, wanted, paths);
         if (common.isEmpty()) {
-            return new UsageException(
-                    doing, said + ", nor from any other snapshot there", Wording.NEW_TARGET.text());
+            return new UsageException(doing, said + ", nor from any other snapshot there", Wording.NEW_TARGET.text());
         }
         int after = there.size() - 1 - there.indexOf(common.get());
         String full = quoted(common.get().fullName());
         return new UsageException(
                 doing,
-                said + ". It could go on from @" + common.get().name() + " (made " + common.get().creation() + "), after which "
+                said + ". It could go on from @" + common.get().name() + " (made "
+                        + common.get().creation() + "), after which "
                         + (after == 1 ? "one snapshot was made there" : after + " snapshots were made there"),
-                "To give those up with all that was written since: zfs rollback -r " + full
-                        + ", then run again. " + Wording.KEEP_TARGET.text());
+                "To give those up with all that was written since: zfs rollback -r " + full + ", then run again. "
+                        + Wording.KEEP_TARGET.text());
     }
 
     private static Optional<Snapshot> common(List<Snapshot> there, SnapshotId wanted, RestorePaths paths) {
@@ -61,13 +62,17 @@ final class ChangedTarget {
     static String hasAlready(Dataset target, SnapshotId wanted, String name) {
         List<Snapshot> there = target.snapshots();
         Snapshot newest = there.get(there.size() - 1);
-        Snapshot same = there.stream().filter(each -> each.guid() == wanted.guid()).findFirst().orElseThrow();
+        Snapshot same = there.stream()
+                .filter(each -> each.guid() == wanted.guid())
+                .findFirst()
+                .orElseThrow();
         String has = target.name() + " has @" + name + " already"
                 + (same.name().equals(wanted.name()) ? "" : ", as @" + same.name());
         return newest.guid() == wanted.guid()
                 ? has
-                : has + ", and newer ones up to @" + newest.name() + ". To go back to it and give those up: zfs rollback -r "
-                        + quoted(same.fullName()) + ". To have it beside them: zfs clone " + quoted(same.fullName()) + " NEWNAME";
+                : has + ", and newer ones up to @" + newest.name()
+                        + ". To go back to it and give those up: zfs rollback -r " + quoted(same.fullName())
+                        + ". To have it beside them: zfs clone " + quoted(same.fullName()) + " NEWNAME";
     }
 
     /** Whether {@code zfs receive} has refused because the target was written to after its newest snapshot. */

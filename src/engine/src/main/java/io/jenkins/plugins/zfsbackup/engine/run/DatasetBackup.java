@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
@@ -101,7 +100,15 @@ final class DatasetBackup {
             boolean taken = step.snapshot().guid() != OwnSnapshots.TO_BE_TAKEN;
             long estimate = taken ? estimate(dataset, step, request(dataset, step, onScripts)) : 0;
             results.add(new BackupResult(
-                    named.id(), step.kind(), step.snapshot().name(), named.baseName(), step.snapshot().created(), estimate, 0, 0, 0));
+                    named.id(),
+                    step.kind(),
+                    step.snapshot().name(),
+                    named.baseName(),
+                    step.snapshot().created(),
+                    estimate,
+                    0,
+                    0,
+                    0));
         }
         return results;
     }
@@ -119,8 +126,7 @@ final class DatasetBackup {
                 note -> warn(warnings, name, note))) {
             return lock.guard(() -> underLock(dataset, policy, lock, published, warnings));
         } catch (RepositoryException e) {
-            Outcome outcome =
-                    e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
+            Outcome outcome = e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
             return failed(name, outcome, published, warnings, e);
         } catch (IOException | RuntimeException | Error e) {
             return failed(name, Outcome.FAILED, published, warnings, UnexpectedException.of("backing up " + name, e));
@@ -147,8 +153,9 @@ final class DatasetBackup {
             for (String warning : plan.warnings()) {
                 warn(warnings, name, warning);
             }
-            Set<Long> lost =
-                    LostState.of(repository, present.get(), listing).map(LostState::guids).orElse(Set.of());
+            Set<Long> lost = LostState.of(repository, present.get(), listing)
+                    .map(LostState::guids)
+                    .orElse(Set.of());
             Marks marks = new Marks(zfs, present.get(), repositoryId, bookmarks(), lost);
             FutureBases bases = policy.bases(plan.stored());
             NamedStep.Named steps = NamedStep.of(present.get(), plan, listing, streams.layout());
@@ -156,7 +163,12 @@ final class DatasetBackup {
             Optional<String> vanished =
                     steps(present.get(), steps.steps(), plan.onScripts(), bases, marks, lock, published);
             if (vanished.isEmpty() && steps.refusal().isPresent()) {
-                return new DatasetResult(name, Outcome.FAILED, published, warnings, steps.refusal().get().getMessage());
+                return new DatasetResult(
+                        name,
+                        Outcome.FAILED,
+                        published,
+                        warnings,
+                        steps.refusal().get().getMessage());
             }
             if (vanished.isEmpty()) {
                 Outcome outcome = published.isEmpty() ? Outcome.UP_TO_DATE : Outcome.BACKED_UP;
@@ -176,7 +188,9 @@ final class DatasetBackup {
         return new DatasetResult(name, Outcome.SKIPPED, published, warnings, "it was destroyed during the run");
     }
 
-    /** A bookmark does not tell its snapshot's name, which is all that can be known of a file in the layout flat-gpg. */
+    /**
+     * A bookmark does not tell its snapshot's name, which is all that can be known of a file in the layout flat-gpg.
+     */
     private boolean bookmarks() {
         return capabilities.bookmarks() && streams.layout() != Layout.FLAT_GPG;
     }
@@ -220,7 +234,10 @@ final class DatasetBackup {
         return Optional.empty();
     }
 
-    /** The name of a snapshot that the step needs and that is not there any more: destroyed, renamed, or another has its name. */
+    /**
+     * The name of a snapshot that the step needs and that is not there any more: destroyed, renamed, or another has its
+     * name.
+     */
     private Optional<String> vanished(Dataset dataset, SendStep step) throws BackupException {
         List<SnapshotId> needed = new ArrayList<>(step.between());
         step.base().filter(base -> base.bookmark().isEmpty()).ifPresent(base -> needed.add(base.id()));
@@ -234,12 +251,7 @@ final class DatasetBackup {
     }
 
     private BackupResult step(
-            Dataset dataset,
-            NamedStep named,
-            boolean onScripts,
-            FutureBases bases,
-            Marks marks,
-            LockKeeper lock)
+            Dataset dataset, NamedStep named, boolean onScripts, FutureBases bases, Marks marks, LockKeeper lock)
             throws IOException {
         String name = dataset.name().value();
         long began = System.nanoTime();
@@ -303,14 +315,16 @@ final class DatasetBackup {
         }
     }
 
-    private StoredBackup store(Dataset dataset, NamedStep named, SendRequest request, LockKeeper lock) throws IOException {
+    private StoredBackup store(Dataset dataset, NamedStep named, SendRequest request, LockKeeper lock)
+            throws IOException {
         String name = dataset.name().value();
         SendStep step = named.step();
         String label = "storing " + name + "@" + step.snapshot().name();
         long estimate = estimate(dataset, step, request);
         listener.begin(name, what(step), estimate);
         if (streams.layout() != Layout.NATIVE) {
-            return new LegacyStep(zfs, repository, streams, listener, cancellation).store(dataset, named, request, label, lock);
+            return new LegacyStep(zfs, repository, streams, listener, cancellation)
+                    .store(dataset, named, request, label, lock);
         }
         lock.check();
         BackupWriter writer = repository.begin(name, named.id(), fingerprint(step));
@@ -318,31 +332,33 @@ final class DatasetBackup {
     }
 
     private Manifest store(
-            Dataset dataset,
-            NamedStep named,
-            SendRequest request,
-            String label,
-            BackupWriter writer,
-            LockKeeper lock)
+            Dataset dataset, NamedStep named, SendRequest request, String label, BackupWriter writer, LockKeeper lock)
             throws IOException {
         String name = dataset.name().value();
         if (writer.resumableBytes() > 0) {
             listener.info(name + ": an earlier run left " + Sizes.bytes(writer.resumableBytes())
                     + " of this backup, which are read back, and not sent again where they agree");
         } else if (writer.begunAnew()) {
-            listener.info(name + ": what an earlier run left of this backup was not noted by this machine, or was made with"
-                    + " other settings: all volumes are sent again");
+            listener.info(
+                    name + ": what an earlier run left of this backup was not noted by this machine, or was made with"
+                            + " other settings: all volumes are sent again");
         }
         boolean published = false;
         boolean keep = false;
         StreamUpload upload = new StreamUpload(
-                streams.workers(), streams.format(), streams.pace(), writer, label, bytes -> listener.moved(name, bytes));
+                streams.workers(),
+                streams.format(),
+                streams.pace(),
+                writer,
+                label,
+                bytes -> listener.moved(name, bytes));
         try (SendProcess send = zfs.send(request);
                 Cancellation.Registration onStop = cancellation.onCancel(upload::cancel);
                 Cancellation.Registration onLoss = lock.onLoss(upload::cancel)) {
             StreamUpload.Stored stored = upload.store(producer(send));
             if (!upload.changed().isEmpty()) {
-                listener.warn(name + ": " + String.join(", ", upload.changed()) + " sent again because the server no longer holds"
+                listener.warn(name + ": " + String.join(", ", upload.changed())
+                        + " sent again because the server no longer holds"
                         + " what an earlier run had stored there; look at its disk");
             }
             checkIsWhatWasAsked(label, named.step(), stored.stream());
@@ -356,7 +372,8 @@ final class DatasetBackup {
             published = true;
             return manifest;
         } catch (RepositoryException e) {
-            // What is stored will be used by the next run, which is better than to throw it away, if that were possible at all.
+            // What is stored will be used by the next run, which is better than to throw it away, if that were possible
+            // at all.
             keep = e.kind() == RepositoryException.Kind.OUT_OF_REACH;
             throw e;
         } finally {
@@ -371,7 +388,8 @@ final class DatasetBackup {
         try {
             writer.abandon();
         } catch (BackupException e) {
-            listener.warn(name + ": the unfinished upload stays behind until the next run removes it: " + e.getMessage());
+            listener.warn(
+                    name + ": the unfinished upload stays behind until the next run removes it: " + e.getMessage());
         }
     }
 
@@ -402,20 +420,24 @@ final class DatasetBackup {
                     label,
                     "zfs send made a stream from guid " + Long.toUnsignedString(stream.fromGuid()) + " to "
                             + Long.toUnsignedString(stream.toGuid()) + ", asked for was one from "
-                            + Long.toUnsignedString(from) + " to " + step.snapshot().guidText(),
+                            + Long.toUnsignedString(from) + " to "
+                            + step.snapshot().guidText(),
                     "A snapshot was replaced by another one of the same name in this moment. Run again.");
         }
     }
 
-    /** A snapshot between may have expired before the stream was begun: what is not in the stream can't be restored from it. */
+    /**
+     * A snapshot between may have expired before the stream was begun: what is not in the stream can't be restored from
+     * it.
+     */
     private NamedStep asSent(String dataset, NamedStep named, SendStream stream) {
         SendStep step = named.step();
         Set<Long> sent = stream.streams().stream().map(Begin::toGuid).collect(Collectors.toSet());
         List<SnapshotId> between =
                 step.between().stream().filter(id -> sent.contains(id.guid())).toList();
         if (between.size() < step.between().size()) {
-            listener.info(dataset + ": " + (step.between().size() - between.size())
-                    + " of the snapshots before @" + step.snapshot().name() + " vanished before they could be sent");
+            listener.info(dataset + ": " + (step.between().size() - between.size()) + " of the snapshots before @"
+                    + step.snapshot().name() + " vanished before they could be sent");
         }
         return named.with(between);
     }
@@ -435,11 +457,7 @@ final class DatasetBackup {
                 named.base(),
                 step.between(),
                 dataset.origin(),
-                new Manifest.Stream(
-                        stream.toGuid(),
-                        stream.fromGuid(),
-                        stream.toName(),
-                        stream.featureLabels()),
+                new Manifest.Stream(stream.toGuid(), stream.fromGuid(), stream.toName(), stream.featureLabels()),
                 request.flags().stream().sorted().map(SendFlag::option).toList(),
                 stored.rawBytes(),
                 stored.storedBytes(),
@@ -477,7 +495,9 @@ final class DatasetBackup {
             return SendRequest.full(snapshot, flags);
         }
         Base base = step.base().get();
-        String from = base.bookmark().map(b -> dataset.name() + "#" + b).orElse(dataset.name() + "@" + base.id().name());
+        String from = base.bookmark()
+                .map(b -> dataset.name() + "#" + b)
+                .orElse(dataset.name() + "@" + base.id().name());
         return step.kind() == Kind.PACKAGE
                 ? SendRequest.packaged(from, snapshot, flags)
                 : SendRequest.incremental(from, snapshot, flags);

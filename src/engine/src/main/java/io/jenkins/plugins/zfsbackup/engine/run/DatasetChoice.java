@@ -11,8 +11,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What a filter chooses of a pool, and what it does not. A pattern that matches no dataset is a mistake that somebody has to
- * see: a typo would leave datasets without a backup for good.
+ * What a filter chooses of a pool, and what it does not. A pattern that matches no dataset is a mistake that somebody
+ * has to see: a typo would leave datasets without a backup for good.
  *
  * @param chosen the datasets to back up
  * @param notChosen the others, each with the reason
@@ -37,8 +37,10 @@ record DatasetChoice(
 
     /** @param all of the pool */
     static DatasetChoice of(DatasetFilter filter, List<Dataset> all) {
-        List<DatasetPattern> include = filter.include().stream().map(DatasetPattern::parse).toList();
-        List<DatasetPattern> exclude = filter.exclude().stream().map(DatasetPattern::parse).toList();
+        List<DatasetPattern> include =
+                filter.include().stream().map(DatasetPattern::parse).toList();
+        List<DatasetPattern> exclude =
+                filter.exclude().stream().map(DatasetPattern::parse).toList();
         List<Dataset> chosen = new ArrayList<>();
         List<NotChosen> notChosen = new ArrayList<>();
         for (Dataset dataset : all) {
@@ -69,7 +71,8 @@ record DatasetChoice(
 
     private static List<String> withoutMatch(List<DatasetPattern> patterns, List<Dataset> all) {
         return patterns.stream()
-                .filter(pattern -> all.stream().noneMatch(each -> pattern.covers(each.name().belowPool())))
+                .filter(pattern -> all.stream()
+                        .noneMatch(each -> pattern.covers(each.name().belowPool())))
                 .map(DatasetPattern::text)
                 .toList();
     }
@@ -85,7 +88,8 @@ record DatasetChoice(
 
     /** How many were chosen, and which not, as a line for people. */
     String line(String pool) {
-        String counts = pool + ": " + chosen.size() + " of " + total() + (total() == 1 ? " dataset" : " datasets") + " chosen";
+        String counts =
+                pool + ": " + chosen.size() + " of " + total() + (total() == 1 ? " dataset" : " datasets") + " chosen";
         return notChosen.isEmpty()
                 ? counts
                 : counts + "; not chosen: " + few(notChosen, each -> below(each.dataset()) + suffix(each.reason()));
@@ -109,14 +113,17 @@ record DatasetChoice(
         return shown == all.size() ? first : first + " and " + (all.size() - shown) + " more";
     }
 
-    /** Why the choice is not what was wished, and what to do; empty if every pattern matches and something is chosen. */
+    /**
+     * Why the choice is not what was wished, and what to do; empty if every pattern matches and something is chosen.
+     */
     Optional<String> failure(String pool) {
         if (!includesWithoutMatch.isEmpty()) {
             return Optional.of("choosing datasets of " + pool + ": no dataset matches " + quoted(includesWithoutMatch)
                     + ". Patterns are for names below the pool; there are " + few(names(), Function.identity()) + ".");
         }
         if (chosen.isEmpty()) {
-            return Optional.of("no dataset of " + pool + " is chosen: look at include, exclude, zfsbackup:enabled and zfsbackup:restored. There are "
+            return Optional.of("no dataset of " + pool
+                    + " is chosen: look at include, exclude, zfsbackup:enabled and zfsbackup:restored. There are "
                     + few(notChosen, each -> below(each.dataset()) + suffix(each.reason())) + ".");
         }
         return Optional.empty();

@@ -4,8 +4,8 @@ import java.util.regex.Pattern;
 
 /**
  * A pattern for datasets by their name below the pool: {@code *} stands for anything within a part, {@code ?} for one
- * character of it, {@code **} for anything at all, {@code .} for the pool's root dataset. It covers each dataset that it
- * matches with all that is below; with a slash at its end, each alone.
+ * character of it, {@code **} for anything at all, {@code .} for the pool's root dataset. It covers each dataset that
+ * it matches with all that is below; with a slash at its end, each alone.
  *
  * @param text as it was given
  * @param regex matches the names

@@ -45,14 +45,15 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<StoredBackup> 
             usable = usable.stream().filter(backup -> !backup.legacy()).toList();
             warnings.add("the dataset is encrypted, so that nothing builds on what an old script has stored of it");
         }
-        ByName.Matched matched =
-                ByName.match(usable, source, backup -> listing.legacy().get(backup.id()).modified());
+        ByName.Matched matched = ByName.match(
+                usable, source, backup -> listing.legacy().get(backup.id()).modified());
         List<StoredBackup> stored = ofDataset(dataset, matched.stored());
         SendPlan plan = policy.plan(source, stored);
         if (!plan.steps().isEmpty()) {
             warnings.addAll(matched.notes());
             if (stored.size() < matched.stored().size() && stored.stream().allMatch(StoredBackup::legacy)) {
-                warnings.add("what is stored under this name is of another dataset, which was destroyed or renamed. It stays; "
+                warnings.add("what is stored under this name is of another dataset, which was destroyed or renamed."
+                        + " It stays; "
                         + "this dataset's backups are stored beside it, beginning with a full one");
             }
         }
@@ -95,8 +96,8 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<StoredBackup> 
     }
 
     /**
-     * What to say where nothing is to be sent because an old script has stored the newest snapshot: it is not built on, and
-     * so not looked at.
+     * What to say where nothing is to be sent because an old script has stored the newest snapshot: it is not built on,
+     * and so not looked at.
      */
     Optional<String> unreadNewest(Dataset dataset) {
         List<Snapshot> snapshots = dataset.snapshots();
@@ -115,7 +116,8 @@ record DatasetPlan(SendPlan plan, List<StoredBackup> stored, List<StoredBackup> 
                 .flatMap(step -> step.base().stream())
                 .map(base -> base.id().guid())
                 .distinct()
-                .filter(guid -> paths.way(guid).filter(way -> way.last().legacy()).isPresent())
+                .filter(guid ->
+                        paths.way(guid).filter(way -> way.last().legacy()).isPresent())
                 .map(guid -> paths.chain(guid).orElseThrow())
                 .distinct()
                 .toList();

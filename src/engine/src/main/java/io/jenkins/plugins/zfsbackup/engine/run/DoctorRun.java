@@ -69,11 +69,15 @@ public final class DoctorRun {
     public List<Check> run(String pool, DatasetFilter filter, Opening opening, KeyCheck keys) {
         Optional<Set<String>> present = check("pool", () -> pool(pool, filter));
         check("keys", keys::describe);
-        check("zstd", () -> VolumeFormat.zstdAvailable()
-                ? ok("it can be used to compress")
-                : note("it can't be used on this platform: backups are compressed with gzip, which is slower and makes them larger"));
+        check(
+                "zstd",
+                () -> VolumeFormat.zstdAvailable()
+                        ? ok("it can be used to compress")
+                        : note("it can't be used on this platform: backups are compressed with gzip, which is"
+                                + " slower and makes them larger"));
         Optional<Repository> repository = check("repository", () -> repository(opening));
-        repository.ifPresent(open -> check("storage", () -> ok(String.join("; ", open.storage().capabilities()))));
+        repository.ifPresent(open ->
+                check("storage", () -> ok(String.join("; ", open.storage().capabilities()))));
         repository.ifPresent(open -> check("marks", () -> marks(pool, open)));
         repository.ifPresent(open -> check("history", () -> history(pool, filter, open)));
         if (repository.isPresent() && present.isPresent()) {
@@ -127,8 +131,10 @@ public final class DoctorRun {
     private Finding<Set<String>> pool(String pool, DatasetFilter filter) throws BackupException {
         List<Dataset> all = zfs.inventory(pool);
         List<Dataset> datasets = DatasetChoice.of(filter, all).chosen();
-        long without = datasets.stream().filter(each -> each.snapshots().isEmpty()).count();
-        int snapshots = datasets.stream().mapToInt(each -> each.snapshots().size()).sum();
+        long without =
+                datasets.stream().filter(each -> each.snapshots().isEmpty()).count();
+        int snapshots =
+                datasets.stream().mapToInt(each -> each.snapshots().size()).sum();
         Capabilities can = zfs.capabilities(pool);
         List<String> lacks = new ArrayList<>();
         if (!can.bookmarks()) {
@@ -141,7 +147,8 @@ public final class DoctorRun {
             lacks.add("raw sends (what the pool encrypts is decrypted to be sent, and encrypted for the recipients)");
         }
         String said = datasets.size() + " of " + all.size() + " datasets chosen, " + counted(snapshots, "snapshot")
-                + (without > 0 ? ", " + counted(without, "dataset") + " without any" : "") + "; " + can.zfsVersion() + ", pool version "
+                + (without > 0 ? ", " + counted(without, "dataset") + " without any" : "") + "; " + can.zfsVersion()
+                + ", pool version "
                 + can.poolVersion() + (lacks.isEmpty() ? "" : "; goes without " + String.join(", ", lacks));
         return new Finding<>(
                 datasets.isEmpty() || without == datasets.size() ? Grade.NOTE : Grade.OK,
@@ -160,12 +167,14 @@ public final class DoctorRun {
         for (AbandonedUploads.Upload upload : new AbandonedUploads(repository, pool).find(tree, present)) {
             found.add(new Check("leftovers", Grade.NOTE, upload.said(), upload.mend()));
         }
-        tree.unreadable().forEach((place, why) ->
-                found.add(new Check("leftovers", Grade.NOTE, place + " can't be read: " + why, "")));
+        tree.unreadable()
+                .forEach((place, why) ->
+                        found.add(new Check("leftovers", Grade.NOTE, place + " can't be read: " + why, "")));
         checks.addAll(found);
         return found.isEmpty()
                 ? ok("nothing unfinished of datasets that have left the pool, and nothing that can't be read")
-                : note(found.size() + (found.size() == 1 ? " place" : " places") + " in the repository for a person to look at, see above");
+                : note(found.size() + (found.size() == 1 ? " place" : " places")
+                        + " in the repository for a person to look at, see above");
     }
 
     private Finding<Repository> repository(Opening opening) throws IOException {
@@ -189,7 +198,8 @@ public final class DoctorRun {
             said = repository.address() + " can be written to, "
                     + (free.isPresent() ? Sizes.bytes(free.getAsLong()) + " free" : "free space not known")
                     + identity.map(id -> ", repository " + id)
-                            .orElse(", nothing stored yet (if there should be something, look at the address and whether the disk"
+                            .orElse(", nothing stored yet (if there should be something, look at the address"
+                                    + " and whether the disk"
                                     + " is mounted there)");
         } finally {
             // Who only asks leaves nothing behind.
@@ -207,7 +217,8 @@ public final class DoctorRun {
     /** Whether the repository still has what was stored there. */
     private Finding<Void> history(String pool, DatasetFilter filter, Repository repository) throws BackupException {
         List<Dataset> datasets = DatasetChoice.of(filter, zfs.inventory(pool)).chosen();
-        List<String> lost = new ArrayList<>(LostState.exchanged(repository).stream().toList());
+        List<String> lost =
+                new ArrayList<>(LostState.exchanged(repository).stream().toList());
         for (Dataset dataset : datasets) {
             LostState.of(repository, dataset, repository.listing(dataset.name().value()))
                     .ifPresent(state -> lost.add(dataset.name() + ": " + state.elsewhere()));
@@ -221,7 +232,8 @@ public final class DoctorRun {
         }
         return LostState.marksOfOthers(repository, repository.identity(), datasets)
                 .map(DoctorRun::<Void>note)
-                .orElseGet(() -> ok("nothing that was stored is missing, as far as this machine and the pool's marks know"));
+                .orElseGet(() ->
+                        ok("nothing that was stored is missing, as far as this machine and the pool's marks know"));
     }
 
     private Finding<Void> marks(String pool, Repository repository) throws BackupException {
@@ -233,8 +245,9 @@ public final class DoctorRun {
         List<String> said = new ArrayList<>(found.bookmarks());
         found.holds().forEach(hold -> said.add(hold.snapshot() + " held"));
         found.unlisted().forEach(snapshot -> said.add(snapshot + " held by somebody"));
-        return ok(said.isEmpty()
-                ? "none on the pool: the holds and bookmarks that backups set to go on from"
-                : "backups go on from these holds and bookmarks: " + String.join(", ", said));
+        return ok(
+                said.isEmpty()
+                        ? "none on the pool: the holds and bookmarks that backups set to go on from"
+                        : "backups go on from these holds and bookmarks: " + String.join(", ", said));
     }
 }

@@ -19,9 +19,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Plans on what old scripts have stored only after a look at the file that is built on: a script that died while it wrote
- * left a file that looks like any other, and its successors have built on it. The file's predecessors are not read again
- * in every run; verify does that.
+ * Plans on what old scripts have stored only after a look at the file that is built on: a script that died while it
+ * wrote left a file that looks like any other, and its successors have built on it. The file's predecessors are not
+ * read again in every run; verify does that.
  */
 final class LegacyBases {
 
@@ -30,6 +30,7 @@ final class LegacyBases {
     private final Cancellation cancellation;
     /** What was found good, with what there is to say about it. */
     private final Map<LegacyFile, String> good = new LinkedHashMap<>();
+
     private final Map<String, String> bad = new LinkedHashMap<>();
 
     LegacyBases(Repository repository, RunListener listener, Cancellation cancellation) {
@@ -51,7 +52,8 @@ final class LegacyBases {
                     .toList();
             if (unread.isEmpty()) {
                 return plan.with(chains.stream()
-                        .map(chain -> caution(chain, good.get(files.get(last(chain).id()))))
+                        .map(chain ->
+                                caution(chain, good.get(files.get(last(chain).id()))))
                         .filter(caution -> !caution.isEmpty())
                         .toList());
             }
@@ -63,8 +65,10 @@ final class LegacyBases {
     /** What is known to be of no use is of none in a newer listing either. */
     private static Listing asBefore(Listing before, Listing now) {
         Map<String, BackupProblem> problems = new LinkedHashMap<>();
-        before.damaged().forEach(each -> problems.put(
-                each.id(), new BackupProblem(each.why(), each.remembered().isPresent())));
+        before.damaged()
+                .forEach(each -> problems.put(
+                        each.id(),
+                        new BackupProblem(each.why(), each.remembered().isPresent())));
         return now.without(problems);
     }
 
@@ -81,10 +85,10 @@ final class LegacyBases {
     }
 
     private static String caution(List<StoredBackup> chain, String found) {
-        long before = chain.subList(0, chain.size() - 1).stream().filter(StoredBackup::legacy).count();
-        String unread = before == 0
-                ? ""
-                : "the " + before + " before it in its chain were not read";
+        long before = chain.subList(0, chain.size() - 1).stream()
+                .filter(StoredBackup::legacy)
+                .count();
+        String unread = before == 0 ? "" : "the " + before + " before it in its chain were not read";
         if (found.isEmpty() && unread.isEmpty()) {
             return "";
         }

@@ -12,7 +12,10 @@ final class LegacyChecks {
 
     private LegacyChecks() {}
 
-    /** @throws IntegrityException if the stream leads from or to another snapshot; guids that are not known decide nothing */
+    /**
+     * @throws IntegrityException if the stream leads from or to another snapshot; guids that are not known decide
+     *     nothing
+     */
     static void requireAsListed(StoredBackup backup, SendStream stream, String doing) throws IntegrityException {
         boolean from = backup.base().isEmpty()
                 ? stream.fromGuid() == 0

@@ -4,7 +4,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
-import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyLayout;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyWriter;
@@ -14,7 +13,6 @@ import io.jenkins.plugins.zfsbackup.engine.zfs.SendProcess;
 import io.jenkins.plugins.zfsbackup.engine.zfs.SendRequest;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.IOException;
-import java.util.Optional;
 
 /** Stores one stream as an old script would have, but so that it is there as a whole or not at all. */
 final class LegacyStep {
@@ -42,9 +40,10 @@ final class LegacyStep {
         SendStep step = named.step();
         layout.caution(named.id()).ifPresent(caution -> listener.warn(name + ": " + caution));
         lock.check();
-        LegacyWriter writer = repository.begin(layout, dataset.name(), step.snapshot().name(), named.baseName());
-        LegacyUpload upload = new LegacyUpload(
-                streams.format(), streams.pace(), label, bytes -> listener.moved(name, bytes));
+        LegacyWriter writer =
+                repository.begin(layout, dataset.name(), step.snapshot().name(), named.baseName());
+        LegacyUpload upload =
+                new LegacyUpload(streams.format(), streams.pace(), label, bytes -> listener.moved(name, bytes));
         boolean published = false;
         try (SendProcess send = zfs.send(request);
                 Cancellation.Registration onStop = cancellation.onCancel(upload::cancel);
@@ -93,7 +92,8 @@ final class LegacyStep {
         try {
             writer.abandon();
         } catch (BackupException e) {
-            listener.warn(name + ": the unfinished upload stays behind until the next run removes it: " + e.getMessage());
+            listener.warn(
+                    name + ": the unfinished upload stays behind until the next run removes it: " + e.getMessage());
         }
     }
 }

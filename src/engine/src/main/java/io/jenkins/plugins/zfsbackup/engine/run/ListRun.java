@@ -14,9 +14,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Says what can be restored. */
 public final class ListRun {
@@ -77,7 +77,8 @@ public final class ListRun {
      * A backup, as part of the ways to restore points.
      *
      * @param backup which
-     * @param after the backup that a restore receives before it; empty for a full one, and where nothing leads to its base
+     * @param after the backup that a restore receives before it; empty for a full one, and where nothing leads to its
+     *     base
      */
     public record Link(StoredBackup backup, Optional<StoredBackup> after) {}
 
@@ -95,7 +96,9 @@ public final class ListRun {
         /** Ok, partial if some could not be read or are missing, failed if all. */
         public Outcome outcome() {
             long bad = missing.size()
-                    + stored.stream().filter(each -> each.outcome() != Outcome.OK).count();
+                    + stored.stream()
+                            .filter(each -> each.outcome() != Outcome.OK)
+                            .count();
             return bad == 0 ? Outcome.OK : bad == stored.size() + missing.size() ? Outcome.FAILED : Outcome.PARTIAL;
         }
     }
@@ -112,12 +115,13 @@ public final class ListRun {
                 Listings.of(repository, tree.map(DatasetTree::datasets).orElse(datasets), cancellation);
         List<Stored> stored = new ArrayList<>();
         List<String> missing = new ArrayList<>();
-        List<String> warnings = new ArrayList<>(Stream.concat(
-                        repository.doubt().stream(), LostState.exchanged(repository).stream())
-                .toList());
+        List<String> warnings =
+                new ArrayList<>(Stream.concat(repository.doubt().stream(), LostState.exchanged(repository).stream())
+                        .toList());
         for (String name : tree.map(DatasetTree::places).orElse(datasets)) {
             if (looked.get(name) instanceof Listings.Looked.Found found) {
-                if (found.listing().backups().isEmpty() && found.listing().damaged().isEmpty()) {
+                if (found.listing().backups().isEmpty()
+                        && found.listing().damaged().isEmpty()) {
                     missing.add(name);
                 } else {
                     stored.add(stored(found.listing()));
@@ -127,7 +131,8 @@ public final class ListRun {
             } else if (looked.get(name) instanceof Listings.Looked.Failed failed) {
                 stored.add(Stored.unreadable(name, failed.reason().said()));
             } else {
-                stored.add(Stored.unreadable(name, tree.orElseThrow().unreadable().get(name)));
+                stored.add(
+                        Stored.unreadable(name, tree.orElseThrow().unreadable().get(name)));
             }
         }
         if (stored.isEmpty()) {
@@ -135,7 +140,8 @@ public final class ListRun {
                     ? NothingStored.in(repository, "listing what is stored")
                     : NothingStored.of(repository, datasets, "listing what is stored");
         }
-        warnings.addAll(LostState.gone(repository, datasets, stored.stream().map(Stored::dataset).toList()));
+        warnings.addAll(LostState.gone(
+                repository, datasets, stored.stream().map(Stored::dataset).toList()));
         return new Listed(stored, missing, repository.identity(), warnings);
     }
 
@@ -147,9 +153,8 @@ public final class ListRun {
         List<Link> links = listing.backups().stream()
                 .map(backup -> new Link(backup, paths.before(backup)))
                 .toList();
-        Optional<SafeUpTo> safe = lineages.size() > 1
-                ? SafeUpTo.of(listing, lineages.current())
-                : SafeUpTo.of(listing, paths);
+        Optional<SafeUpTo> safe =
+                lineages.size() > 1 ? SafeUpTo.of(listing, lineages.current()) : SafeUpTo.of(listing, paths);
         return new Stored(listing.dataset(), points, links, listing.damaged(), safe, "");
     }
 

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Holds a dataset's lock: renews it while the work goes on and gives it back at the end. When it finds that the lock was lost,
- * it stops the work at once.
+ * Holds a dataset's lock: renews it while the work goes on and gives it back at the end. When it finds that the lock
+ * was lost, it stops the work at once.
  */
 final class LockKeeper implements AutoCloseable {
 
@@ -55,7 +55,8 @@ final class LockKeeper implements AutoCloseable {
     private record Moment(long nanos, Instant time) {
 
         boolean isBefore(Moment other, Duration by) {
-            return other.nanos - nanos >= by.toNanos() || Duration.between(time, other.time).compareTo(by) >= 0;
+            return other.nanos - nanos >= by.toNanos()
+                    || Duration.between(time, other.time).compareTo(by) >= 0;
         }
     }
 
@@ -78,8 +79,10 @@ final class LockKeeper implements AutoCloseable {
             if (lock.lost()) {
                 stop();
             } else {
-                // The next time may go well again; if the lock is lost by then, that is found before anything is published.
-                warnings.accept(UnexpectedException.of("looking after the lock", e).getMessage());
+                // The next time may go well again; if the lock is lost by then, that is found before anything is
+                // published.
+                warnings.accept(
+                        UnexpectedException.of("looking after the lock", e).getMessage());
             }
         }
     }
@@ -137,8 +140,8 @@ final class LockKeeper implements AutoCloseable {
     }
 
     /**
-     * Does work under the lock. Where it fails because the lock was lost, by whatever that makes fail first, the failure says
-     * so.
+     * Does work under the lock. Where it fails because the lock was lost, by whatever that makes fail first, the
+     * failure says so.
      */
     <T> T guard(Work<T> work) throws IOException {
         try {

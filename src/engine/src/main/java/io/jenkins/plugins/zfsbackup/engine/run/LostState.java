@@ -26,8 +26,9 @@ import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /**
- * A newer state of a dataset than the repository has was stored there before: the repository was put back to an older state, or
- * somebody has deleted backups. This machine's memory tells, or the pool's marks, which are set on what is stored.
+ * A newer state of a dataset than the repository has was stored there before: the repository was put back to an older
+ * state, or somebody has deleted backups. This machine's memory tells, or the pool's marks, which are set on what is
+ * stored.
  *
  * @param guids of the snapshots that are known to have been stored, and are not any more
  * @param what was lost, and what is left
@@ -61,7 +62,8 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
                 ? Optional.empty()
                 : Optional.of(new LostState(
                         guids,
-                        name(dataset, marks.get(marks.size() - 1)) + " was stored in the repository, as the pool's mark tells, and is not"
+                        name(dataset, marks.get(marks.size() - 1))
+                                + " was stored in the repository, as the pool's mark tells, and is not"
                                 + " there any more; " + left + ifRenamed(dataset, listing),
                         ""));
     }
@@ -78,7 +80,8 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
         guids.add(lost.guid());
         return new LostState(
                 guids,
-                "@" + lost.snapshot() + " was stored in the repository, in " + lost.backup() + ", and is not there any more; " + left,
+                "@" + lost.snapshot() + " was stored in the repository, in " + lost.backup()
+                        + ", and is not there any more; " + left,
                 " If that was meant to be, delete " + lost.file() + " on this machine.");
     }
 
@@ -98,8 +101,8 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
     }
 
     /**
-     * The marks of this repository on what it does not have, and that is newer than all of this pool that it has; oldest
-     * first. An older one may mark what was pruned since.
+     * The marks of this repository on what it does not have, and that is newer than all of this pool that it has;
+     * oldest first. An older one may mark what was pruned since.
      */
     static List<Bookmark> lostMarks(String repositoryId, Dataset dataset, Listing listing) {
         boolean allTold = listing.damaged().isEmpty()
@@ -123,7 +126,9 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
                 stored.add(id.guid());
                 // Transaction groups of another pool are no measure for this one's.
                 long own = backup.datasetGuid() == dataset.guid() ? id.createtxg() : -1;
-                newest = LongStream.of(newest, own, here.getOrDefault(id.guid(), -1L)).max().getAsLong();
+                newest = LongStream.of(newest, own, here.getOrDefault(id.guid(), -1L))
+                        .max()
+                        .getAsLong();
             }
         }
         List<Bookmark> lost = new ArrayList<>();
@@ -142,7 +147,9 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
         if (plan.steps().isEmpty()) {
             next = "There is nothing to send until the next snapshot." + ifMeant;
         } else {
-            next = plan.steps().get(0).base()
+            next = plan.steps()
+                    .get(0)
+                    .base()
                     .map(base -> "This backup goes on from @" + base.id().name() + ".")
                     .orElse("This backup begins anew, with a full one.");
         }
@@ -166,7 +173,8 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
         List<String> sentences = new ArrayList<>();
         for (History.Lost lost : repository.history().gone(present)) {
             if (asked.isEmpty() || asked.contains(lost.dataset())) {
-                sentences.add(lost.dataset() + ": " + of(lost, Set.of(), left(List.of())).elsewhere());
+                sentences.add(lost.dataset() + ": "
+                        + of(lost, Set.of(), left(List.of())).elsewhere());
             }
         }
         return sentences;
@@ -174,10 +182,13 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
 
     /** What to say if another repository than before is at this address; empty if it is the same one, or the first. */
     static Optional<String> exchanged(Repository repository) throws BackupException {
-        return repository.history().exchanged().map(found -> "this machine has backed up to the repository "
-                + String.join(" and to ", found.before()) + " in " + repository.address() + ", and now "
-                + found.now().map(id -> "the repository there is " + id).orElse("there is none")
-                + ". Look whether the right disk is mounted, and whether somebody has moved it.");
+        return repository
+                .history()
+                .exchanged()
+                .map(found -> "this machine has backed up to the repository "
+                        + String.join(" and to ", found.before()) + " in " + repository.address() + ", and now "
+                        + found.now().map(id -> "the repository there is " + id).orElse("there is none")
+                        + ". Look whether the right disk is mounted, and whether somebody has moved it.");
     }
 
     /**
@@ -185,8 +196,8 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
      *
      * @param repositoryId this one's identity; empty if it is not begun yet
      */
-    static Optional<String> marksOfOthers(Repository repository, Optional<String> repositoryId, Collection<Dataset> datasets)
-            throws BackupException {
+    static Optional<String> marksOfOthers(
+            Repository repository, Optional<String> repositoryId, Collection<Dataset> datasets) throws BackupException {
         Set<String> marked = new TreeSet<>();
         for (Dataset dataset : datasets) {
             for (Bookmark bookmark : dataset.bookmarks()) {
@@ -196,11 +207,13 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
                 }
             }
         }
-        boolean known = repositoryId.filter(marked::contains).isPresent() || !repository.history().isNew();
+        boolean known = repositoryId.filter(marked::contains).isPresent()
+                || !repository.history().isNew();
         return marked.isEmpty() || known
                 ? Optional.empty()
                 : Optional.of("the marks on the pool are of the repository " + String.join(" and of ", marked)
                         + ", and this one is " + repositoryId.orElse("new")
-                        + ". That is as it should be if it is another one; if not, look at the address, and whether the disk is mounted there.");
+                        + ". That is as it should be if it is another one; if not, look at the address,"
+                        + " and whether the disk is mounted there.");
     }
 }

@@ -17,9 +17,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The marks by which a dataset keeps what its next incremental streams start from: a tagged hold while a stream is made;
- * afterwards a bookmark where the pool has them, and elsewhere the hold on the stored snapshots that are still needed.
- * New marks are set before old ones go, so that a kill between the two loses nothing.
+ * The marks by which a dataset keeps what its next incremental streams start from: a tagged hold while a stream is
+ * made; afterwards a bookmark where the pool has them, and elsewhere the hold on the stored snapshots that are still
+ * needed. New marks are set before old ones go, so that a kill between the two loses nothing.
  */
 final class Marks {
 
@@ -33,6 +33,7 @@ final class Marks {
     private final Map<Long, String> snapshots = new HashMap<>();
     /** Snapshots that may have our hold: where tags can't be listed, those with any hold. */
     private final Set<Long> held = new HashSet<>();
+
     private final Map<Long, List<String>> ownBookmarks = new HashMap<>();
     /** Snapshots that were stored and are not any more: their marks stay until something newer is stored and marked. */
     private Set<Long> lost;
@@ -52,7 +53,9 @@ final class Marks {
         }
         for (Bookmark bookmark : dataset.bookmarks()) {
             if (bookmark.name().startsWith(tag)) {
-                ownBookmarks.computeIfAbsent(bookmark.guid(), key -> new ArrayList<>()).add(bookmark.name());
+                ownBookmarks
+                        .computeIfAbsent(bookmark.guid(), key -> new ArrayList<>())
+                        .add(bookmark.name());
             }
         }
     }
@@ -102,7 +105,8 @@ final class Marks {
     }
 
     /**
-     * Sets what marks are missing, and lets none go: for a dataset whose lock nobody holds, on which another run may be at work.
+     * Sets what marks are missing, and lets none go: for a dataset whose lock nobody holds, on which another run may be
+     * at work.
      *
      * @param needed guids of stored snapshots
      * @param tagsListed whether the tags of holds can be listed; where they can't, any hold counts as ours
@@ -120,7 +124,8 @@ final class Marks {
 
     private boolean isOurs(String snapshot, boolean tagsListed) throws BackupException {
         return !tagsListed
-                || zfs.holds(List.of(full(snapshot))).stream().anyMatch(hold -> hold.tag().equals(tag));
+                || zfs.holds(List.of(full(snapshot))).stream()
+                        .anyMatch(hold -> hold.tag().equals(tag));
     }
 
     private String bookmark(long guid) {

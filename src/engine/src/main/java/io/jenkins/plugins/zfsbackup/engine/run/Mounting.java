@@ -21,7 +21,9 @@ public final class Mounting {
     /** What to say of a dataset that was restored and is not mounted; empty if it is, or if it is a zvol. */
     public Optional<String> advice(DatasetName dataset) throws BackupException {
         Map<String, String> properties = properties(dataset);
-        return isMountable(properties) ? Optional.of(dataset + " is not mounted. " + how(dataset, properties)) : Optional.empty();
+        return isMountable(properties)
+                ? Optional.of(dataset + " is not mounted. " + how(dataset, properties))
+                : Optional.empty();
     }
 
     /**
@@ -54,7 +56,8 @@ public final class Mounting {
     }
 
     private static boolean isMountable(Map<String, String> properties) {
-        return properties.get("type").equals("filesystem") && properties.get("mounted").equals("no");
+        return properties.get("type").equals("filesystem")
+                && properties.get("mounted").equals("no");
     }
 
     private static String how(DatasetName dataset, Map<String, String> properties) {

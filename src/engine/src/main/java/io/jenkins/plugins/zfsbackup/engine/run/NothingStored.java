@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * The failure of whoever looks for backups where there are none: it says what was found there instead. To find nothing is
- * never success, as it is what a typo, a disk that is not mounted and a lost repository look like.
+ * The failure of whoever looks for backups where there are none: it says what was found there instead. To find nothing
+ * is never success, as it is what a typo, a disk that is not mounted and a lost repository look like.
  */
 final class NothingStored {
 
@@ -36,15 +36,20 @@ final class NothingStored {
         } else if (entries.get().isEmpty()) {
             what = "the folder is empty";
         } else {
-            what = "there is no backup in the folder, only " + few(entries.get().stream().map(StoredFile::name).sorted().toList());
+            what = "there is no backup in the folder, only "
+                    + few(entries.get().stream().map(StoredFile::name).sorted().toList());
         }
-        List<String> before = new ArrayList<>(LostState.exchanged(repository).stream().toList());
+        List<String> before =
+                new ArrayList<>(LostState.exchanged(repository).stream().toList());
         before.addAll(LostState.gone(repository, List.of(), List.of()));
         return failure(
                 doing + " in " + repository.address(),
                 what,
                 "Look whether the address is right, and whether the disk is mounted there."
-                        + before.stream().limit(NAMES).map(each -> " Note: " + each).collect(Collectors.joining()));
+                        + before.stream()
+                                .limit(NAMES)
+                                .map(each -> " Note: " + each)
+                                .collect(Collectors.joining()));
     }
 
     /**
@@ -59,7 +64,8 @@ final class NothingStored {
         }
         return failure(
                 doing,
-                "nothing of " + few(datasets) + " is stored in " + repository.address() + "; there is something of " + few(stored),
+                "nothing of " + few(datasets) + " is stored in " + repository.address() + "; there is something of "
+                        + few(stored),
                 LostState.gone(repository, datasets, stored).stream()
                                 .limit(NAMES)
                                 .map(each -> "Note: " + each + " ")

@@ -3,8 +3,8 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
+import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
@@ -29,7 +29,9 @@ import java.util.stream.Collectors;
 /** The snapshots that a run takes itself before it sends, and destroys after it has sent. */
 final class OwnSnapshots {
 
-    /** Stands for the guid of a snapshot that is not there yet: the one number that no pool will have given by chance. */
+    /**
+     * Stands for the guid of a snapshot that is not there yet: the one number that no pool will have given by chance.
+     */
     static final long TO_BE_TAKEN = -1;
 
     private final Zfs zfs;
@@ -42,7 +44,9 @@ final class OwnSnapshots {
         this.listener = listener;
     }
 
-    /** The chosen datasets, after the snapshot was taken that the request asks for; a dry run only adds it in thought. */
+    /**
+     * The chosen datasets, after the snapshot was taken that the request asks for; a dry run only adds it in thought.
+     */
     DatasetChoice chosen(BackupRequest request, Instant now) throws BackupException {
         DatasetChoice choice = inventory(request);
         listener.info(choice.line(request.pool()));
@@ -77,7 +81,8 @@ final class OwnSnapshots {
         boolean atomic = zfs.snapshot(missing, pattern);
         listener.info("took @" + name + " of " + missing.size() + (missing.size() == 1 ? " dataset" : " datasets"));
         if (!atomic) {
-            listener.warn("@" + name + " was taken of one dataset after the other: this zfs can't take them all at one instant");
+            listener.warn("@" + name
+                    + " was taken of one dataset after the other: this zfs can't take them all at one instant");
         }
     }
 
@@ -87,8 +92,17 @@ final class OwnSnapshots {
         for (Dataset dataset : datasets) {
             boolean there = has(dataset, name);
             taken += there ? 0 : 1;
-            after.add(there ? dataset : dataset.with(new Snapshot(
-                    dataset.name(), name, TO_BE_TAKEN, Long.MAX_VALUE, now, false, Optional.of(pattern))));
+            after.add(
+                    there
+                            ? dataset
+                            : dataset.with(new Snapshot(
+                                    dataset.name(),
+                                    name,
+                                    TO_BE_TAKEN,
+                                    Long.MAX_VALUE,
+                                    now,
+                                    false,
+                                    Optional.of(pattern))));
         }
         listener.info("would take @" + name + " of " + taken + (taken == 1 ? " dataset" : " datasets"));
         return after;
@@ -143,7 +157,8 @@ final class OwnSnapshots {
             return results;
         }
         try {
-            // All is looked at anew: the run has moved its holds, and it is the repository that has to have what goes here.
+            // All is looked at anew: the run has moved its holds, and it is the repository that has to have what goes
+            // here.
             List<Dataset> all = look(request);
             Map<String, Listings.Looked> listings = Listings.of(repository, good);
             Map<String, Dataset> datasets =
@@ -153,15 +168,18 @@ final class OwnSnapshots {
                 Dataset dataset = datasets.get(result.dataset());
                 Listings.Looked looked = listings.get(result.dataset());
                 if (looked instanceof Listings.Looked.Failed failed) {
-                    listener.warn(result.dataset() + ": no snapshot was destroyed: " + failed.reason().getMessage());
+                    listener.warn(result.dataset() + ": no snapshot was destroyed: "
+                            + failed.reason().getMessage());
                 }
-                after.add(dataset != null && looked instanceof Listings.Looked.Found found
-                        ? expire(dataset, request, found.listing(), result, sound)
-                        : result);
+                after.add(
+                        dataset != null && looked instanceof Listings.Looked.Found found
+                                ? expire(dataset, request, found.listing(), result, sound)
+                                : result);
             }
             return after;
         } catch (BackupException | RuntimeException | Error e) {
-            String why = UnexpectedException.of("looking for snapshots that have expired", e).getMessage();
+            String why = UnexpectedException.of("looking for snapshots that have expired", e)
+                    .getMessage();
             listener.warn("no more snapshots were destroyed: " + why);
             return results;
         }
@@ -177,25 +195,35 @@ final class OwnSnapshots {
                     zfs.destroySnapshot(snapshot.fullName());
                     destroyed.add(snapshot.name());
                 } else {
-                    warn(dataset, warnings, "@" + snapshot.name() + " has expired, and was renamed or replaced in this moment:"
-                            + " it is looked for again in the next run");
+                    warn(
+                            dataset,
+                            warnings,
+                            "@" + snapshot.name() + " has expired, and was renamed or replaced in this moment:"
+                                    + " it is looked for again in the next run");
                 }
             } catch (BackupException e) {
                 // Somebody holds or clones it since: it stays for another run to try, and the backup is safe.
-                warn(dataset, warnings, "@" + snapshot.name() + " has expired and could not be destroyed: " + e.getMessage());
+                warn(
+                        dataset,
+                        warnings,
+                        "@" + snapshot.name() + " has expired and could not be destroyed: " + e.getMessage());
             }
         }
         if (!destroyed.isEmpty()) {
-            listener.info(dataset.name() + ": destroyed " + destroyed.size() + " of its own snapshots that have expired: @"
-                    + String.join(", @", destroyed));
+            listener.info(dataset.name() + ": destroyed " + destroyed.size()
+                    + " of its own snapshots that have expired: @" + String.join(", @", destroyed));
         }
         return result.withWarnings(warnings).withDestroyed(destroyed);
     }
 
-    /** Those of the expired snapshots that the repository can give back: every backup of the chain behind each was looked at. */
+    /**
+     * Those of the expired snapshots that the repository can give back: every backup of the chain behind each was
+     * looked at.
+     */
     private List<Snapshot> given(
             Dataset dataset, BackupRequest request, Listing listing, SoundPlan sound, List<String> warnings) {
-        List<StoredBackup> stored = DatasetPlan.of(request.policy(), dataset, listing).stored();
+        List<StoredBackup> stored =
+                DatasetPlan.of(request.policy(), dataset, listing).stored();
         List<Snapshot> expired = expired(dataset, request, stored);
         try {
             Map<String, BackupProblem> problems = sound.destroying(listing, stored, expired);
@@ -203,17 +231,32 @@ final class OwnSnapshots {
                 return expired;
             }
             List<Snapshot> given = expired(
-                    dataset, request, stored.stream().filter(backup -> !problems.containsKey(backup.id())).toList());
-            List<String> stay = expired.stream().filter(each -> !given.contains(each)).map(Snapshot::name).toList();
+                    dataset,
+                    request,
+                    stored.stream()
+                            .filter(backup -> !problems.containsKey(backup.id()))
+                            .toList());
+            List<String> stay = expired.stream()
+                    .filter(each -> !given.contains(each))
+                    .map(Snapshot::name)
+                    .toList();
             if (!stay.isEmpty()) {
-                Map.Entry<String, BackupProblem> first = problems.entrySet().iterator().next();
-                warn(dataset, warnings, "@" + String.join(", @", stay) + " would have expired and stay"
-                        + (stay.size() == 1 ? "s" : "") + ", because the repository could not give them back: "
-                        + first.getKey() + " can't be used: " + first.getValue().why());
+                Map.Entry<String, BackupProblem> first =
+                        problems.entrySet().iterator().next();
+                warn(
+                        dataset,
+                        warnings,
+                        "@" + String.join(", @", stay) + " would have expired and stay"
+                                + (stay.size() == 1 ? "s" : "") + ", because the repository could not give them back: "
+                                + first.getKey() + " can't be used: "
+                                + first.getValue().why());
             }
             return expired.stream().filter(given::contains).toList();
         } catch (IOException e) {
-            warn(dataset, warnings, "no snapshot was destroyed, because what is stored could not be looked at: " + Reason.of(e));
+            warn(
+                    dataset,
+                    warnings,
+                    "no snapshot was destroyed, because what is stored could not be looked at: " + Reason.of(e));
             return List.of();
         }
     }
@@ -231,7 +274,8 @@ final class OwnSnapshots {
                 own.add(snapshot.guid());
             }
         }
-        SnapshotRetention retention = new SnapshotRetention(request.keepSnapshots().orElseThrow(), request.policy());
+        SnapshotRetention retention =
+                new SnapshotRetention(request.keepSnapshots().orElseThrow(), request.policy());
         Set<Long> expired = retention.expired(DatasetPlan.source(dataset, stored), own, stored).stream()
                 .map(SnapshotId::guid)
                 .collect(Collectors.toSet());

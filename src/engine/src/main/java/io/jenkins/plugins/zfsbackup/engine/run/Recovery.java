@@ -16,10 +16,14 @@ final class Recovery {
      */
     static List<String> commands(String path, Compression compression, boolean encrypted, NamedStep step) {
         // Every volume is a compressed frame of its own, so that what undoes them can read them one after the other.
-        String read = "for v in $(ls | grep '\\.zfs' | sort -n); do " + (encrypted ? "gpg -d" : "cat") + " \"$v\" || exit 1; done";
-        String undo = compression.method().undo().isEmpty() ? "" : " | " + compression.method().undo();
+        String read = "for v in $(ls | grep '\\.zfs' | sort -n); do " + (encrypted ? "gpg -d" : "cat")
+                + " \"$v\" || exit 1; done";
+        String undo = compression.method().undo().isEmpty()
+                ? ""
+                : " | " + compression.method().undo();
         String need = step.base()
-                .map(base -> "TARGET must have @" + base.name() + " (guid " + base.guidText() + ") as its newest snapshot")
+                .map(base ->
+                        "TARGET must have @" + base.name() + " (guid " + base.guidText() + ") as its newest snapshot")
                 .orElse("TARGET must not exist yet");
         return List.of(
                 "cd " + quoted(path),
@@ -32,11 +36,13 @@ final class Recovery {
         if (step.base().isEmpty() || step.twice().isEmpty()) {
             return "";
         }
-        return "t=TARGET ; " + step.twice().stream()
-                .map(SnapshotId::name)
-                .map(name -> "g=$(zfs get -Hp -o value guid \"$t\"@" + quoted(name) + " 2>/dev/null) && zfs rename \"$t\"@"
-                        + quoted(name) + " \"$t\"@" + quoted(name) + SnapshotsOnTarget.MOVED + "\"$g\"; ")
-                .collect(Collectors.joining());
+        return "t=TARGET ; "
+                + step.twice().stream()
+                        .map(SnapshotId::name)
+                        .map(name -> "g=$(zfs get -Hp -o value guid \"$t\"@" + quoted(name)
+                                + " 2>/dev/null) && zfs rename \"$t\"@" + quoted(name) + " \"$t\"@" + quoted(name)
+                                + SnapshotsOnTarget.MOVED + "\"$g\"; ")
+                        .collect(Collectors.joining());
     }
 
     private static String quoted(String text) {

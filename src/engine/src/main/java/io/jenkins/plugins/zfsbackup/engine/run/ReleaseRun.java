@@ -58,7 +58,9 @@ public final class ReleaseRun {
         }
         boolean listed = zfs.capabilities(pool).holdsListed();
         List<Hold> holds = listed && !held.isEmpty()
-                ? zfs.holds(held).stream().filter(hold -> hold.tag().startsWith(prefix)).toList()
+                ? zfs.holds(held).stream()
+                        .filter(hold -> hold.tag().startsWith(prefix))
+                        .toList()
                 : List.of();
         return new Found(bookmarks, holds, listed ? List.of() : held);
     }
@@ -103,7 +105,8 @@ public final class ReleaseRun {
                 .flatMap(dataset -> dataset.snapshots().stream())
                 .filter(Snapshot::held)
                 .count();
-        listener.info("released " + (held.size() - left) + " snapshots of " + pool + " from " + Marks.PREFIX + repositoryId.get());
+        listener.info("released " + (held.size() - left) + " snapshots of " + pool + " from " + Marks.PREFIX
+                + repositoryId.get());
         return (int) (held.size() - left);
     }
 }

@@ -22,12 +22,13 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A {@link BackupCheck} for runs that come every hour and rely on long chains: it remembers, on this machine, what it has
- * found whole.
+ * A {@link BackupCheck} for runs that come every hour and rely on long chains: it remembers, on this machine, what it
+ * has found whole.
  *
- * <p>Of a backup whose files have the names, sizes and times that they had when it was found whole, neither manifest nor
- * signature is read again. Even its directory is not listed in each run, where there are very many: as long as the directory's
- * own time is the same, and so no file has come or gone, those that were listed longest ago take their turn.
+ * <p>Of a backup whose files have the names, sizes and times that they had when it was found whole, neither manifest
+ * nor signature is read again. Even its directory is not listed in each run, where there are very many: as long as the
+ * directory's own time is the same, and so no file has come or gone, those that were listed longest ago take their
+ * turn.
  */
 final class RememberedCheck {
 
@@ -48,7 +49,8 @@ final class RememberedCheck {
 
     /**
      * @param keys tells the keys that the check asks a signature of; empty if it asks for none
-     * @param share how many directories of one dataset are listed in this run although nothing tells that they have changed
+     * @param share how many directories of one dataset are listed in this run although nothing tells that they have
+     *     changed
      */
     RememberedCheck(Repository repository, BackupCheck check, String keys, int share, Cancellation cancellation) {
         this.repository = repository;
@@ -60,8 +62,8 @@ final class RememberedCheck {
     }
 
     /**
-     * What is wrong with some of a dataset's backups, by their ids; the others are whole by listing. What old scripts have stored has no manifest,
-     * and is looked at by {@link LegacyBases}.
+     * What is wrong with some of a dataset's backups, by their ids; the others are whole by listing. What old scripts
+     * have stored has no manifest, and is looked at by {@link LegacyBases}.
      *
      * @param listing of the dataset
      * @throws BackupException if a directory can't be looked into
@@ -80,11 +82,13 @@ final class RememberedCheck {
                     backup -> look(listing, backup, Optional.ofNullable(seen.get(backup.id())), turn)));
             Set<String> bad = new HashSet<>();
             answers.stream().filter(answer -> answer.problem().isPresent()).forEach(answer -> bad.add(answer.id()));
-            wanted.stream().filter(backup -> !bad.contains(backup.id())).forEach(backup -> done.add(looked(listing, backup)));
+            wanted.stream()
+                    .filter(backup -> !bad.contains(backup.id()))
+                    .forEach(backup -> done.add(looked(listing, backup)));
         }
         if (!answers.isEmpty()) {
-            answers.forEach(answer -> answer.seen()
-                    .ifPresentOrElse(now -> seen.put(answer.id(), now), () -> seen.remove(answer.id())));
+            answers.forEach(answer ->
+                    answer.seen().ifPresentOrElse(now -> seen.put(answer.id(), now), () -> seen.remove(answer.id())));
             seen.keySet().retainAll(listing.modified().keySet());
             repository.rememberWhole(listing.dataset(), seen);
         }
@@ -97,7 +101,10 @@ final class RememberedCheck {
         return new Looked(backup.id(), listing.modified().get(backup.id()));
     }
 
-    /** Those of which nothing is remembered, or that have changed, and so many of the others, those first that were seen longest ago. */
+    /**
+     * Those of which nothing is remembered, or that have changed, and so many of the others, those first that were seen
+     * longest ago.
+     */
     private List<StoredBackup> chosen(Listing listing, List<StoredBackup> wanted, Map<String, SeenWhole> seen) {
         List<StoredBackup> chosen = new ArrayList<>();
         List<StoredBackup> unchanged = new ArrayList<>();
@@ -115,14 +122,18 @@ final class RememberedCheck {
         return chosen;
     }
 
-    private Answer look(Listing listing, StoredBackup backup, Optional<SeenWhole> before, long turn) throws BackupException {
+    private Answer look(Listing listing, StoredBackup backup, Optional<SeenWhole> before, long turn)
+            throws BackupException {
         String dataset = listing.dataset();
         cancellation.check("looking at what is stored of " + dataset);
         List<StoredFile> files = repository.files(dataset, backup.id());
-        SeenWhole now = new SeenWhole(
-                listing.modified().get(backup.id()).getEpochSecond(), SeenWhole.hash(files), keys, turn);
-        boolean same = before.isPresent() && before.get().files().equals(now.files()) && before.get().keys().equals(keys);
-        Optional<BackupProblem> problem = same ? Optional.empty() : check.problem(dataset, backup, files, manifest -> {});
+        SeenWhole now =
+                new SeenWhole(listing.modified().get(backup.id()).getEpochSecond(), SeenWhole.hash(files), keys, turn);
+        boolean same = before.isPresent()
+                && before.get().files().equals(now.files())
+                && before.get().keys().equals(keys);
+        Optional<BackupProblem> problem =
+                same ? Optional.empty() : check.problem(dataset, backup, files, manifest -> {});
         return new Answer(backup.id(), problem, problem.isPresent() ? Optional.empty() : Optional.of(now));
     }
 }

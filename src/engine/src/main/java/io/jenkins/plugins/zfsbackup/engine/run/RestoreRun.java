@@ -36,9 +36,9 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /**
- * Restores a dataset: finds the chain with the fewest stored bytes of which every backup is whole by listing and, given keys,
- * signed; from what the target has already if it exists; and receives one stream after the other. A backup that turns out to be
- * unusable leads to the next way. Nothing on the target is rolled back or overwritten.
+ * Restores a dataset: finds the chain with the fewest stored bytes of which every backup is whole by listing and, given
+ * keys, signed; from what the target has already if it exists; and receives one stream after the other. A backup that
+ * turns out to be unusable leads to the next way. Nothing on the target is rolled back or overwritten.
  */
 public final class RestoreRun {
 
@@ -108,15 +108,17 @@ public final class RestoreRun {
      */
     Restored restore(RestoreRequest request, OutputStream output, List<String> warnings, Consumer<String> heard)
             throws IOException {
-        String doing = "restoring " + request.dataset() + request.snapshot().map(name -> "@" + name).orElse("");
+        String doing = "restoring " + request.dataset()
+                + request.snapshot().map(name -> "@" + name).orElse("");
         trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
-        Optional<SnapshotReference> reference =
-                request.snapshot().isPresent() ? Optional.of(SnapshotReference.parse(request.snapshot().get())) : Optional.empty();
+        Optional<SnapshotReference> reference = request.snapshot().isPresent()
+                ? Optional.of(SnapshotReference.parse(request.snapshot().get()))
+                : Optional.empty();
         Listing listing = lookedInside(request, reference, repository.listing(request.dataset()), output, doing);
         requireAny(listing, doing);
         Map<String, Head> heads = new ConcurrentHashMap<>();
-        SoundWays ways = new SoundWays(
-                listing.backups(), backups -> problems(listing, backups, heads), cancellation, doing);
+        SoundWays ways =
+                new SoundWays(listing.backups(), backups -> problems(listing, backups, heads), cancellation, doing);
         WantedSnapshot choice = new WantedSnapshot(
                 repository, listing, ways, reference, trust.verify().isPresent(), listener, doing);
         SnapshotId wanted = choice.find();
@@ -155,11 +157,14 @@ public final class RestoreRun {
             Consumer<String> heard)
             throws BackupException {
         boolean signed = chain.stream()
-                .anyMatch(backup -> Optional.ofNullable(heads.get(backup.id())).filter(Head::signed).isPresent());
-        Stream<String> objections = chain.stream().flatMap(backup -> Optional.ofNullable(heads.get(backup.id()))
-                .flatMap(Head::objection)
-                .map(why -> listing.dataset() + ": " + backup.id() + ": " + why)
-                .stream());
+                .anyMatch(backup -> Optional.ofNullable(heads.get(backup.id()))
+                        .filter(Head::signed)
+                        .isPresent());
+        Stream<String> objections = chain.stream()
+                .flatMap(backup -> Optional.ofNullable(heads.get(backup.id()))
+                        .flatMap(Head::objection)
+                        .map(why -> listing.dataset() + ": " + backup.id() + ": " + why)
+                        .stream());
         Stream<String> doubts = Stream.of(
                         repository.doubt(),
                         LostState.of(repository, listing).map(lost -> listing.dataset() + ": " + lost.elsewhere()),
@@ -180,7 +185,8 @@ public final class RestoreRun {
     }
 
     private ChainReceiver receiver(RestoreRequest request, Listing listing, OutputStream output) {
-        return new ChainReceiver(zfs, repository, workers, trust, check, listener, cancellation, request, listing, output);
+        return new ChainReceiver(
+                zfs, repository, workers, trust, check, listener, cancellation, request, listing, output);
     }
 
     private void requireAny(Listing listing, String doing) throws BackupException {
@@ -190,7 +196,8 @@ public final class RestoreRun {
         if (listing.backups().isEmpty()) {
             throw new IntegrityException(
                     doing,
-                    "all " + listing.damaged().size() + " backups of it are damaged: " + listing.damaged().get(0).why(),
+                    "all " + listing.damaged().size() + " backups of it are damaged: "
+                            + listing.damaged().get(0).why(),
                     Wording.LIST_DAMAGED.text(repository.address()));
         }
     }
@@ -211,8 +218,7 @@ public final class RestoreRun {
 
     /** @param heads gets what the manifests say, by the backups' ids */
     private Map<String, BackupProblem> problems(
-            Listing listing, Collection<StoredBackup> backups, Map<String, Head> heads)
-            throws BackupException {
+            Listing listing, Collection<StoredBackup> backups, Map<String, Head> heads) throws BackupException {
         String doing = "looking at what is stored of " + listing.dataset();
         List<Optional<BackupProblem>> answers = questions.ask(backups, backup -> {
             cancellation.check(doing);
@@ -248,8 +254,8 @@ public final class RestoreRun {
     }
 
     /** Before anything is received: a key that is missing for the last backup is missing for the first. */
-    private void requireKeys(
-            List<StoredBackup> chain, Listing listing, Map<String, Head> heads, String doing) throws BackupException {
+    private void requireKeys(List<StoredBackup> chain, Listing listing, Map<String, Head> heads, String doing)
+            throws BackupException {
         for (StoredBackup backup : chain) {
             if (backup.legacy()) {
                 trust.decryptFor(listing.legacy().get(backup.id()), doing);
@@ -262,15 +268,18 @@ public final class RestoreRun {
     private void tellUnsound(RestoreRequest request, Map<String, BackupProblem> unsound) {
         unsound.entrySet().stream()
                 .limit(TOLD)
-                .forEach(each -> listener.warn(
-                        request.dataset() + ": " + each.getKey() + " can't be used: " + each.getValue().why()));
+                .forEach(each -> listener.warn(request.dataset() + ": " + each.getKey() + " can't be used: "
+                        + each.getValue().why()));
         if (unsound.size() > TOLD) {
-            listener.warn(request.dataset() + ": nor can " + (unsound.size() - TOLD)
-                    + " others be used; " + Wording.VERIFY_NAMES_THEM.text());
+            listener.warn(request.dataset() + ": nor can " + (unsound.size() - TOLD) + " others be used; "
+                    + Wording.VERIFY_NAMES_THEM.text());
         }
     }
 
-    /** Which snapshots a package of an old script has in it shows only when it is read: if one is asked for that no name tells. */
+    /**
+     * Which snapshots a package of an old script has in it shows only when it is read: if one is asked for that no name
+     * tells.
+     */
     private Listing lookedInside(
             RestoreRequest request,
             Optional<SnapshotReference> reference,
@@ -278,7 +287,8 @@ public final class RestoreRun {
             OutputStream output,
             String doing)
             throws IOException {
-        if (reference.isEmpty() || !new StoredNames(listing.backups()).meant(reference.get()).isEmpty()) {
+        if (reference.isEmpty()
+                || !new StoredNames(listing.backups()).meant(reference.get()).isEmpty()) {
             return listing;
         }
         ChainReceiver reader = receiver(request, listing, output);
@@ -286,7 +296,8 @@ public final class RestoreRun {
         for (StoredBackup backup : listing.backups()) {
             if (backup.legacy() && backup.kind() == Kind.PACKAGE) {
                 LegacyFile file = listing.legacy().get(backup.id());
-                listener.info(request.dataset() + ": looking for @" + request.snapshot().get() + " in " + file.id());
+                listener.info(request.dataset() + ": looking for @"
+                        + request.snapshot().get() + " in " + file.id());
                 try {
                     StreamInside inside = StreamInside.of(reader.check(file, doing).stream());
                     repository.learn(file, inside);
@@ -346,7 +357,8 @@ public final class RestoreRun {
     }
 
     /** What to do where another way leads to the snapshot, but not from what was received by this one. */
-    private String anotherPlace(RestoreRequest request, SoundWays ways, SnapshotId wanted, BadBackup bad) throws IOException {
+    private String anotherPlace(RestoreRequest request, SoundWays ways, SnapshotId wanted, BadBackup bad)
+            throws IOException {
         return ways.chain(wanted.guid()).isEmpty()
                 ? ""
                 : "Another way leads there, but not from what was received. Move "
@@ -359,8 +371,9 @@ public final class RestoreRun {
         String to = request.target().map(DatasetName::value).orElse("standard output");
         String name = new StoredNames(listing.backups()).unique(wanted);
         if (chain.isEmpty()) {
-            target(request).ifPresent(there ->
-                    listener.info(request.dataset() + ": " + ChangedTarget.hasAlready(there, wanted, name)));
+            target(request)
+                    .ifPresent(there ->
+                            listener.info(request.dataset() + ": " + ChangedTarget.hasAlready(there, wanted, name)));
             return;
         }
         long stored = StoredBackup.storedBytesOf(chain);
@@ -369,11 +382,13 @@ public final class RestoreRun {
         StoredBackup last = chain.get(chain.size() - 1);
         if (last.snapshot().guid() != wanted.guid()) {
             listener.warn(request.dataset() + ": @" + wanted.name() + " is stored inside a package, which brings the "
-                    + "snapshots up to @" + last.snapshot().name() + " as well; roll back to it to have only that state");
+                    + "snapshots up to @" + last.snapshot().name()
+                    + " as well; roll back to it to have only that state");
         }
         if (request.target().isEmpty() && chain.size() > 1) {
             listener.warn(request.dataset() + ": these are " + chain.size()
-                    + " streams one after the other, each for a zfs receive of its own: (zfs receive T; zfs receive T; …)");
+                    + " streams one after the other, each for a zfs receive of its own: (zfs receive T;"
+                    + " zfs receive T; …)");
             tellRenamings(request, chain);
         }
     }
@@ -381,7 +396,8 @@ public final class RestoreRun {
     private void tellRenamings(RestoreRequest request, List<StoredBackup> chain) throws UsageException {
         SnapshotsOnTarget onTarget = new SnapshotsOnTarget(new DatasetName("T"), Optional.empty(), chain);
         for (int i = 0; i < chain.size(); i++) {
-            for (SnapshotsOnTarget.Renaming renaming : onTarget.makeWay(chain.get(i).brings())) {
+            for (SnapshotsOnTarget.Renaming renaming :
+                    onTarget.makeWay(chain.get(i).brings())) {
                 listener.warn(request.dataset() + ": before stream " + (i + 1) + ": zfs rename " + renaming.from() + " "
                         + renaming.to());
             }

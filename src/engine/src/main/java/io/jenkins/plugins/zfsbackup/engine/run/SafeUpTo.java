@@ -44,7 +44,10 @@ public record SafeUpTo(SnapshotId snapshot, List<String> perhapsNewer) {
     static Optional<SafeUpTo> of(Listing listing, RestorePaths paths) {
         return paths.newest()
                 .map(newest -> new SafeUpTo(
-                        newest, listing.perhapsNewer(newest).stream().map(Listing.Damaged::id).toList()));
+                        newest,
+                        listing.perhapsNewer(newest).stream()
+                                .map(Listing.Damaged::id)
+                                .toList()));
     }
 
     /** As documents have it. */

@@ -37,7 +37,9 @@ final class SnapshotPattern {
 
     private SnapshotPattern() {}
 
-    /** @throws UsageException if the pattern has a conversion that is not known, or makes a name that ZFS does not take */
+    /**
+     * @throws UsageException if the pattern has a conversion that is not known, or makes a name that ZFS does not take
+     */
     static String format(String pattern, Instant now) throws UsageException {
         ZonedDateTime time = now.atZone(ZoneOffset.UTC);
         String spelled = pattern.replace("%F", "%Y-%m-%d");

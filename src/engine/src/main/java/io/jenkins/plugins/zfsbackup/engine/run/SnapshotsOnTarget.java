@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
-import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
@@ -16,9 +15,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The snapshots of the dataset that a restore receives into, by name, as they come to be. On the source a name may have been
- * given up by one snapshot and taken by another: destroyed and taken anew, or moved on by a rotation. On the target the
- * earlier one gives way by a new name before the later one comes.
+ * The snapshots of the dataset that a restore receives into, by name, as they come to be. On the source a name may have
+ * been given up by one snapshot and taken by another: destroyed and taken anew, or moved on by a rotation. On the
+ * target the earlier one gives way by a new name before the later one comes.
  */
 final class SnapshotsOnTarget {
 
@@ -73,7 +72,8 @@ final class SnapshotsOnTarget {
         if (!made && !stored.contains(other)) {
             throw new UsageException(
                     "restoring into " + target,
-                    "it has a snapshot @" + coming.name() + " that is not stored, and another one of that name is to be received",
+                    "it has a snapshot @" + coming.name()
+                            + " that is not stored, and another one of that name is to be received",
                     "Rename it: zfs rename '" + target + "@" + coming.name() + "' NEWNAME. Then run again.");
         }
     }

@@ -17,9 +17,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Plans only on what is really there: before an incremental stream is built on a stored snapshot, or a snapshot is destroyed
- * because it is stored, every backup of the chain behind it is looked at. What is not whole by listing, or not signed where it
- * should be, counts as if it were not stored: the plan then starts from an older snapshot, or in full, and the snapshot stays.
+ * Plans only on what is really there: before an incremental stream is built on a stored snapshot, or a snapshot is
+ * destroyed because it is stored, every backup of the chain behind it is looked at. What is not whole by listing, or
+ * not signed where it should be, counts as if it were not stored: the plan then starts from an older snapshot, or in
+ * full, and the snapshot stays.
  */
 final class SoundPlan {
 
@@ -50,7 +51,8 @@ final class SoundPlan {
 
     /** Whether a plan relies on anything: it sends something, or has something destroyed. */
     boolean reliesOnAnything(Dataset dataset, DatasetPlan plan) {
-        return !plan.plan().steps().isEmpty() || !own.expiring(dataset, request, plan).isEmpty();
+        return !plan.plan().steps().isEmpty()
+                || !own.expiring(dataset, request, plan).isEmpty();
     }
 
     /** The plan on what is stored and, as far as it relies on it, whole. */
@@ -100,8 +102,10 @@ final class SoundPlan {
     private Map<String, BackupProblem> destroying(
             Listing listing, List<StoredBackup> stored, List<StoredBackup> planned, Collection<Snapshot> snapshots)
             throws IOException {
-        List<StoredBackup> own = stored.stream().filter(backup -> !backup.legacy()).toList();
-        return problems(listing, own, planned, snapshots.stream().map(Snapshot::guid).toList());
+        List<StoredBackup> own =
+                stored.stream().filter(backup -> !backup.legacy()).toList();
+        return problems(
+                listing, own, planned, snapshots.stream().map(Snapshot::guid).toList());
     }
 
     private Map<String, BackupProblem> problems(
@@ -116,12 +120,15 @@ final class SoundPlan {
                 cancellation,
                 "looking at what is stored of " + listing.dataset());
         ways.require(guids);
-        found.computeIfAbsent(listing.dataset(), key -> new ConcurrentHashMap<>()).putAll(ways.unsound());
+        found.computeIfAbsent(listing.dataset(), key -> new ConcurrentHashMap<>())
+                .putAll(ways.unsound());
         return ways.unsound();
     }
 
     private static List<StoredBackup> withoutPlanned(Collection<StoredBackup> backups) {
-        return backups.stream().filter(backup -> !backup.id().startsWith(PLANNED)).toList();
+        return backups.stream()
+                .filter(backup -> !backup.id().startsWith(PLANNED))
+                .toList();
     }
 
     /** The listing without what this run has found not to be whole. */

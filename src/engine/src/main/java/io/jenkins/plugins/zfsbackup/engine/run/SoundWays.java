@@ -16,11 +16,11 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The ways through a dataset's backups that really can be gone: a backup that somebody wants to rely on is looked at first,
- * and one that is found unsound counts no more, so that the next way is taken.
+ * The ways through a dataset's backups that really can be gone: a backup that somebody wants to rely on is looked at
+ * first, and one that is found unsound counts no more, so that the next way is taken.
  *
- * <p>As long as all is well, only the backups on the wanted ways are looked at. When one of them is unsound, all the others
- * are looked at too: so the number of tries does not grow with the number of unsound ones.
+ * <p>As long as all is well, only the backups on the wanted ways are looked at. When one of them is unsound, all the
+ * others are looked at too: so the number of tries does not grow with the number of unsound ones.
  */
 final class SoundWays {
 
@@ -66,7 +66,10 @@ final class SoundWays {
         return backups;
     }
 
-    /** Those that were found unsound, by their ids, with the reasons; first what stands in the way of what was asked for. */
+    /**
+     * Those that were found unsound, by their ids, with the reasons; first what stands in the way of what was asked
+     * for.
+     */
     Map<String, BackupProblem> unsound() {
         return Collections.unmodifiableMap(new LinkedHashMap<>(unsound));
     }
@@ -91,7 +94,8 @@ final class SoundWays {
         return sound(ways -> ways.chainOnto(guid, newestOnTarget));
     }
 
-    private Optional<List<StoredBackup>> sound(Function<RestorePaths, Optional<List<StoredBackup>>> way) throws IOException {
+    private Optional<List<StoredBackup>> sound(Function<RestorePaths, Optional<List<StoredBackup>>> way)
+            throws IOException {
         Optional<List<StoredBackup>> found = way.apply(paths);
         while (found.isPresent() && !areSound(found.get())) {
             found = way.apply(paths);
@@ -132,7 +136,10 @@ final class SoundWays {
                 .filter(backup -> !sound.contains(backup.id()) && !unsound.containsKey(backup.id()))
                 .toList();
         Map<String, BackupProblem> found = unknown.isEmpty() ? Map.of() : look.at(unknown);
-        unknown.stream().map(StoredBackup::id).filter(id -> !found.containsKey(id)).forEach(sound::add);
+        unknown.stream()
+                .map(StoredBackup::id)
+                .filter(id -> !found.containsKey(id))
+                .forEach(sound::add);
         return found;
     }
 }

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * A share of the volumes, always the same for the same share: after {@code total} runs with 1 to {@code total} all were read.
+ * A share of the volumes, always the same for the same share: after {@code total} runs with 1 to {@code total} all were
+ * read.
  *
  * @param part from 1 to total
  * @param total at least 1
@@ -23,7 +24,9 @@ public record Subset(int part, int total) {
     }
 
     boolean has(Manifest.Volume volume) {
-        return Integer.remainderUnsigned(Integer.parseUnsignedInt(volume.storedSha256().substring(0, 8), 16), total) == part - 1;
+        return Integer.remainderUnsigned(
+                        Integer.parseUnsignedInt(volume.storedSha256().substring(0, 8), 16), total)
+                == part - 1;
     }
 
     /** For a file that nobody has kept a hash of, its name's decides. */

@@ -17,7 +17,8 @@ import java.util.Optional;
  *
  * @param decrypt opens volumes; empty without a decryption key
  * @param verify checks manifests' signatures; empty without keys to check with, and then nothing is said about them
- * @param decryptLegacy opens what old scripts have stored, whose only signature is the one inside; checks that, given keys
+ * @param decryptLegacy opens what old scripts have stored, whose only signature is the one inside; checks that, given
+ *     keys
  */
 public record Trust(
         Optional<VolumeFormat.Decrypt> decrypt,
@@ -39,10 +40,12 @@ public record Trust(
         byte[] bytes = repository.manifestBytes(dataset, id);
         String where = repository.path(dataset, id);
         if (verify.isPresent()) {
-            byte[] signature = repository.signature(dataset, id).orElseThrow(() -> new IntegrityException(
-                    "checking the signature of " + where,
-                    "its signature is missing",
-                    Wording.NOT_SIGNED.text()));
+            byte[] signature = repository
+                    .signature(dataset, id)
+                    .orElseThrow(() -> new IntegrityException(
+                            "checking the signature of " + where,
+                            "its signature is missing",
+                            Wording.NOT_SIGNED.text()));
             requireGood(bytes, signature, where);
         }
         return repository.manifest(dataset, id, bytes);
@@ -71,8 +74,7 @@ public record Trust(
                 + (signed
                         ? "they are signed, but no key to check the signatures with was given, and " + anybody
                                 + Wording.CHECK_SIGNATURES.text()
-                        : "they are not signed, and " + anybody
-                                + Wording.SIGN_AND_CHECK.text()));
+                        : "they are not signed, and " + anybody + Wording.SIGN_AND_CHECK.text()));
     }
 
     /** How to open this backup's volumes. */
@@ -109,8 +111,6 @@ public record Trust(
             return message -> message;
         }
         return decryptLegacy.orElseThrow(() -> new UsageException(
-                doing,
-                file.id() + " is encrypted, and no decryption key was given",
-                Wording.NO_DECRYPTION_KEY.text()));
+                doing, file.id() + " is encrypted, and no decryption key was given", Wording.NO_DECRYPTION_KEY.text()));
     }
 }

@@ -75,7 +75,8 @@ public final class VerifyRun {
      * @param datasets names; all if empty
      * @param depth how closely
      * @param subset which share of the volumes, at the depths that read them
-     * @param into below which dataset scratch datasets are made at depth {@code receive}; the pool it came from if empty
+     * @param into below which dataset scratch datasets are made at depth {@code receive}; the pool it came from if
+     *     empty
      */
     public record Request(List<String> datasets, VerifyDepth depth, Subset subset, Optional<DatasetName> into) {}
 
@@ -94,7 +95,8 @@ public final class VerifyRun {
      * @param dataset its name
      * @param outcome ok or failed
      * @param backups in the order of their snapshots
-     * @param safe up to where it can be restored by what was found good, if at all: of the dataset that has the name now
+     * @param safe up to where it can be restored by what was found good, if at all: of the dataset that has the name
+     *     now
      * @param message what is wrong with the dataset as a whole; else empty
      */
     public record DatasetVerified(
@@ -112,8 +114,7 @@ public final class VerifyRun {
 
     /** Looks. Failures are in the result; what is thrown is that nothing could be looked at, or the wish to stop. */
     public Verified run(Request request) throws IOException {
-        Optional<DatasetTree> tree =
-                request.datasets().isEmpty() ? Optional.of(repository.tree()) : Optional.empty();
+        Optional<DatasetTree> tree = request.datasets().isEmpty() ? Optional.of(repository.tree()) : Optional.empty();
         if (tree.isPresent() && tree.get().places().isEmpty()) {
             throw NothingStored.in(repository, "verifying what is stored");
         }
@@ -125,7 +126,9 @@ public final class VerifyRun {
             datasets.add(unreadable.isPresent() ? unreadable(name, unreadable.get()) : guarded(name, request));
             listener.datasets(datasets.size(), names.size());
         }
-        long bad = datasets.stream().filter(each -> each.outcome() == Outcome.FAILED).count();
+        long bad = datasets.stream()
+                .filter(each -> each.outcome() == Outcome.FAILED)
+                .count();
         Outcome outcome = bad == 0 ? Outcome.OK : bad == datasets.size() ? Outcome.FAILED : Outcome.PARTIAL;
         List<String> warnings = new ArrayList<>();
         repository.doubt().ifPresent(warnings::add);
@@ -145,7 +148,8 @@ public final class VerifyRun {
         try {
             return dataset(name, request);
         } catch (UnexpectedException | RuntimeException | Error e) {
-            return unreadable(name, UnexpectedException.of("verifying " + name, e).getMessage());
+            return unreadable(
+                    name, UnexpectedException.of("verifying " + name, e).getMessage());
         }
     }
 
@@ -182,26 +186,29 @@ public final class VerifyRun {
         boolean all = backups.stream().allMatch(each -> each.outcome() == Outcome.OK);
         String message = "";
         if (backups.isEmpty()) {
-            message = NothingStored.of(repository, List.of(name), "verifying " + name).getMessage();
+            message = NothingStored.of(repository, List.of(name), "verifying " + name)
+                    .getMessage();
         } else if (request.depth() == VerifyDepth.RECEIVE && all) {
             message = received(name, listing, request);
         }
         Optional<SafeUpTo> safe = SafeUpTo.of(good, new Lineages(good.backups()).current());
         tell(name, backups, safe, all, message);
-        return new DatasetVerified(name, all && message.isEmpty() ? Outcome.OK : Outcome.FAILED, backups, safe, message);
+        return new DatasetVerified(
+                name, all && message.isEmpty() ? Outcome.OK : Outcome.FAILED, backups, safe, message);
     }
 
-    private void tell(
-            String name, List<BackupVerified> backups, Optional<SafeUpTo> safe, boolean all, String message) {
+    private void tell(String name, List<BackupVerified> backups, Optional<SafeUpTo> safe, boolean all, String message) {
         if (!message.isEmpty()) {
             listener.warn(name + ": " + message);
         } else if (all) {
-            long bytes = backups.stream().mapToLong(BackupVerified::checkedBytes).sum();
+            long bytes =
+                    backups.stream().mapToLong(BackupVerified::checkedBytes).sum();
             listener.info(name + ": " + backups.size() + (backups.size() == 1 ? " backup is" : " backups are") + " good"
                     + (bytes > 0 ? ", " + Sizes.bytes(bytes) + " read" : ""));
         } else {
-            listener.warn(name + ": " + safe.map(newest -> "what can be restored of it ends with " + newest.text())
-                    .orElse("nothing of it can be restored"));
+            listener.warn(name + ": "
+                    + safe.map(newest -> "what can be restored of it ends with " + newest.text())
+                            .orElse("nothing of it can be restored"));
         }
     }
 
@@ -221,8 +228,7 @@ public final class VerifyRun {
 
     private Optional<BackupProblem> listed(String dataset, StoredBackup backup) throws BackupException {
         try {
-            return check.problem(
-                    dataset, backup, manifest -> manifest.signer().ifPresent(signer -> signed.set(true)));
+            return check.problem(dataset, backup, manifest -> manifest.signer().ifPresent(signer -> signed.set(true)));
         } catch (RepositoryException e) {
             if (e.outOfReach()) {
                 throw e;
@@ -269,7 +275,10 @@ public final class VerifyRun {
             }
             return bad(dataset, backup.id(), e.getMessage());
         } catch (UnexpectedException | RuntimeException | Error e) {
-            return bad(dataset, backup.id(), UnexpectedException.of("verifying it", e).getMessage());
+            return bad(
+                    dataset,
+                    backup.id(),
+                    UnexpectedException.of("verifying it", e).getMessage());
         }
     }
 
@@ -286,8 +295,8 @@ public final class VerifyRun {
     }
 
     /**
-     * Without a hash to compare, every look is at the format: of a gzip file all the way in, of an encrypted one without the
-     * key at its outside.
+     * Without a hash to compare, every look is at the format: of a gzip file all the way in, of an encrypted one
+     * without the key at its outside.
      */
     private long legacy(String dataset, StoredBackup backup, LegacyFile file, Request request) throws IOException {
         if (request.depth() == VerifyDepth.LISTING || !request.subset().has(file)) {
@@ -322,13 +331,19 @@ public final class VerifyRun {
     }
 
     private long hash(String dataset, StoredBackup backup, Manifest manifest, Subset subset) throws IOException {
-        List<Manifest.Volume> chosen = manifest.volumes().stream().filter(subset::has).toList();
+        List<Manifest.Volume> chosen =
+                manifest.volumes().stream().filter(subset::has).toList();
         String label = "verifying " + dataset + ", backup " + backup.id();
         VolumeCheck check = new VolumeCheck(workers, label);
-        listener.begin(dataset, backup.id(), chosen.stream().mapToLong(Manifest.Volume::storedBytes).sum());
+        listener.begin(
+                dataset,
+                backup.id(),
+                chosen.stream().mapToLong(Manifest.Volume::storedBytes).sum());
         try (Cancellation.Registration registration = cancellation.onCancel(check::cancel)) {
             long read = check.run(
-                    chosen, volume -> repository.volume(dataset, backup.id(), volume), bytes -> listener.moved(dataset, bytes));
+                    chosen,
+                    volume -> repository.volume(dataset, backup.id(), volume),
+                    bytes -> listener.moved(dataset, bytes));
             Receivable.require(manifest, label);
             return read;
         } finally {
@@ -369,12 +384,12 @@ public final class VerifyRun {
             return Wording.INTO.text();
         }
         String below = request.into().map(DatasetName::value).orElseGet(() -> new DatasetName(dataset).pool());
-        DatasetName scratch =
-                new DatasetName(below + "/zfsbackup-verify-" + Long.toHexString(System.nanoTime()));
+        DatasetName scratch = new DatasetName(below + "/zfsbackup-verify-" + Long.toHexString(System.nanoTime()));
         try {
             new RestoreRun(zfs, repository, workers, trust, listener, cancellation)
                     .restore(
-                            new RestoreRequest(dataset, Optional.of(newest.get().nameAndGuid()), Optional.of(scratch), false),
+                            new RestoreRequest(
+                                    dataset, Optional.of(newest.get().nameAndGuid()), Optional.of(scratch), false),
                             OutputStream.nullOutputStream(),
                             new ArrayList<>(),
                             warning -> {});

@@ -22,8 +22,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Decides which snapshot a restore brings back. Without a name it is the newest, and never an older one in its place: where the
- * newest can't be had, or may be among what can't be used, the restore is refused, and says which one can be had by its name.
+ * Decides which snapshot a restore brings back. Without a name it is the newest, and never an older one in its place:
+ * where the newest can't be had, or may be among what can't be used, the restore is refused, and says which one can be
+ * had by its name.
  */
 final class WantedSnapshot {
 
@@ -85,8 +86,9 @@ final class WantedSnapshot {
             throw new RepositoryException(
                     RepositoryException.Kind.MISSING,
                     doing,
-                    "no snapshot of that name is stored; there are " + all.size() + ", from @" + all.get(0).name()
-                            + " to @" + all.get(all.size() - 1).name(),
+                    "no snapshot of that name is stored; there are " + all.size() + ", from @"
+                            + all.get(0).name() + " to @"
+                            + all.get(all.size() - 1).name(),
                     Wording.LIST_SNAPSHOTS.text(repository.address(), listing.dataset()));
         }
         if (named.size() > 1) {
@@ -125,8 +127,9 @@ final class WantedSnapshot {
     private SnapshotId newest() throws IOException {
         Lineages lineages = new Lineages(listing.backups());
         if (lineages.size() > 1) {
-            listener.info(listing.dataset() + ": " + lineages.size() + " datasets of this name are stored, one made after "
-                    + "the other; this is the newest snapshot of the last one");
+            listener.info(
+                    listing.dataset() + ": " + lineages.size() + " datasets of this name are stored, one made after "
+                            + "the other; this is the newest snapshot of the last one");
         }
         SnapshotId newest = lineages.current().stream()
                 .flatMap(backup -> backup.brings().stream())
@@ -134,12 +137,11 @@ final class WantedSnapshot {
                 .orElseThrow();
         List<Listing.Damaged> perhapsNewer = listing.perhapsNewer(newest);
         if (!perhapsNewer.isEmpty()) {
-            List<String> unusable =
-                    perhapsNewer.stream().map(each -> each.id() + " (" + each.why() + ")").toList();
+            List<String> unusable = perhapsNewer.stream()
+                    .map(each -> each.id() + " (" + each.why() + ")")
+                    .toList();
             throw refused(
-                    few(unusable) + " can't be used, and may be newer than all that can",
-                    newestThatCanBeHad(),
-                    null);
+                    few(unusable) + " can't be used, and may be newer than all that can", newestThatCanBeHad(), null);
         }
         return newest;
     }
@@ -159,8 +161,8 @@ final class WantedSnapshot {
         if (reference.isEmpty()) {
             String missing = unusable.isEmpty() ? ": " + ways.paths().missing(wanted.guid()) : "";
             return refused(
-                    why + "no " + (unusable.isEmpty() ? "" : "other ") + "way leads to the newest snapshot @" + name(wanted)
-                            + missing,
+                    why + "no " + (unusable.isEmpty() ? "" : "other ") + "way leads to the newest snapshot @"
+                            + name(wanted) + missing,
                     newestThatCanBeHad(),
                     cause);
         }
@@ -168,7 +170,8 @@ final class WantedSnapshot {
                 doing,
                 why.isEmpty()
                         ? ways.paths().whyNot(wanted.guid())
-                        : why + "no other way leads to @" + name(wanted) + ": " + ways.paths().whyNot(wanted.guid()),
+                        : why + "no other way leads to @" + name(wanted) + ": "
+                                + ways.paths().whyNot(wanted.guid()),
                 next.isEmpty() ? "Restore one of those, or bring back what is missing." : next,
                 cause);
     }
@@ -176,9 +179,12 @@ final class WantedSnapshot {
     private IntegrityException refused(String why, Optional<SnapshotId> instead, BackupException cause) {
         return new IntegrityException(
                 doing,
-                why + instead.map(id -> ". The newest snapshot that can be restored is @" + name(id) + ", made " + id.created())
-                        .orElse("; nothing else of it can be restored either"),
-                instead.map(id -> "An older state than the newest is restored only by its name: " + listing.dataset() + "@" + name(id))
+                why
+                        + instead.map(id -> ". The newest snapshot that can be restored is @" + name(id) + ", made "
+                                        + id.created())
+                                .orElse("; nothing else of it can be restored either"),
+                instead.map(id -> "An older state than the newest is restored only by its name: " + listing.dataset()
+                                + "@" + name(id))
                         .orElse(Wording.LIST_DAMAGED.text(repository.address())),
                 cause);
     }

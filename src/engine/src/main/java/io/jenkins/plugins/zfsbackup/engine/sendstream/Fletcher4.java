@@ -6,8 +6,8 @@ import java.nio.ByteOrder;
 
 /**
  * The running Fletcher-4 checksum of a stream: four sums, modulo 2<sup>64</sup>, over 32-bit words in the sender's byte
- * order, each summing up the one before (OpenZFS {@code module/zcommon/zfs_fletcher.c}). Bytes may come in any pieces; a
- * word that is cut by the end of a piece is completed from the next.
+ * order, each summing up the one before (OpenZFS {@code module/zcommon/zfs_fletcher.c}). Bytes may come in any pieces;
+ * a word that is cut by the end of a piece is completed from the next.
  */
 final class Fletcher4 {
 
@@ -74,8 +74,8 @@ final class Fletcher4 {
     }
 
     /**
-     * The hot loop: sums in locals, two words to a load. The first word is in the low half of a pair, whichever the byte
-     * order. Unrolling it further or summing four words at a time was measured to be no faster.
+     * The hot loop: sums in locals, two words to a load. The first word is in the low half of a pair, whichever the
+     * byte order. Unrolling it further or summing four words at a time was measured to be no faster.
      */
     private void addWords(byte[] bytes, int offset, int length) {
         long sumA = a;

@@ -4,10 +4,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What {@code zfs receive} refuses in a stream that is whole. Taken from OpenZFS: {@code dmu_recv_begin_check} and the {@code
- * recv_check_drr_…} functions of {@code module/zfs/dmu_recv.c}, as far as they ask nothing of the pool. What depends on the pool, such
- * as whether it has a feature, is not looked at; nor are the numbers of checksum and compression algorithms, of which there may be
- * more one day.
+ * What {@code zfs receive} refuses in a stream that is whole. Taken from OpenZFS: {@code dmu_recv_begin_check} and the
+ * {@code recv_check_drr_…} functions of {@code module/zfs/dmu_recv.c}, as far as they ask nothing of the pool. What
+ * depends on the pool, such as whether it has a feature, is not looked at; nor are the numbers of checksum and
+ * compression algorithms, of which there may be more one day.
  *
  * <p>For one stream of one snapshot.
  */
@@ -76,7 +76,8 @@ final class ReceiveRules {
             return Optional.of("it is raw and has embedded data");
         }
         if (raw && (header.int32(36) & FLAG_SPILL_BLOCK) == 0) {
-            return Optional.of("it is raw and does not tell which objects have spill blocks, as OpenZFS before 0.8.1 made it");
+            return Optional.of(
+                    "it is raw and does not tell which objects have spill blocks, as OpenZFS before 0.8.1 made it");
         }
         if (Integer.compareUnsigned(header.int32(32), KINDS_OF_DATASETS) >= 0) {
             return Optional.of("it is of an unknown kind of dataset, " + Integer.toUnsignedString(header.int32(32)));
@@ -96,11 +97,13 @@ final class ReceiveRules {
             case WRITE -> write(header);
             case SPILL -> spill(header);
             case WRITE_EMBEDDED -> embedded(header);
-            case FREE -> objectId(header).or(() -> header.int64(24) == -1 ? Optional.empty() : overflow(header, 16, 24));
+            case FREE ->
+                objectId(header).or(() -> header.int64(24) == -1 ? Optional.empty() : overflow(header, 16, 24));
             case FREEOBJECTS -> overflow(header, 8, 16);
             case OBJECT_RANGE -> range(header);
-            case REDACT -> when(!features.contains(Feature.REDACTED), "the stream is not redacted")
-                    .or(() -> objectId(header));
+            case REDACT ->
+                when(!features.contains(Feature.REDACTED), "the stream is not redacted")
+                        .or(() -> objectId(header));
             case WRITE_BYREF -> Optional.of(Feature.DEDUPLICATED);
             case BEGIN, END -> Optional.empty();
         };
@@ -123,7 +126,8 @@ final class ReceiveRules {
                 .or(() -> when(blockSize % SMALLEST_BLOCK != 0, "blocks of " + blockSize + " bytes"))
                 .or(() -> large(blockSize))
                 .or(() -> when(slots > SLOTS, slots + " slots"))
-                .or(() -> when(slots > 1 && !features.contains(Feature.LARGE_DNODE), slots + " slots without large dnodes"))
+                .or(() -> when(
+                        slots > 1 && !features.contains(Feature.LARGE_DNODE), slots + " slots without large dnodes"))
                 .or(() -> when(header.int64(8) + slots > OBJECTS, "more slots than there are objects"));
     }
 
@@ -133,10 +137,12 @@ final class ReceiveRules {
 
     private static Optional<String> plainObject(RecordHeader header) {
         int bonus = header.int32(28);
-        boolean rawFields = header.int32(36) != 0 || header.int8(48) != 0 || header.int8(49) != 0 || header.int8(50) != 0;
+        boolean rawFields =
+                header.int32(36) != 0 || header.int8(48) != 0 || header.int8(49) != 0 || header.int8(50) != 0;
         return when(
                         Integer.compareUnsigned(bonus, bonusRoom(header)) > 0,
-                        "a bonus of " + Integer.toUnsignedString(bonus) + " bytes, where " + bonusRoom(header) + " have room")
+                        "a bonus of " + Integer.toUnsignedString(bonus) + " bytes, where " + bonusRoom(header)
+                                + " have room")
                 .or(() -> when(rawFields, "fields of raw streams"));
     }
 
@@ -165,10 +171,10 @@ final class ReceiveRules {
                 .or(() -> large(logical))
                 .or(() -> when((isCompressed || raw) && compressed == 0, "a compressed block of 0 bytes"))
                 .or(() -> when(
-                        Long.compareUnsigned(compressed, logical) > 0,
-                        "a compressed block larger than what is in it"))
+                        Long.compareUnsigned(compressed, logical) > 0, "a compressed block larger than what is in it"))
                 .or(() -> when(
-                        isCompressed && !raw && !features.contains(Feature.COMPRESSED), "a compressed block in a stream without"))
+                        isCompressed && !raw && !features.contains(Feature.COMPRESSED),
+                        "a compressed block in a stream without"))
                 .or(() -> when(!isCompressed && !raw && compressed != 0, "a compressed size of a block that is not"))
                 .or(() -> overflow(header, 24, 32))
                 .or(() -> type(header.int32(16)));
@@ -179,7 +185,8 @@ final class ReceiveRules {
         long compressed = header.int64(40);
         return objectId(header)
                 .or(() -> size("a spill block", logical))
-                .or(() -> when(raw == (compressed == 0), "a stored size of " + Long.toUnsignedString(compressed) + " bytes"))
+                .or(() -> when(
+                        raw == (compressed == 0), "a stored size of " + Long.toUnsignedString(compressed) + " bytes"))
                 .or(() -> when(
                         Long.compareUnsigned(compressed, logical) > 0,
                         "a compressed spill block larger than what is in it"));
@@ -194,7 +201,8 @@ final class ReceiveRules {
                 .or(() -> when(!features.contains(Feature.EMBED_DATA), "the stream is one without embedded data"))
                 .or(() -> objectId(header))
                 .or(() -> when(
-                        Long.compareUnsigned(length, LARGEST_BLOCK) > 0, "a block of " + Long.toUnsignedString(length) + " bytes"))
+                        Long.compareUnsigned(length, LARGEST_BLOCK) > 0,
+                        "a block of " + Long.toUnsignedString(length) + " bytes"))
                 .or(() -> large(length))
                 .or(() -> when(
                         compressed ? logical < physical : logical != physical,
@@ -216,21 +224,21 @@ final class ReceiveRules {
     private static Optional<String> objectId(RecordHeader header) {
         long object = header.int64(8);
         return when(
-                object == 0 || Long.compareUnsigned(object, OBJECTS) >= 0, "the object number " + Long.toUnsignedString(object));
+                object == 0 || Long.compareUnsigned(object, OBJECTS) >= 0,
+                "the object number " + Long.toUnsignedString(object));
     }
 
     private static Optional<String> type(int type) {
-        boolean valid = (type & NEW_TYPE) != 0
-                ? (type & BYTE_SWAP) < BYTE_SWAPS
-                : Integer.compareUnsigned(type, OLD_TYPES) < 0;
+        boolean valid =
+                (type & NEW_TYPE) != 0 ? (type & BYTE_SWAP) < BYTE_SWAPS : Integer.compareUnsigned(type, OLD_TYPES) < 0;
         return when(!valid, "the object type " + Integer.toUnsignedString(type));
     }
 
     private static Optional<String> size(String what, long bytes) {
         return when(
                 Long.compareUnsigned(bytes, SMALLEST_BLOCK) < 0 || Long.compareUnsigned(bytes, LARGEST_BLOCK) > 0,
-                what + " of " + Long.toUnsignedString(bytes) + " bytes, where " + SMALLEST_BLOCK + " to " + LARGEST_BLOCK
-                        + " are possible");
+                what + " of " + Long.toUnsignedString(bytes) + " bytes, where " + SMALLEST_BLOCK + " to "
+                        + LARGEST_BLOCK + " are possible");
     }
 
     private Optional<String> large(long bytes) {
@@ -243,8 +251,7 @@ final class ReceiveRules {
     private static Optional<String> overflow(RecordHeader header, int place, int length) {
         long start = header.int64(place);
         return when(
-                Long.compareUnsigned(start + header.int64(length), start) < 0,
-                "a range that leads beyond all objects");
+                Long.compareUnsigned(start + header.int64(length), start) < 0, "a range that leads beyond all objects");
     }
 
     private static Optional<String> when(boolean refused, String why) {

@@ -10,7 +10,8 @@ import java.util.Optional;
 
 /**
  * The fixed part of a record, {@code dmu_replay_record_t} in OpenZFS' {@code zfs_ioctl.h}: gathered from pieces, then
- * read field by field in the sender's byte order. One is used over and over, so that reading a stream allocates nothing.
+ * read field by field in the sender's byte order. One is used over and over, so that reading a stream allocates
+ * nothing.
  */
 final class RecordHeader {
 

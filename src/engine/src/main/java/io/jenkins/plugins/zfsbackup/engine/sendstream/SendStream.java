@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * @param streams the BEGIN record of each snapshot's stream, in the order in which they are received; never empty
  * @param bytes the length of it all
  * @param records how many records there are, BEGINs and ENDs included
- * @param objection why {@code zfs receive} of today does not take it, although it is whole; empty if nothing speaks against it
+ * @param objection why {@code zfs receive} of today does not take it, although it is whole; empty if nothing speaks
+ *     against it
  */
 public record SendStream(
         Optional<Begin> head, List<Begin> streams, long bytes, long records, Optional<String> objection) {
@@ -73,7 +74,9 @@ public record SendStream(
 
     private List<Begin> ofTopmostDataset() {
         String topmost = head.orElse(streams.get(0)).dataset();
-        List<Begin> own = streams.stream().filter(stream -> stream.dataset().equals(topmost)).toList();
+        List<Begin> own = streams.stream()
+                .filter(stream -> stream.dataset().equals(topmost))
+                .toList();
         return own.isEmpty() ? streams : own;
     }
 }

@@ -18,8 +18,8 @@ import java.util.Optional;
  *
  * <p>A stream is a run of records: a header of 312 bytes, and for some types a payload whose length follows from the
  * header. BEGIN comes first and END last. A package is a stream without data, followed by a stream for each snapshot,
- * followed by one more END. Since 2015 each record but BEGIN carries the Fletcher-4 checksum of all that comes before it
- * in its stream; before that only END does. Both are checked as {@code zfs receive} does
+ * followed by one more END. Since 2015 each record but BEGIN carries the Fletcher-4 checksum of all that comes before
+ * it in its stream; before that only END does. Both are checked as {@code zfs receive} does
  * ({@code receive_read_payload_and_next_header} in OpenZFS' {@code dmu_recv.c}). What no checksum covers has to be as
  * every sender leaves it, so that no single flipped bit anywhere goes unnoticed.
  *
@@ -85,8 +85,8 @@ public final class SendStreamReader {
     /**
      * Takes the next bytes of the stream.
      *
-     * @throws IntegrityException if they can't be part of an undamaged stream that this program knows all about; it names
-     *     the record by type, number (from 1) and offset in bytes
+     * @throws IntegrityException if they can't be part of an undamaged stream that this program knows all about; it
+     *     names the record by type, number (from 1) and offset in bytes
      */
     public void accept(byte[] buffer, int offset, int length) throws IntegrityException {
         Objects.checkFromIndexSize(offset, length, buffer.length);
@@ -101,31 +101,34 @@ public final class SendStreamReader {
     /**
      * How many bytes from the start of the stream may be passed on to {@code zfs receive} although the stream has not
      * been accounted for yet. The receiver makes a snapshot when it gets the END of its stream; so an END is held back
-     * until something else than the END of the package follows it, and the snapshot that all this leads to does not come
-     * into being early. (A package's earlier snapshots do.) A header is held back until it is whole. Together that is at
-     * most two headers. After {@link #finish()} all bytes may pass.
+     * until something else than the END of the package follows it, and the snapshot that all this leads to does not
+     * come into being early. (A package's earlier snapshots do.) A header is held back until it is whole. Together that
+     * is at most two headers. After {@link #finish()} all bytes may pass.
      */
     public long releasable() {
         return releasable;
     }
 
     /**
-     * The first BEGIN record that leads to a snapshot, as soon as it has been read. Whether it is damaged shows only by a
-     * checksum that comes later: in the next record, or in END in streams from before 2015.
+     * The first BEGIN record that leads to a snapshot, as soon as it has been read. Whether it is damaged shows only by
+     * a checksum that comes later: in the next record, or in END in streams from before 2015.
      */
     public Optional<Begin> begin() {
         return streams.isEmpty() ? Optional.empty() : Optional.of(streams.get(0));
     }
 
     /**
-     * Why {@code zfs receive} of today does not take the stream although it may be whole, as soon as something of that kind was read. It
-     * names the record by type, number (from 1) and offset in bytes.
+     * Why {@code zfs receive} of today does not take the stream although it may be whole, as soon as something of that
+     * kind was read. It names the record by type, number (from 1) and offset in bytes.
      */
     public Optional<String> objection() {
         return objection;
     }
 
-    /** The BEGIN record that holds a package together, as soon as it has been read; empty for a stream of a single snapshot. */
+    /**
+     * The BEGIN record that holds a package together, as soon as it has been read; empty for a stream of a single
+     * snapshot.
+     */
     public Optional<Begin> packageHead() {
         return packageHead;
     }
@@ -145,13 +148,18 @@ public final class SendStreamReader {
             throw refuse(
                     CUT,
                     "cut after %,d bytes, %,d bytes into the %,d bytes of payload of %s",
-                    position, there, payloadLength, record());
+                    position,
+                    there,
+                    payloadLength,
+                    record());
         }
         if (!header.empty()) {
             throw refuse(
                     CUT,
                     "cut after %,d bytes, in the header of record %,d at offset %,d",
-                    position, records + 1, recordStart);
+                    position,
+                    records + 1,
+                    recordStart);
         }
         if (place != Place.DONE) {
             throw refuse(CUT, "cut after %,d bytes, after %s: the last END is missing", position, record());
@@ -213,7 +221,8 @@ public final class SendStreamReader {
                     : refuse(
                             DAMAGED,
                             "record %,d at offset %,d: neither a BEGIN nor an END record",
-                            records, recordStart);
+                            records,
+                            recordStart);
         }
         int headerType = header.headerType();
         if (headerType != RecordHeader.SINGLE_STREAM && !(first && headerType == RecordHeader.PACKAGE)) {
@@ -280,7 +289,9 @@ public final class SendStreamReader {
             throw refuse(
                     DAMAGED,
                     "%s: it is of the snapshot with guid %s, the BEGIN is of the one with guid %s",
-                    record(), Guid.format(ended), Guid.format(began));
+                    record(),
+                    Guid.format(ended),
+                    Guid.format(began));
         }
         return packageHead.isPresent() ? Place.BETWEEN_STREAMS : Place.DONE;
     }
@@ -358,7 +369,9 @@ public final class SendStreamReader {
             throw refuse(
                     DAMAGED,
                     "%s: %s bytes of payload, where %,d are the most",
-                    record(), Long.toUnsignedString(length), type.longestPayload());
+                    record(),
+                    Long.toUnsignedString(length),
+                    type.longestPayload());
         }
         // All senders pad to 8, and the checksum passes over what is left of a payload after its last whole word.
         if (length % Integer.BYTES != 0) {
@@ -377,7 +390,9 @@ public final class SendStreamReader {
         return refuse(
                 DAMAGED,
                 "%s: checksum differs, the damage is between offsets %,d and %,d",
-                record(), checkedUpTo, position);
+                record(),
+                checkedUpTo,
+                position);
     }
 
     private IntegrityException refuse(String next, String said, Object... details) {

@@ -31,7 +31,8 @@ final class Connection {
 
     /** AES-GCM runs in the processor and needs no MAC besides; the rest is for servers without it. */
     private static final String CIPHERS =
-            "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr";
+            "aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,aes128-ctr,"
+                    + "aes192-ctr,aes256-ctr";
     /** Requests for data that are under way on a channel: 64 of 32 KiB fill JSch's window of 2 MiB. */
     private static final int BULK_REQUESTS = 64;
 
@@ -40,7 +41,10 @@ final class Connection {
     /** What a server that only cleans up after somebody may take, once somebody is in a hurry. */
     private static final Duration HURRIED_STALL = Duration.ofSeconds(5);
 
-    /** What JSch says of text where SFTP should begin: it took the first four bytes for a length, less those of type and number. */
+    /**
+     * What JSch says of text where SFTP should begin: it took the first four bytes for a length, less those of type and
+     * number.
+     */
     private static final Pattern TEXT = Pattern.compile("Received message is too long: (-?\\d+)");
 
     private static final int TYPE_AND_NUMBER = 5;
@@ -55,6 +59,7 @@ final class Connection {
     private final Greeting greeting = new Greeting();
     /** What somebody waits for. JSch does not always wake who waits on a connection that is gone. */
     private final Set<CompletableFuture<?>> awaited = ConcurrentHashMap.newKeySet();
+
     private volatile Optional<String> cut = Optional.empty();
     private volatile Optional<String> refusedChannel = Optional.empty();
     private volatile boolean opened;
@@ -91,8 +96,8 @@ final class Connection {
     }
 
     /**
-     * Connects and logs in. Whoever waits for it is free as soon as it is cut, whatever JSch or the system's search for the server's
-     * name is stuck in.
+     * Connects and logs in. Whoever waits for it is free as soon as it is cut, whatever JSch or the system's search for
+     * the server's name is stuck in.
      *
      * @throws RepositoryException if the server or its key is refused, or refuses the user
      * @throws LostConnection if nobody answers, or not as an SSH server does
@@ -170,8 +175,9 @@ final class Connection {
         if (e instanceof JSchAlgoNegoFailException nothing) {
             return Optional.of(refused(
                     doing,
-                    "server and engine have no " + kindOfAlgorithm(nothing.getAlgorithmName()) + " in common; the server offers "
-                            + nothing.getServerProposal() + ", the engine " + nothing.getJSchProposal(),
+                    "server and engine have no " + kindOfAlgorithm(nothing.getAlgorithmName())
+                            + " in common; the server offers " + nothing.getServerProposal() + ", the engine "
+                            + nothing.getJSchProposal(),
                     "Bring the server up to date, or allow one of the engine's there.",
                     e));
         }
@@ -194,14 +200,25 @@ final class Connection {
                 ? "; the @cert-authority line there does not help, as the engine takes no host certificates"
                 : "";
         return switch (offer.verdict()) {
-            case REVOKED -> refused(
-                    doing, shown + " is marked @revoked in " + where, "It may be stolen. Ask the server's administrator.", e);
-            case CHANGED -> refused(
-                    doing,
-                    shown + " is not the one in " + where + ", which has " + String.join(", ", hostKeys.types()) + authority,
-                    Wording.CHANGED_HOST_KEY.text(KnownHosts.name(address.host(), address.port()), where, line),
-                    e);
-            default -> refused(doing, shown + " is not known" + (authority.isEmpty() ? "" : " in " + where + authority), Wording.UNKNOWN_HOST_KEY.text(where, line), e);
+            case REVOKED ->
+                refused(
+                        doing,
+                        shown + " is marked @revoked in " + where,
+                        "It may be stolen. Ask the server's administrator.",
+                        e);
+            case CHANGED ->
+                refused(
+                        doing,
+                        shown + " is not the one in " + where + ", which has " + String.join(", ", hostKeys.types())
+                                + authority,
+                        Wording.CHANGED_HOST_KEY.text(KnownHosts.name(address.host(), address.port()), where, line),
+                        e);
+            default ->
+                refused(
+                        doing,
+                        shown + " is not known" + (authority.isEmpty() ? "" : " in " + where + authority),
+                        Wording.UNKNOWN_HOST_KEY.text(where, line),
+                        e);
         };
     }
 
@@ -275,7 +292,10 @@ final class Connection {
             // Else JSch waits for every answer that is still out each time the window is full.
             channel.setUseWriteFlushWorkaround(false);
             // Sooner than the connection counts as stalled: what is missing is SFTP, and that is to be said.
-            channel.connect(opened ? 0 : (int) Math.min(Integer.MAX_VALUE, settings.stall().toMillis() * 3 / 4));
+            channel.connect(
+                    opened
+                            ? 0
+                            : (int) Math.min(Integer.MAX_VALUE, settings.stall().toMillis() * 3 / 4));
             return channel;
         } catch (JSchException | RuntimeException e) {
             channel.disconnect();
@@ -293,8 +313,11 @@ final class Connection {
         if (!text.find()) {
             return said;
         }
-        byte[] first = ByteBuffer.allocate(Integer.BYTES).putInt(Integer.parseInt(text.group(1)) + TYPE_AND_NUMBER).array();
-        return "where SFTP should begin it says " + PlainText.quoted(new String(first, StandardCharsets.ISO_8859_1) + "…")
+        byte[] first = ByteBuffer.allocate(Integer.BYTES)
+                .putInt(Integer.parseInt(text.group(1)) + TYPE_AND_NUMBER)
+                .array();
+        return "where SFTP should begin it says "
+                + PlainText.quoted(new String(first, StandardCharsets.ISO_8859_1) + "…")
                 + "; does its shell print something at every login?";
     }
 
@@ -342,7 +365,9 @@ final class Connection {
         return progress.answered();
     }
 
-    /** Asks the server for a sign of life, so that neither it nor a router between takes the connection for forgotten. */
+    /**
+     * Asks the server for a sign of life, so that neither it nor a router between takes the connection for forgotten.
+     */
     void keepAlive() {
         if (!alive() || !progress.quiet()) {
             return;

@@ -19,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The SSH connections to one server, and several SFTP channels on each, all opened when they are first needed. JSch has one
- * request under way on a channel, so that over a slow link many small calls go side by side on many channels; transfers
- * go to the connection with the fewest.
+ * The SSH connections to one server, and several SFTP channels on each, all opened when they are first needed. JSch has
+ * one request under way on a channel, so that over a slow link many small calls go side by side on many channels;
+ * transfers go to the connection with the fewest.
  */
 final class Connections implements AutoCloseable {
 
@@ -74,7 +74,10 @@ final class Connections implements AutoCloseable {
         TRANSFER
     }
 
-    /** A place for a connection, which is made anew when it is lost. Guarded by the {@link Connections}' lock, but for connecting. */
+    /**
+     * A place for a connection, which is made anew when it is lost. Guarded by the {@link Connections}' lock, but for
+     * connecting.
+     */
     private final class Slot {
         private final Object connecting = new Object();
         private volatile Connection connection;
@@ -149,7 +152,10 @@ final class Connections implements AutoCloseable {
 
         /** The reason behind a failure: why the connection was cut, if it was. */
         IOException reason(IOException e) {
-            return connection.whyCut().<IOException>map(why -> new LostConnection(why, e)).orElse(e);
+            return connection
+                    .whyCut()
+                    .<IOException>map(why -> new LostConnection(why, e))
+                    .orElse(e);
         }
 
         /** Ends the channel, with whatever goes on on it. */
@@ -186,8 +192,8 @@ final class Connections implements AutoCloseable {
     }
 
     /**
-     * Whether a lost connection is worth waiting for: not if the server was never reached, and for not longer than a first answer
-     * may take if it has not done yet what it is for.
+     * Whether a lost connection is worth waiting for: not if the server was never reached, and for not longer than a
+     * first answer may take if it has not done yet what it is for.
      *
      * @param since when the wait began, by {@link System#nanoTime}
      */
@@ -238,8 +244,12 @@ final class Connections implements AutoCloseable {
                     Kind.REFUSED,
                     "opening SFTP on " + address,
                     "the server has let " + address.user() + " in, but opens no SFTP channel"
-                            + connection.refusedChannel().map(said -> " (" + said + ")").orElse(""),
-                    "Is there a line \"Subsystem sftp internal-sftp\" in its sshd_config, and may this account use it?");
+                            + connection
+                                    .refusedChannel()
+                                    .map(said -> " (" + said + ")")
+                                    .orElse(""),
+                    "Is there a line \"Subsystem sftp internal-sftp\" in its sshd_config, and may this account"
+                            + " use it?");
         }
         if (last) {
             // It still counts one that was cut off.
@@ -252,7 +262,8 @@ final class Connections implements AutoCloseable {
     private synchronized Slot reserve(Purpose purpose) throws BackupException {
         while (true) {
             checkOpen();
-            Optional<Slot> best = slots.stream().filter(slot -> slot.hasRoom(purpose)).min(order(purpose));
+            Optional<Slot> best =
+                    slots.stream().filter(slot -> slot.hasRoom(purpose)).min(order(purpose));
             if (best.isPresent()) {
                 Slot slot = best.get();
                 slot.channels++;
@@ -263,12 +274,15 @@ final class Connections implements AutoCloseable {
                 wait();
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                throw new InterruptedRunException("waiting for a connection to " + address, "the wait was interrupted", "", e);
+                throw new InterruptedRunException(
+                        "waiting for a connection to " + address, "the wait was interrupted", "", e);
             }
         }
     }
 
-    /** What is open and free first, so that a run with little to do has one connection; then what has the least to do. */
+    /**
+     * What is open and free first, so that a run with little to do has one connection; then what has the least to do.
+     */
     private static Comparator<Slot> order(Purpose purpose) {
         Comparator<Slot> order = Comparator.comparing(slot -> !slot.connected() || slot.idle.isEmpty());
         order = order.thenComparingInt(slot -> slot.channels);
@@ -301,8 +315,8 @@ final class Connections implements AutoCloseable {
     }
 
     /**
-     * Ends all pauses, those to come too, and what has not come to an answer yet: whoever waits for the server is in a hurry
-     * now.
+     * Ends all pauses, those to come too, and what has not come to an answer yet: whoever waits for the server is in a
+     * hurry now.
      */
     void hurry() {
         synchronized (this) {
@@ -334,7 +348,9 @@ final class Connections implements AutoCloseable {
     synchronized void pause(long millis) throws BackupException {
         long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
-            for (long left = millis; left > 0 && !hurried; left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
+            for (long left = millis;
+                    left > 0 && !hurried;
+                    left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
                 checkOpen();
                 wait(left);
             }
@@ -364,7 +380,10 @@ final class Connections implements AutoCloseable {
     }
 
     private synchronized List<Connection> connections() {
-        return slots.stream().map(slot -> slot.connection).filter(each -> each != null).toList();
+        return slots.stream()
+                .map(slot -> slot.connection)
+                .filter(each -> each != null)
+                .toList();
     }
 
     private void cutStalled() {

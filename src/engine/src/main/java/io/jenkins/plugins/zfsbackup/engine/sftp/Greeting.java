@@ -7,8 +7,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * What a server says first. An SSH server begins with a line that says so, which it may put other lines before (RFC 4253,
- * section 4.2). Whatever else answers at a port is shown to a person by its first bytes, and is not listened to for ever.
+ * What a server says first. An SSH server begins with a line that says so, which it may put other lines before (RFC
+ * 4253, section 4.2). Whatever else answers at a port is shown to a person by its first bytes, and is not listened to
+ * for ever.
  */
 final class Greeting {
 

@@ -17,9 +17,9 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The host keys that are trusted, in the form of OpenSSH's {@code known_hosts} (sshd(8), SSH_KNOWN_HOSTS FILE FORMAT):
- * plain and hashed names, wildcards and negations, {@code [host]:port}, {@code @revoked}. The engine takes no host certificates, so
- * that a line for a certificate authority ({@code @cert-authority}) makes no host known, and is only told of. Lines that can't be
- * read say nothing.
+ * plain and hashed names, wildcards and negations, {@code [host]:port}, {@code @revoked}. The engine takes no host
+ * certificates, so that a line for a certificate authority ({@code @cert-authority}) makes no host known, and is only
+ * told of. Lines that can't be read say nothing.
  */
 final class KnownHosts {
 
@@ -141,10 +141,13 @@ final class KnownHosts {
         String name = name(host, port);
         String bare = host.toLowerCase(Locale.ROOT);
         if (entries.stream()
-                .anyMatch(e -> e.marker == Marker.REVOKED && Arrays.equals(e.key, key) && (e.isAbout(name) || e.isAbout(bare)))) {
+                .anyMatch(e -> e.marker == Marker.REVOKED
+                        && Arrays.equals(e.key, key)
+                        && (e.isAbout(name) || e.isAbout(bare)))) {
             return Verdict.REVOKED;
         }
-        List<Entry> trusted = entries.stream().filter(e -> e.marker == Marker.NONE).toList();
+        List<Entry> trusted =
+                entries.stream().filter(e -> e.marker == Marker.NONE).toList();
         if (trusted.stream().anyMatch(e -> Arrays.equals(e.key, key) && (e.isAbout(name) || e.isAbout(bare)))) {
             return Verdict.TRUSTED;
         }

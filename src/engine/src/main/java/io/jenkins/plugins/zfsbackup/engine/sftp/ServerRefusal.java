@@ -8,7 +8,10 @@ import java.util.Locale;
 /** The server's answer to a request, when it is no. */
 final class ServerRefusal extends IOException {
 
-    /** Of later versions of the protocol (draft-ietf-secsh-filexfer-13, section 9.1), but sent by servers of version 3 too. */
+    /**
+     * Of later versions of the protocol (draft-ietf-secsh-filexfer-13, section 9.1), but sent by servers of version 3
+     * too.
+     */
     private static final int NO_SUCH_PATH = 10;
 
     private static final int FILE_ALREADY_EXISTS = 11;

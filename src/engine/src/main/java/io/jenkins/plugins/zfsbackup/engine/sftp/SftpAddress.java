@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.sftp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
-import io.jenkins.plugins.zfsbackup.engine.repository.UrlText;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.repository.UrlText;
 import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

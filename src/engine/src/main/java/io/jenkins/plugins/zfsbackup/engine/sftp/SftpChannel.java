@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
  * One SFTP channel, for one caller at a time: JSch's verbs on absolute paths, with its wildcards taken out and its
  * failures sorted into a server's no ({@link ServerRefusal}) and a connection that is gone ({@link LostConnection}).
  *
- * <p>Round trips of each verb, as JSch makes them: list 5, look 1, make 1, set a mode 1, remove 1, rename 1, link 1; opening for writing
- * 2 and closing 1 more; opening for reading 2, the first bytes 1, closing 2.
+ * <p>Round trips of each verb, as JSch makes them: list 5, look 1, make 1, set a mode 1, remove 1, rename 1, link 1;
+ * opening for writing 2 and closing 1 more; opening for reading 2, the first bytes 1, closing 2.
  */
 final class SftpChannel {
 
@@ -242,7 +242,10 @@ final class SftpChannel {
         });
     }
 
-    /** Opens a file for writing from its beginning; made if it is not there, emptied if it is. Closing it waits for every answer. */
+    /**
+     * Opens a file for writing from its beginning; made if it is not there, emptied if it is. Closing it waits for
+     * every answer.
+     */
     OutputStream create(String path) throws IOException {
         OutputStream out = ask(() -> channel.put(quoted(path), ChannelSftp.OVERWRITE));
         return new FilterOutputStream(out) {
@@ -315,8 +318,8 @@ final class SftpChannel {
     }
 
     /**
-     * JSch asks for the size before it opens a file, and tells it to a monitor alone. Pipes and devices have a size of 0: what
-     * has that is not opened.
+     * JSch asks for the size before it opens a file, and tells it to a monitor alone. Pipes and devices have a size of
+     * 0: what has that is not opened.
      */
     private static final class Size implements SftpProgressMonitor {
         private long bytes = -1;

@@ -6,8 +6,8 @@ import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * A file being read. When the connection is lost it goes on from where it was, on another one. It ends where the file ended
- * when it was opened: an end that comes sooner is an error, never the end of the data.
+ * A file being read. When the connection is lost it goes on from where it was, on another one. It ends where the file
+ * ended when it was opened: an end that comes sooner is an error, never the end of the data.
  */
 final class SftpDownload extends InputStream {
 

@@ -25,14 +25,14 @@ import java.util.stream.Collectors;
  * A repository on an SFTP server.
  *
  * <p>Two things that the protocol has and JSch does not offer are made up for, as far as that goes. It can't ask for an
- * exclusive creation: a file is created after a look that finds nothing, which is enough below a directory of a random name;
- * where two may want one name, a file is written under another and {@linkplain #rename renamed}, which is exclusive. And it
- * can't send {@code fsync@openssh.com}: a server that loses power right after a run may lose what its system had not
- * written to the disk yet.
+ * exclusive creation: a file is created after a look that finds nothing, which is enough below a directory of a random
+ * name; where two may want one name, a file is written under another and {@linkplain #rename renamed}, which is
+ * exclusive. And it can't send {@code fsync@openssh.com}: a server that loses power right after a run may lose what its
+ * system had not written to the disk yet.
  *
- * <p>A call that is cut by a lost connection is made again on a new one, with growing pauses, until the patience ends. When
- * the very first connection can't be made there is no waiting: the server is out of reach. A server that can be connected to has to
- * list a directory before there is patience with it.
+ * <p>A call that is cut by a lost connection is made again on a new one, with growing pauses, until the patience ends.
+ * When the very first connection can't be made there is no waiting: the server is out of reach. A server that can be
+ * connected to has to list a directory before there is patience with it.
  */
 public final class SftpStorage implements Storage {
 
@@ -145,13 +145,19 @@ public final class SftpStorage implements Storage {
         return switch (refusal.kind()) {
             case MISSING -> new RepositoryException(Kind.MISSING, what, "it is not there", "", refusal);
             case EXISTS -> taken(doing, path, refusal);
-            case REFUSED -> new RepositoryException(
-                    Kind.REFUSED, what, said, "Look at the owner and the mode on the server.", refusal);
+            case REFUSED ->
+                new RepositoryException(
+                        Kind.REFUSED, what, said, "Look at the owner and the mode on the server.", refusal);
             case FULL -> full(what, said, refusal);
-            default -> freeBytes().orElse(Long.MAX_VALUE) < FULL_BYTES
-                    ? full(what, said + " and has no free space", refusal)
-                    : new RepositoryException(
-                            Kind.FAILED, what, said, "The server's log may say more; a full disk or quota is the usual reason.", refusal);
+            default ->
+                freeBytes().orElse(Long.MAX_VALUE) < FULL_BYTES
+                        ? full(what, said + " and has no free space", refusal)
+                        : new RepositoryException(
+                                Kind.FAILED,
+                                what,
+                                said,
+                                "The server's log may say more; a full disk or quota is the usual reason.",
+                                refusal);
         };
     }
 
@@ -168,7 +174,9 @@ public final class SftpStorage implements Storage {
         }
     }
 
-    /** Virtual servers resolve relative paths against places of their own, so that all paths that are sent are absolute. */
+    /**
+     * Virtual servers resolve relative paths against places of their own, so that all paths that are sent are absolute.
+     */
     private String at(SftpChannel channel, String path) throws IOException {
         if (root == null) {
             root = address.path().startsWith("~/")
@@ -202,7 +210,8 @@ public final class SftpStorage implements Storage {
             });
         } catch (ServerRefusal e) {
             // Servers say in many ways that a file is no directory.
-            if (e.kind() != Kind.MISSING && channel.follow(absolute).map(SftpATTRS::isDir).orElse(false)) {
+            if (e.kind() != Kind.MISSING
+                    && channel.follow(absolute).map(SftpATTRS::isDir).orElse(false)) {
                 throw e;
             }
             connections.prove();
@@ -261,8 +270,11 @@ public final class SftpStorage implements Storage {
 
     @Override
     public String realPath(String directory) throws BackupException {
-        return call(Purpose.CALL, "looking at", directory, (lease, again) ->
-                lease.channel().realPath(at(lease.channel(), directory)));
+        return call(
+                Purpose.CALL,
+                "looking at",
+                directory,
+                (lease, again) -> lease.channel().realPath(at(lease.channel(), directory)));
     }
 
     @Override
@@ -299,7 +311,10 @@ public final class SftpStorage implements Storage {
             SftpChannel channel = lease.channel();
             String absolute = at(channel, path);
             Optional<SftpATTRS> there = channel.look(absolute);
-            boolean made = again && there.isPresent() && there.get().isReg() && there.get().getSize() == 0;
+            boolean made = again
+                    && there.isPresent()
+                    && there.get().isReg()
+                    && there.get().getSize() == 0;
             if (there.isPresent() && !made) {
                 throw taken("writing", path, null);
             }
@@ -328,7 +343,8 @@ public final class SftpStorage implements Storage {
                             e);
                 }
                 // The try that was cut off has made it, if anybody: nothing is in it yet.
-                boolean made = again && entries(channel, path).map(List::isEmpty).orElse(false);
+                boolean made =
+                        again && entries(channel, path).map(List::isEmpty).orElse(false);
                 if (!made) {
                     throw channel.look(absolute).isPresent() ? taken(doing, path, e) : e;
                 }
@@ -339,8 +355,8 @@ public final class SftpStorage implements Storage {
     }
 
     /**
-     * What was made is to be its owner's alone, whatever the server's umask; JSch can't ask for that when it is made. A server that
-     * sets no modes is asked once.
+     * What was made is to be its owner's alone, whatever the server's umask; JSch can't ask for that when it is made. A
+     * server that sets no modes is asked once.
      */
     private void giveToOwner(SftpChannel channel, String absolute, int mode) throws IOException {
         if (modesRefused) {
@@ -364,7 +380,8 @@ public final class SftpStorage implements Storage {
         try {
             makeDirectory(path);
         } catch (RepositoryException e) {
-            boolean madeByAnother = e.kind() == Kind.EXISTS && stat(path).map(StoredFile::directory).orElse(false);
+            boolean madeByAnother = e.kind() == Kind.EXISTS
+                    && stat(path).map(StoredFile::directory).orElse(false);
             if (!madeByAnother) {
                 throw e;
             }
@@ -374,9 +391,9 @@ public final class SftpStorage implements Storage {
     /**
      * {@inheritDoc}
      *
-     * <p>The rename that JSch sends to OpenSSH replaces a file that has the new name. A file is therefore linked to its new
-     * name, which fails where that is taken, and its old name removed. For a directory the server itself refuses to replace
-     * one that is not empty. Where there are no links, a look before has to do.
+     * <p>The rename that JSch sends to OpenSSH replaces a file that has the new name. A file is therefore linked to its
+     * new name, which fails where that is taken, and its old name removed. For a directory the server itself refuses to
+     * replace one that is not empty. Where there are no links, a look before has to do.
      */
     @Override
     public void rename(String from, String to) throws BackupException {
@@ -392,7 +409,9 @@ public final class SftpStorage implements Storage {
             Optional<SftpATTRS> is = channel.look(source);
             boolean done = again && is.isEmpty() && channel.look(target).isPresent();
             if (!done) {
-                boolean link = channel.renameReplaces() && channel.links() && is.map(SftpATTRS::isReg).orElse(false);
+                boolean link = channel.renameReplaces()
+                        && channel.links()
+                        && is.map(SftpATTRS::isReg).orElse(false);
                 if (link && linked(channel, source, target)) {
                     linked.set(true);
                     removeIfThere(channel, source);
@@ -490,7 +509,8 @@ public final class SftpStorage implements Storage {
     @Override
     public String removalCommand(String path, boolean directory) {
         String absolute = withoutSlash(address.path()) + "/" + path;
-        String quoted = '"' + absolute.replaceFirst("^~/", "").replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+        String quoted =
+                '"' + absolute.replaceFirst("^~/", "").replace("\\", "\\\\").replace("\"", "\\\"") + '"';
         List<String> lines = directory
                 ? List.of("-rm " + quoted + "/*", "-rm " + quoted + "/.[!.]*", "rmdir " + quoted)
                 : List.of("rm " + quoted);
@@ -519,17 +539,21 @@ public final class SftpStorage implements Storage {
             SftpChannel channel = lease.channel();
             List<String> said = new ArrayList<>(List.of(
                     modesRefused
-                            ? "other users of the server may be able to read what is stored, because it sets no file permissions"
+                            ? "other users of the server may be able to read what is stored, because it sets no"
+                                    + " file permissions"
                             : "only the account that stores can read what is stored",
                     channel.renameReplaces()
                             ? "files are replaced in one step"
-                            : "the server can't replace a file in one step; a backup is published in one step all the same, under a"
+                            : "the server can't replace a file in one step; a backup is published in one step"
+                                    + " all the same, under a"
                                     + " new name",
                     channel.renameReplaces() && !channel.links()
-                            ? "two runs are kept from writing over each other's files by a look before, because the server makes no"
+                            ? "two runs are kept from writing over each other's files by a look before, because"
+                                    + " the server makes no"
                                     + " links"
                             : "two runs can't write over each other's files",
-                    "the server decides when data is on its disk, so that a power failure there may damage what was stored last:"
+                    "the server decides when data is on its disk, so that a power failure there may damage what"
+                            + " was stored last:"
                             + " verify tells"));
             if (!channel.has("statvfs@openssh.com")) {
                 said.add("the server does not tell how much space is free");

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * A file being written. A connection that is lost ends it as out of reach: the caller has the bytes and starts again, on
- * another connection.
+ * A file being written. A connection that is lost ends it as out of reach: the caller has the bytes and starts again,
+ * on another connection.
  */
 final class SftpUpload extends Upload {
 
@@ -71,10 +71,13 @@ final class SftpUpload extends Upload {
         drain();
         try {
             out.close();
-            long there = lease.channel().follow(absolute).map(SftpATTRS::getSize).orElse(-1L);
+            long there =
+                    lease.channel().follow(absolute).map(SftpATTRS::getSize).orElse(-1L);
             if (there != sent) {
                 throw storage.failed(
-                        "writing", path, there < 0 ? "it is not there afterwards" : "the server has " + there + " bytes of " + sent);
+                        "writing",
+                        path,
+                        there < 0 ? "it is not there afterwards" : "the server has " + there + " bytes of " + sent);
             }
             storage.prove();
             return sent;

@@ -19,8 +19,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The keys that the user logs in with: the given one; else those of the agent at {@code SSH_AUTH_SOCK}, if it has any; else
- * the usual files in {@code ~/.ssh}.
+ * The keys that the user logs in with: the given one; else those of the agent at {@code SSH_AUTH_SOCK}, if it has any;
+ * else the usual files in {@code ~/.ssh}.
  */
 final class UserKeys {
 
@@ -123,10 +123,12 @@ final class UserKeys {
         }
         try {
             unlock(doing, pair, passphrase);
-            jsch.addIdentity(name, key.clone(), null, passphrase.map(byte[]::clone).orElse(null));
-            offered.add(name + Optional.ofNullable(pair.getPublicKeyBlob())
-                    .map(blob -> " (" + HostKeys.fingerprint(blob) + ")")
-                    .orElse(""));
+            jsch.addIdentity(
+                    name, key.clone(), null, passphrase.map(byte[]::clone).orElse(null));
+            offered.add(name
+                    + Optional.ofNullable(pair.getPublicKeyBlob())
+                            .map(blob -> " (" + HostKeys.fingerprint(blob) + ")")
+                            .orElse(""));
         } catch (JSchException e) {
             throw new UsageException(doing, Reason.of(e), "", e);
         } finally {
@@ -139,8 +141,7 @@ final class UserKeys {
             return;
         }
         if (passphrase.isEmpty()) {
-            throw new UsageException(
-                    doing, "it needs a passphrase", Wording.IDENTITY_LOCKED.text());
+            throw new UsageException(doing, "it needs a passphrase", Wording.IDENTITY_LOCKED.text());
         }
         if (!pair.decrypt(passphrase.get().clone())) {
             throw new UsageException(doing, "the passphrase does not open it", "Is it the one of this key?");

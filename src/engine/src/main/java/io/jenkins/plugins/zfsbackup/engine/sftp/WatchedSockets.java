@@ -13,9 +13,9 @@ import java.net.Socket;
 import java.time.Duration;
 
 /**
- * Makes one connection's socket, notes what moves on it, and can close it at any time. Closing the socket is the one thing
- * that frees all who are stuck in JSch, also a writer whose peer takes nothing: that one holds locks that every politer
- * way to end the connection would wait for.
+ * Makes one connection's socket, notes what moves on it, and can close it at any time. Closing the socket is the one
+ * thing that frees all who are stuck in JSch, also a writer whose peer takes nothing: that one holds locks that every
+ * politer way to end the connection would wait for.
  */
 final class WatchedSockets implements SocketFactory {
 

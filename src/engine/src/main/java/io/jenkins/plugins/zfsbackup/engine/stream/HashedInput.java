@@ -7,8 +7,8 @@ import java.io.OutputStream;
 import java.security.MessageDigest;
 
 /**
- * Hashes and counts what is read of a stored file, in the pieces in which it is read, and ends where the file should: who is
- * told how long a file is has no reason to read on. For one thread.
+ * Hashes and counts what is read of a stored file, in the pieces in which it is read, and ends where the file should:
+ * who is told how long a file is has no reason to read on. For one thread.
  */
 final class HashedInput extends FilterInputStream {
 

@@ -20,8 +20,8 @@ import java.util.function.LongConsumer;
 
 /**
  * Reads what an old script has stored. There is no hash to hold it against, so that the whole file is read once to see
- * whether it is a good stream to its END, and then again to be restored; the second time it must be the same file, which its
- * hash of the first time tells before the END record goes on.
+ * whether it is a good stream to its END, and then again to be restored; the second time it must be the same file,
+ * which its hash of the first time tells before the END record goes on.
  */
 public final class LegacyDownload {
 
@@ -71,8 +71,8 @@ public final class LegacyDownload {
     }
 
     /**
-     * Looks, without any key, whether an encrypted file is whole as far as its outside tells. The stream in it may be cut all
-     * the same: a script does not notice when {@code zfs send} dies.
+     * Looks, without any key, whether an encrypted file is whole as far as its outside tells. The stream in it may be
+     * cut all the same: a script does not notice when {@code zfs send} dies.
      *
      * @return the bytes of the file
      * @throws IntegrityException if it is cut
@@ -169,7 +169,8 @@ public final class LegacyDownload {
             return new IntegrityException(doing, known.said(), NEXT, known);
         }
         String format = file.name().layout() == Layout.MEMBER_GZIP ? "gzip" : "OpenPGP";
-        return new IntegrityException(doing, "the " + format + " file is cut or damaged (" + Reason.of(e) + ")", NEXT, e);
+        return new IntegrityException(
+                doing, "the " + format + " file is cut or damaged (" + Reason.of(e) + ")", NEXT, e);
     }
 
     /** Keeps the last bytes, among which is the END record, until they are let go. */

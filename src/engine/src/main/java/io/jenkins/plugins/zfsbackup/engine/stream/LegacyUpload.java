@@ -10,8 +10,8 @@ import java.io.OutputStream;
 import java.util.function.LongConsumer;
 
 /**
- * Stores one send stream as one file, as the old scripts did: in one pass, without keeping anything in memory, so that a
- * connection that is lost for good costs the whole file.
+ * Stores one send stream as one file, as the old scripts did: in one pass, without keeping anything in memory, so that
+ * a connection that is lost for good costs the whole file.
  */
 public final class LegacyUpload {
 

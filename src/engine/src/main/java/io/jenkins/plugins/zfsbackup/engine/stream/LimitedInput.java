@@ -4,7 +4,10 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Fails when more comes out of a layer of a volume than can be in it: what unpacks to a thousand times its size goes no further. */
+/**
+ * Fails when more comes out of a layer of a volume than can be in it: what unpacks to a thousand times its size goes no
+ * further.
+ */
 final class LimitedInput extends FilterInputStream {
 
     private final long limit;

@@ -7,13 +7,15 @@ import java.util.concurrent.Semaphore;
 /**
  * The budget for data in memory, in chunks of 4 MiB that are used again and again.
  *
- * <p>Whoever fills a volume reserves all of it beforehand, and waits while it holds nothing: so the budget can't be eaten up
- * by volumes that are all half full. There are only so many volumes at once, whatever the budget: to read further ahead than
- * the workers get on would only cost fresh memory, which is dear.
+ * <p>Whoever fills a volume reserves all of it beforehand, and waits while it holds nothing: so the budget can't be
+ * eaten up by volumes that are all half full. There are only so many volumes at once, whatever the budget: to read
+ * further ahead than the workers get on would only cost fresh memory, which is dear.
  */
 public final class Memory {
 
-    /** Bytes of raw data in a chunk. More than the window of any fast level of zstd, which compresses chunk by chunk. */
+    /**
+     * Bytes of raw data in a chunk. More than the window of any fast level of zstd, which compresses chunk by chunk.
+     */
     public static final int CHUNK = 4 << 20;
 
     /** Bytes in the array of a chunk: it can take another chunk in compressed form, however little that compresses. */

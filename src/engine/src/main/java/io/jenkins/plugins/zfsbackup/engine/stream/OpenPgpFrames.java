@@ -6,8 +6,8 @@ import java.io.InputStream;
 
 /**
  * Walks over the packets of an encrypted OpenPGP message without looking into them: who has no key can at least tell
- * whether it was cut. What {@code gpg} encrypts from a pipe is one packet in parts, each of which says its length and whether
- * another one follows, so that a message cut anywhere lacks something (RFC 9580, sections 4.2 and 10.3).
+ * whether it was cut. What {@code gpg} encrypts from a pipe is one packet in parts, each of which says its length and
+ * whether another one follows, so that a message cut anywhere lacks something (RFC 9580, sections 4.2 and 10.3).
  */
 final class OpenPgpFrames {
 

@@ -7,8 +7,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The pace at which all transfers of a run together may go on: a limit on the bytes of a second, and the end of them all
- * when the run is stopped, which none of them would hear while it waits for a slow line.
+ * The pace at which all transfers of a run together may go on: a limit on the bytes of a second, and the end of them
+ * all when the run is stopped, which none of them would hear while it waits for a slow line.
  */
 public final class Pace {
 

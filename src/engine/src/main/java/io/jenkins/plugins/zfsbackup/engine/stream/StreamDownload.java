@@ -23,9 +23,9 @@ import java.util.concurrent.CompletionException;
 import java.util.function.LongConsumer;
 
 /**
- * Brings a stored stream back: the workers fetch and check volumes ahead, the caller's thread puts them together in order.
- * The raw stream goes on volume by volume, each after its hash agreed; the END record goes on last, when the stream agrees
- * with its own checksums and with the manifest.
+ * Brings a stored stream back: the workers fetch and check volumes ahead, the caller's thread puts them together in
+ * order. The raw stream goes on volume by volume, each after its hash agreed; the END record goes on last, when the
+ * stream agrees with its own checksums and with the manifest.
  */
 public final class StreamDownload {
 
@@ -65,7 +65,8 @@ public final class StreamDownload {
      * Writes the raw stream to a sink, which is flushed but not closed.
      *
      * @return what the stream says of itself
-     * @throws IntegrityException if a volume or the stream is not what the manifest says; the sink has then not got the END record
+     * @throws IntegrityException if a volume or the stream is not what the manifest says; the sink has then not got the
+     *     END record
      * @throws IOException what the sink throws, as it is
      */
     public SendStream fetch(Manifest manifest, Source source, OutputStream sink) throws IOException {
@@ -126,7 +127,8 @@ public final class StreamDownload {
         if (chunks > workers.memory().chunks()) {
             throw new IntegrityException(
                     label,
-                    "volume " + volume.name() + " would unpack to " + volume.rawBytes() + " bytes, and this run may keep "
+                    "volume " + volume.name() + " would unpack to " + volume.rawBytes()
+                            + " bytes, and this run may keep "
                             + (long) workers.memory().chunks() * Memory.CHUNK + " in memory",
                     Wording.MORE_MEMORY_TO_READ.text());
         }
@@ -161,7 +163,8 @@ public final class StreamDownload {
         try (HashedInput stored =
                 new HashedInput(source.open(volume.name()), this::checkCancelled, volume.storedBytes())) {
             Throwable undecodable = null;
-            try (InputStream decoded = VolumeFormat.decode(volume.name(), volume.rawBytes(), stored.keptOpen(), decrypt)) {
+            try (InputStream decoded =
+                    VolumeFormat.decode(volume.name(), volume.rawBytes(), stored.keptOpen(), decrypt)) {
                 fill(raw, decoded, volume);
             } catch (RepositoryException | InterruptedRunException e) {
                 throw e;
@@ -172,12 +175,18 @@ public final class StreamDownload {
             stored.drain();
             if (stored.longer()) {
                 throw damaged(
-                        volume, "has more bytes in the repository than the " + volume.storedBytes() + " that were stored", undecodable);
+                        volume,
+                        "has more bytes in the repository than the " + volume.storedBytes() + " that were stored",
+                        undecodable);
             }
             if (stored.bytes() != volume.storedBytes() || !stored.hash().equals(volume.storedSha256())) {
-                throw damaged(volume, stored.bytes() != volume.storedBytes()
-                        ? "has " + stored.bytes() + " bytes in the repository, " + volume.storedBytes() + " were stored"
-                        : "has another SHA-256 in the repository than was stored", undecodable);
+                throw damaged(
+                        volume,
+                        stored.bytes() != volume.storedBytes()
+                                ? "has " + stored.bytes() + " bytes in the repository, " + volume.storedBytes()
+                                        + " were stored"
+                                : "has another SHA-256 in the repository than was stored",
+                        undecodable);
             }
             if (undecodable instanceof BackupException e) {
                 throw e;
@@ -212,7 +221,8 @@ public final class StreamDownload {
     }
 
     private void checkAgreement(Manifest manifest, SendStream stream) throws IntegrityException {
-        if (stream.toGuid() != manifest.stream().toGuid() || stream.fromGuid() != manifest.stream().fromGuid()) {
+        if (stream.toGuid() != manifest.stream().toGuid()
+                || stream.fromGuid() != manifest.stream().fromGuid()) {
             throw new IntegrityException(
                     label,
                     "the stream leads from guid " + Long.toUnsignedString(stream.fromGuid()) + " to "

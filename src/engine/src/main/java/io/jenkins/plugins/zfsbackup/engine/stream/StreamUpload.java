@@ -83,8 +83,8 @@ public final class StreamUpload {
     public record Stored(SendStream stream, List<Manifest.Volume> volumes, long rawBytes, long storedBytes) {}
 
     /**
-     * Stores the stream; when this returns, every volume is confirmed, the producer has ended well, and the stream's END
-     * record was seen and agrees.
+     * Stores the stream; when this returns, every volume is confirmed, the producer has ended well, and the stream's
+     * END record was seen and agrees.
      *
      * @throws IOException the first failure, as a {@link io.jenkins.plugins.zfsbackup.engine.model.BackupException}
      */
@@ -117,7 +117,8 @@ public final class StreamUpload {
     }
 
     private InterruptedRunException stopped() {
-        return new InterruptedRunException(label, "the run was stopped", "Run again; nothing half-done is left as a backup.");
+        return new InterruptedRunException(
+                label, "the run was stopped", "Run again; nothing half-done is left as a backup.");
     }
 
     private SendStream read(Producer producer, List<CompletableFuture<Manifest.Volume>> volumes)
@@ -169,7 +170,8 @@ public final class StreamUpload {
         if (reader.objection().isPresent()) {
             throw new IntegrityException(
                     label,
-                    "zfs send made a stream that zfs receive does not take: " + reader.objection().get(),
+                    "zfs send made a stream that zfs receive does not take: "
+                            + reader.objection().get(),
                     "Nothing of it was stored. Look whether the zfs on the PATH is the real one.");
         }
     }
@@ -189,9 +191,8 @@ public final class StreamUpload {
             String name = format.name(number);
             String rawHash = volume.sha256();
             Optional<Manifest.Volume> noted = target.noted(name, volume.size(), rawHash);
-            Manifest.Volume stored = noted.isPresent() && isStillThere(noted.get())
-                    ? noted.get()
-                    : upload(name, volume, rawHash);
+            Manifest.Volume stored =
+                    noted.isPresent() && isStillThere(noted.get()) ? noted.get() : upload(name, volume, rawHash);
             target.confirm(stored);
             return stored;
         } catch (Throwable e) {

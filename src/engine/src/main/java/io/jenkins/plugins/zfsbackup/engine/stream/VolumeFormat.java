@@ -24,7 +24,9 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
     /** Puts an OpenPGP message around an output. */
     @FunctionalInterface
     public interface Encrypt {
-        /** The stream to write the message's content to; closing it completes the message and leaves {@code sink} open. */
+        /**
+         * The stream to write the message's content to; closing it completes the message and leaves {@code sink} open.
+         */
         OutputStream around(OutputStream sink) throws IOException;
     }
 
@@ -38,6 +40,7 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
     private static final int BUFFER = 1 << 17;
     /** 8 MiB: twice what a frame of a chunk can refer back to. It is native memory, which each worker takes. */
     private static final int LARGEST_WINDOW_LOG = 23;
+
     private static final String GPG = ".gpg";
 
     /** Whether this platform has the native library that zstd needs. */
@@ -74,8 +77,8 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
     }
 
     /**
-     * Each chunk becomes a frame of its own, from one array to another: as a stream, zstd would first copy all of it into a
-     * window, and search that window at half the speed wherever it wraps around.
+     * Each chunk becomes a frame of its own, from one array to another: as a stream, zstd would first copy all of it
+     * into a window, and search that window at half the speed wherever it wraps around.
      */
     private void zstd(RawVolume raw, OutputStream out) throws IOException {
         byte[] frame = raw.borrow();
@@ -106,11 +109,12 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
     static InputStream decode(String name, long rawBytes, InputStream stored, Decrypt decrypt) throws IOException {
         boolean encrypted = name.endsWith(GPG);
         String inner = encrypted ? name.substring(0, name.length() - GPG.length()) : name;
-        InputStream compressed = encrypted
-                ? new LimitedInput(decrypt.from(stored), Manifest.Volume.largestStored(rawBytes))
-                : stored;
+        InputStream compressed =
+                encrypted ? new LimitedInput(decrypt.from(stored), Manifest.Volume.largestStored(rawBytes)) : stored;
         if (inner.endsWith(Compression.Method.ZSTD.suffix())) {
-            return new ZstdInputStreamNoFinalizer(compressed).setContinuous(false).setLongMax(LARGEST_WINDOW_LOG);
+            return new ZstdInputStreamNoFinalizer(compressed)
+                    .setContinuous(false)
+                    .setLongMax(LARGEST_WINDOW_LOG);
         }
         if (inner.endsWith(Compression.Method.GZIP.suffix())) {
             return new GZIPInputStream(compressed, BUFFER);

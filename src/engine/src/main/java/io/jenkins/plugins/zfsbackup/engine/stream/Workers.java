@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The threads that compress, encrypt and move volumes, and the memory they share. All streams of a run use the same ones:
- * many small streams go side by side, a big one has them all.
+ * The threads that compress, encrypt and move volumes, and the memory they share. All streams of a run use the same
+ * ones: many small streams go side by side, a big one has them all.
  */
 public final class Workers implements AutoCloseable {
 
@@ -22,8 +22,8 @@ public final class Workers implements AutoCloseable {
     private static final long VOLUMES_BEHIND = 32;
 
     /**
-     * A volume is at least this part of what lies before it, as far as the budget has room for two: so a stream of terabytes
-     * has no more volumes than a manifest can list, whatever the number of workers.
+     * A volume is at least this part of what lies before it, as far as the budget has room for two: so a stream of
+     * terabytes has no more volumes than a manifest can list, whatever the number of workers.
      */
     private static final long MOST_VOLUMES_BEHIND = 24_000;
 
@@ -49,8 +49,8 @@ public final class Workers implements AutoCloseable {
     /**
      * The size of the volume that begins at a place of its stream, in chunks. Volumes grow with the stream: a short one
      * is shared out among the workers all the same, the end of a long one leaves none of them alone with much, and few
-     * volumes make up a very long one. The most is what keeps all workers busy within the budget, but for streams so long that
-     * there would be too many. It follows from the place alone, so that a second run cuts as the first did.
+     * volumes make up a very long one. The most is what keeps all workers busy within the budget, but for streams so
+     * long that there would be too many. It follows from the place alone, so that a second run cuts as the first did.
      *
      * @param position bytes of the stream before this volume
      */

@@ -7,7 +7,8 @@ import java.util.Set;
 /**
  * What a pool and the tools in front of it can do, as they say themselves.
  *
- * @param zfsVersion what {@code zfs version} says, on one line; for tools that don't know that command, that they are older
+ * @param zfsVersion what {@code zfs version} says, on one line; for tools that don't know that command, that they are
+ *     older
  * @param poolVersion the pool's on-disk version: a number, or {@code features} for a pool with feature flags
  * @param bookmarks whether snapshots can be turned into bookmarks
  * @param holdsListed whether the tags of holds can be listed; otherwise only their number is known

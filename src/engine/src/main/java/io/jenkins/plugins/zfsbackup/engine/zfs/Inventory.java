@@ -16,9 +16,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Turns the lines of {@code zfs get -rHp -o name,property,value,source} into datasets, one line at a time, keeping only what
- * becomes of them. The lines of one dataset, snapshot or bookmark come together. One that vanished while it was being
- * listed has lines missing, and is left out.
+ * Turns the lines of {@code zfs get -rHp -o name,property,value,source} into datasets, one line at a time, keeping only
+ * what becomes of them. The lines of one dataset, snapshot or bookmark come together. One that vanished while it was
+ * being listed has lines missing, and is left out.
  */
 final class Inventory {
 
@@ -29,8 +29,8 @@ final class Inventory {
     static final String TAKEN = "zfsbackup:taken";
 
     /**
-     * The user property that tells a copy that a restore has made: its name at that time. It ends with a new name, and says nothing of
-     * datasets that inherit it.
+     * The user property that tells a copy that a restore has made: its name at that time. It ends with a new name, and
+     * says nothing of datasets that inherit it.
      */
     static final String RESTORED = "zfsbackup:restored";
 
@@ -56,7 +56,8 @@ final class Inventory {
 
     /** The properties to ask for, separated by commas. */
     static String properties(Usage usage) {
-        String known = "type,guid,createtxg,creation,origin,userrefs,referenced," + String.join(",", ENABLED, TAKEN, RESTORED);
+        String known =
+                "type,guid,createtxg,creation,origin,userrefs,referenced," + String.join(",", ENABLED, TAKEN, RESTORED);
         return usage.has("load-key") ? known + ",encryption" : known;
     }
 
@@ -70,7 +71,8 @@ final class Inventory {
             finishEntry();
             current = columns[0];
         }
-        // On a snapshot that was received, or below a dataset where somebody set it, it says nothing about who took this one.
+        // On a snapshot that was received, or below a dataset where somebody set it, it says nothing about who took
+        // this one.
         if (!columns[1].equals(TAKEN) || columns[3].equals("local")) {
             properties.put(columns[1], columns[2]);
         }
@@ -94,7 +96,8 @@ final class Inventory {
     private void finishEntry() {
         if (isComplete()) {
             int separator = separator(current);
-            Entry entry = entries.computeIfAbsent(separator < 0 ? current : current.substring(0, separator), Entry::new);
+            Entry entry =
+                    entries.computeIfAbsent(separator < 0 ? current : current.substring(0, separator), Entry::new);
             String name = current.substring(separator + 1);
             switch (properties.get("type")) {
                 case "snapshot" -> entry.snapshots.add(snapshot(entry.name, name));
@@ -120,8 +123,16 @@ final class Inventory {
     }
 
     private Snapshot snapshot(DatasetName dataset, String name) {
-        boolean held = hasValue(properties, "userrefs") && !properties.get("userrefs").equals("0");
-        return new Snapshot(dataset, name, guid(properties), createtxg(properties), creation(properties), held, value(properties, TAKEN));
+        boolean held =
+                hasValue(properties, "userrefs") && !properties.get("userrefs").equals("0");
+        return new Snapshot(
+                dataset,
+                name,
+                guid(properties),
+                createtxg(properties),
+                creation(properties),
+                held,
+                value(properties, TAKEN));
     }
 
     private Bookmark bookmark(DatasetName dataset, String name) {
@@ -134,7 +145,9 @@ final class Inventory {
                 type(values.get("type")),
                 guid(values),
                 value(values, "origin"),
-                value(values, ENABLED).map(enabled -> !enabled.equalsIgnoreCase("false")).orElse(true),
+                value(values, ENABLED)
+                        .map(enabled -> !enabled.equalsIgnoreCase("false"))
+                        .orElse(true),
                 value(values, RESTORED).filter(entry.name.value()::equals).isPresent(),
                 value(values, "encryption").map(cipher -> !cipher.equals("off")).orElse(false),
                 entry.snapshots,

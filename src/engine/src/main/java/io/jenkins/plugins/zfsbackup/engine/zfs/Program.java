@@ -64,8 +64,9 @@ final class Program {
     }
 
     /**
-     * As {@link #run(Task, String...)}, for what may be done twice. A terminal's Ctrl-C, and a service manager's stop, reach
-     * this process's children as well: the one that is just at work is killed, and what it was to do has to be done all the same.
+     * As {@link #run(Task, String...)}, for what may be done twice. A terminal's Ctrl-C, and a service manager's stop,
+     * reach this process's children as well: the one that is just at work is killed, and what it was to do has to be
+     * done all the same.
      */
     Output repeatable(Task task, String... arguments) throws SourceException, InterruptedRunException {
         Output output = run(task, arguments);
@@ -112,8 +113,8 @@ final class Program {
     }
 
     /**
-     * Whoever has stopped the program has most likely stopped this process too, see {@link #repeatable}: a run that ended before it
-     * heard of that would count as failed.
+     * Whoever has stopped the program has most likely stopped this process too, see {@link #repeatable}: a run that
+     * ended before it heard of that would count as failed.
      */
     private static void awaitOwnStop() {
         try {
@@ -142,7 +143,8 @@ final class Program {
     }
 
     private SourceException missing(Task task) {
-        String said = "there is no program '" + command.get(0) + "' on the PATH or in " + String.join(", ", SYSTEM_FOLDERS);
+        String said =
+                "there is no program '" + command.get(0) + "' on the PATH or in " + String.join(", ", SYSTEM_FOLDERS);
         return new SourceException(task.doing(), said, Refusal.INSTALL);
     }
 
@@ -159,7 +161,10 @@ final class Program {
         Stream<Path> places = program.contains("/")
                 ? Stream.of(Path.of(program))
                 : folders().stream().map(folder -> Path.of(folder, program));
-        return places.filter(Files::isExecutable).filter(Files::isRegularFile).map(Path::toString).findFirst();
+        return places.filter(Files::isExecutable)
+                .filter(Files::isRegularFile)
+                .map(Path::toString)
+                .findFirst();
     }
 
     private static List<String> folders() {

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * A running {@code zfs receive}. Whoever starts one writes the stream to {@link #stream()} and then calls {@link #finish()}:
- * nothing is received until that returns.
+ * A running {@code zfs receive}. Whoever starts one writes the stream to {@link #stream()} and then calls
+ * {@link #finish()}: nothing is received until that returns.
  */
 public final class ReceiveProcess implements AutoCloseable {
 
@@ -41,8 +41,8 @@ public final class ReceiveProcess implements AutoCloseable {
     }
 
     /**
-     * Ends the program if it still runs, so that nothing is received: its stream breaks off, whereupon it removes what it
-     * has received of it; if that takes more than 5 seconds, it is killed.
+     * Ends the program if it still runs, so that nothing is received: its stream breaks off, whereupon it removes what
+     * it has received of it; if that takes more than 5 seconds, it is killed.
      */
     public void kill() {
         running.breakOff();
@@ -94,7 +94,9 @@ public final class ReceiveProcess implements AutoCloseable {
         private IOException broken(IOException pipeError) throws SourceException, InterruptedRunException {
             running.finish();
             return new SourceException(
-                    running.task().doing(), "zfs receive ended before the end of the stream: " + Reason.of(pipeError), "");
+                    running.task().doing(),
+                    "zfs receive ended before the end of the stream: " + Reason.of(pipeError),
+                    "");
         }
     }
 }

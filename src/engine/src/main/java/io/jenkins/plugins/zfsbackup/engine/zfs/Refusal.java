@@ -24,17 +24,20 @@ final class Refusal {
             return "Allow it with a line in /etc/sudoers.d: " + user + " ALL=(root) NOPASSWD: " + program;
         }
         if (text.contains("permission denied") || text.contains("must be run as root")) {
-            return "As root, run: zfs allow -u " + user + " " + permissions + " '" + dataset
-                    + "' — " + Wording.OR_SUDO.text();
+            return "As root, run: zfs allow -u " + user + " " + permissions + " '" + dataset + "' — "
+                    + Wording.OR_SUDO.text();
         }
         if (text.contains("zfs-fuse daemon")) {
             return "Start the daemon, as root: service zfs-fuse start";
         }
-        if (text.contains("modules are not loaded") || text.contains("failed to initialize") || text.contains("/dev/zfs")) {
+        if (text.contains("modules are not loaded")
+                || text.contains("failed to initialize")
+                || text.contains("/dev/zfs")) {
             return "Load the kernel module, as root: modprobe zfs";
         }
         if (text.contains("does not exist")) {
-            return "It may have been destroyed or renamed meanwhile; zfs list -t all shows what there is. The next run goes by that.";
+            return "It may have been destroyed or renamed meanwhile; zfs list -t all shows what there is. The"
+                    + " next run goes by that.";
         }
         if (text.contains("dataset is busy")) {
             return "Something uses it, or a hold is on it (zfs holds shows them): end that and try again.";

@@ -81,9 +81,9 @@ final class Running {
     }
 
     /**
-     * Ends the program: its pipes are closed, it is told to end, and made to if it doesn't within 5 seconds. Closing the
-     * pipes comes first because a program started through sudo runs as root and may take no signals from an ordinary
-     * user: it ends when it next writes to, or reads the end of, the closed pipe.
+     * Ends the program: its pipes are closed, it is told to end, and made to if it doesn't within 5 seconds. Closing
+     * the pipes comes first because a program started through sudo runs as root and may take no signals from an
+     * ordinary user: it ends when it next writes to, or reads the end of, the closed pipe.
      */
     void kill() {
         closePipes();
@@ -94,8 +94,8 @@ final class Running {
     }
 
     /**
-     * Ends a program that reads: what it reads breaks off, and it has 5 seconds to clean up and end by itself before it is
-     * {@linkplain #kill killed}. One that is killed may leave that to others, who get round to it later.
+     * Ends a program that reads: what it reads breaks off, and it has 5 seconds to clean up and end by itself before it
+     * is {@linkplain #kill killed}. One that is killed may leave that to others, who get round to it later.
      */
     void breakOff() {
         closePipes();

@@ -5,8 +5,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import java.io.InputStream;
 
 /**
- * A running {@code zfs send}. Whoever starts one reads {@link #stream()} to its end and then calls {@link #finish()}: the
- * end of the stream says nothing about its success, only the exit code does.
+ * A running {@code zfs send}. Whoever starts one reads {@link #stream()} to its end and then calls {@link #finish()}:
+ * the end of the stream says nothing about its success, only the exit code does.
  */
 public final class SendProcess implements AutoCloseable {
 
@@ -32,8 +32,8 @@ public final class SendProcess implements AutoCloseable {
     }
 
     /**
-     * Ends the program if it still runs, forcibly after 5 seconds. Through sudo, where an ordinary user's signals may not
-     * reach it, it ends with its next write at the latest, as its pipe is closed.
+     * Ends the program if it still runs, forcibly after 5 seconds. Through sudo, where an ordinary user's signals may
+     * not reach it, it ends with its next write at the latest, as its pipe is closed.
      */
     public void kill() {
         running.kill();

@@ -49,7 +49,10 @@ public record SendRequest(String snapshot, Optional<String> base, boolean packag
     /** The arguments after {@code zfs send}, in an order that never changes, as a manifest records them. */
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>();
-        EnumSet.allOf(SendFlag.class).stream().filter(flags::contains).map(SendFlag::option).forEach(arguments::add);
+        EnumSet.allOf(SendFlag.class).stream()
+                .filter(flags::contains)
+                .map(SendFlag::option)
+                .forEach(arguments::add);
         base.ifPresent(name -> {
             arguments.add(packaged ? "-I" : "-i");
             arguments.add(name);

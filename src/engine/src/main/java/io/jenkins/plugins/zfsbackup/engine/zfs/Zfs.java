@@ -27,16 +27,17 @@ import java.util.stream.Stream;
 /**
  * A machine's pools, by way of its {@code zfs} and {@code zpool} commands.
  *
- * <p>Every method throws a {@link SourceException} when the program is missing, refuses or is killed, with the program's own
- * words and the next thing to do; and an {@link InterruptedRunException} when its thread is interrupted while it waits.
- * Objects may be used by several threads at once.
+ * <p>Every method throws a {@link SourceException} when the program is missing, refuses or is killed, with the
+ * program's own words and the next thing to do; and an {@link InterruptedRunException} when its thread is interrupted
+ * while it waits. Objects may be used by several threads at once.
  */
 public final class Zfs {
 
     /** Names per command where any number would do: far below the 2 MiB that Linux takes, whatever their length. */
     private static final int NAMES_PER_COMMAND = 2000;
 
-    private static final Pattern VANISHED = Pattern.compile("cannot open '(.*)': (dataset|snapshot|bookmark) does not exist");
+    private static final Pattern VANISHED =
+            Pattern.compile("cannot open '(.*)': (dataset|snapshot|bookmark) does not exist");
     private static final Pattern SIZE = Pattern.compile("size\t(\\d{1,18})");
 
     private final Program zfs;
@@ -106,7 +107,9 @@ public final class Zfs {
             }
             throw zfs.failure(task, listing.exitCode(), listing.errors());
         }
-        return listing.datasets().stream().filter(dataset -> dataset.name().equals(name)).findFirst();
+        return listing.datasets().stream()
+                .filter(dataset -> dataset.name().equals(name))
+                .findFirst();
     }
 
     /** The guid of a dataset, snapshot or bookmark; empty if there is none of that name. */
@@ -170,7 +173,8 @@ public final class Zfs {
      * one instant, and any other set one after the other.
      *
      * @param fullNames {@code dataset@name}, all in one pool; none of them may be there already
-     * @param pattern what the names were made from; it is noted on the snapshots, so that they are known as this engine's
+     * @param pattern what the names were made from; it is noted on the snapshots, so that they are known as this
+     *     engine's
      * @return whether all were taken at one instant
      */
     public boolean snapshot(List<String> fullNames, String pattern) throws SourceException, InterruptedRunException {
@@ -207,7 +211,8 @@ public final class Zfs {
                 .filter(name -> !name.equals("keystatus") || known.has("load-key"))
                 .toList();
         Map<String, String> properties = new HashMap<>();
-        for (String line : zfs.succeed(task, "get", "-Hp", "-o", "property,value", String.join(",", asked), dataset.value())) {
+        for (String line :
+                zfs.succeed(task, "get", "-Hp", "-o", "property,value", String.join(",", asked), dataset.value())) {
             int tab = line.indexOf('\t');
             if (tab < 0) {
                 throw unreadable(task, line, new IllegalArgumentException("not two columns"));
@@ -355,7 +360,10 @@ public final class Zfs {
     private static boolean onlyVanished(Listing listing, String name) {
         return listing.errorsComplete()
                 && !listing.errors().isEmpty()
-                && listing.errors().lines().map(VANISHED::matcher).allMatch(line -> line.matches() && !line.group(1).equals(name));
+                && listing.errors()
+                        .lines()
+                        .map(VANISHED::matcher)
+                        .allMatch(line -> line.matches() && !line.group(1).equals(name));
     }
 
     private static boolean isMissing(String errors) {
@@ -397,13 +405,21 @@ public final class Zfs {
         Set<String> subtree = new HashSet<>();
         for (String name : zfs.succeed(
                 Task.backup("Listing the datasets of '" + dataset + "'", dataset),
-                "list", "-rH", "-t", "filesystem,volume", "-o", "name", dataset)) {
+                "list",
+                "-rH",
+                "-t",
+                "filesystem,volume",
+                "-o",
+                "name",
+                dataset)) {
             subtree.add(name + suffix);
         }
         return subtree.equals(Set.copyOf(fullNames)) ? Optional.of(top) : Optional.empty();
     }
 
-    /** Destroys a dataset with all its snapshots, for scratch datasets that this engine has made; fine if it is gone. */
+    /**
+     * Destroys a dataset with all its snapshots, for scratch datasets that this engine has made; fine if it is gone.
+     */
     public void destroyScratch(DatasetName scratch) throws SourceException, InterruptedRunException {
         Task task = Task.destroy("Destroying the scratch dataset '" + scratch + "'", scratch.value());
         Output output = zfs.repeatable(task, "destroy", "-r", scratch.value());
@@ -415,7 +431,9 @@ public final class Zfs {
     private void destroy(String doing, String fullName) throws SourceException, InterruptedRunException {
         Task task = Task.destroy(doing, fullName);
         Output output = zfs.repeatable(task, "destroy", fullName);
-        if (output.exitCode() != 0 && !isMissing(output.errors()) && !output.errors().contains("could not find")) {
+        if (output.exitCode() != 0
+                && !isMissing(output.errors())
+                && !output.errors().contains("could not find")) {
             throw zfs.failure(task, output.exitCode(), output.errors());
         }
     }

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What goes wrong before and around the data: one message that says what, where and what to do; the exit code; and neither
- * anything half-published nor anything left behind.
+ * What goes wrong before and around the data: one message that says what, where and what to do; the exit code; and
+ * neither anything half-published nor anything left behind.
  */
 class BadInputIT {
 
@@ -64,8 +64,7 @@ class BadInputIT {
     void aPoolThatIsNotThereIsNamedWithThoseThatAre() {
         Path repository = lab.repository();
 
-        Said said = lab.run(Lab.arguments(
-                List.of("backup", "nowhere", "--no-encryption"), lab.access(repository)));
+        Said said = lab.run(Lab.arguments(List.of("backup", "nowhere", "--no-encryption"), lab.access(repository)));
 
         says(said, 2, "nowhere", "does not exist", lab.pool().name());
         assertThat(repository).doesNotExist();
@@ -75,9 +74,11 @@ class BadInputIT {
     void aPoolThatIsNotThereIsSaidAtOnceAlsoWhileTheServerKeepsSilent() throws IOException {
         Instant began = Instant.now();
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
-            Said said = lab.start(List.of(), Lab.arguments(
-                            List.of("backup", "nowhere", "--no-encryption"),
-                            lab.access("sftp://root@127.0.0.1:" + silent.getLocalPort() + "/nowhere")))
+            Said said = lab.start(
+                            List.of(),
+                            Lab.arguments(
+                                    List.of("backup", "nowhere", "--no-encryption"),
+                                    lab.access("sftp://root@127.0.0.1:" + silent.getLocalPort() + "/nowhere")))
                     .await();
 
             says(said, 2, "nowhere", "does not exist", lab.pool().name());
@@ -91,11 +92,14 @@ class BadInputIT {
     void aNameThatIsNoPoolIsRefused(String name) {
         Path repository = lab.repository();
 
-        Said said = lab.run(Lab.arguments(
-                List.of("backup", "--no-encryption"), lab.access(repository), List.of("--", name)));
+        Said said = lab.run(
+                Lab.arguments(List.of("backup", "--no-encryption"), lab.access(repository), List.of("--", name)));
 
         assertThat(said.exitCode()).as(said.all()).isIn(2, 64);
-        assertThat(said.all()).contains("'" + name + "'").doesNotContain("\tat ").doesNotContain("Exception");
+        assertThat(said.all())
+                .contains("'" + name + "'")
+                .doesNotContain("\tat ")
+                .doesNotContain("Exception");
         assertThat(repository).doesNotExist();
     }
 
@@ -143,7 +147,8 @@ class BadInputIT {
         says(said, 0, "@b vanished", "@c, incremental from @a");
         assertThat(lab.published(repository, dataset)).containsExactly("a.full", "c.from.a");
         assertThat(lab.leftovers(repository)).isEmpty();
-        assertThat(lab.held(dataset)).containsExactlyElementsOf(lab.pool().hasFeature("bookmarks") ? List.of() : List.of("c"));
+        assertThat(lab.held(dataset))
+                .containsExactlyElementsOf(lab.pool().hasFeature("bookmarks") ? List.of() : List.of("c"));
     }
 
     /** As at midnight: what is sent by its name is another snapshot by the time that it is sent. */
@@ -159,7 +164,8 @@ class BadInputIT {
         Path rotated = lab.folder().resolve("rotated-" + dataset.replace('/', '-'));
 
         Said said = lab.runWithZfs(
-                "case \"$*\" in " + when + "*" + dataset + "@daily.0) if mkdir " + rotated + " 2>/dev/null; then $zfs rename "
+                "case \"$*\" in " + when + "*" + dataset + "@daily.0) if mkdir " + rotated
+                        + " 2>/dev/null; then $zfs rename "
                         + dataset + "@daily.1 " + dataset + "@daily.2; $zfs rename " + dataset + "@daily.0 " + dataset
                         + "@daily.1; $zfs snapshot " + dataset + "@daily.0; fi;; esac",
                 lab.backup(dataset, repository));
@@ -175,7 +181,9 @@ class BadInputIT {
 
     private List<String> guids(String dataset) {
         return lab.snapshots(dataset).stream()
-                .map(name -> lab.pool().zfs("get", "-Hp", "-o", "value", "guid", dataset + "@" + name).get(0))
+                .map(name -> lab.pool()
+                        .zfs("get", "-Hp", "-o", "value", "guid", dataset + "@" + name)
+                        .get(0))
                 .toList();
     }
 
@@ -223,8 +231,7 @@ class BadInputIT {
     }
 
     /** Hides each zfs that the engine would find, and runs a command. */
-    private static final String WITHOUT_ZFS =
-            """
+    private static final String WITHOUT_ZFS = """
             for folder in $(echo "$PATH" | tr : ' ') /sbin /usr/sbin /usr/local/sbin; do
               if [ -x "$folder/zfs" ]; then mount --bind /dev/null "$folder/zfs"; fi
             done
@@ -278,10 +285,15 @@ class BadInputIT {
         Path repository = lab.repository();
 
         Said said = lab.runWithZfs(
-                "[ \"$1\" = send ] && [ $# -gt 1 ] && [ \"$2\" != -nP ] && { $zfs \"$@\" | head -c 100000000; " + ending + "; }",
+                "[ \"$1\" = send ] && [ $# -gt 1 ] && [ \"$2\" != -nP ] && { $zfs \"$@\" | head -c 100000000; " + ending
+                        + "; }",
                 lab.backup(dataset, repository));
 
-        says(said, 2, "Sending '" + dataset + "@a'", ending.startsWith("kill") ? "killed by signal 9" : "I/O error (exit code 1)");
+        says(
+                said,
+                2,
+                "Sending '" + dataset + "@a'",
+                ending.startsWith("kill") ? "killed by signal 9" : "I/O error (exit code 1)");
         nothingIsLeft(repository, dataset);
     }
 
@@ -303,24 +315,66 @@ class BadInputIT {
         String dataset = datasetWithSnapshot(10_000);
         Path repository = lab.repository();
         String locked = lab.folder().resolve("locked").toString();
-        lab.gpg().run("--passphrase", "right", "--pinentry-mode", "loopback", "--quick-generate-key", "locked@example.org", "default", "sign", "never");
-        lab.gpg().run("--passphrase", "right", "--pinentry-mode", "loopback", "--armor", "--output", locked, "--export-secret-keys", "locked@example.org");
-        lab.gpg().run("--faked-system-time", "20200101T000000!", "--passphrase", "", "--quick-generate-key", "old@example.org", "default", "default", "20200201T000000");
+        lab.gpg()
+                .run(
+                        "--passphrase",
+                        "right",
+                        "--pinentry-mode",
+                        "loopback",
+                        "--quick-generate-key",
+                        "locked@example.org",
+                        "default",
+                        "sign",
+                        "never");
+        lab.gpg()
+                .run(
+                        "--passphrase",
+                        "right",
+                        "--pinentry-mode",
+                        "loopback",
+                        "--armor",
+                        "--output",
+                        locked,
+                        "--export-secret-keys",
+                        "locked@example.org");
+        lab.gpg()
+                .run(
+                        "--faked-system-time",
+                        "20200101T000000!",
+                        "--passphrase",
+                        "",
+                        "--quick-generate-key",
+                        "old@example.org",
+                        "default",
+                        "default",
+                        "20200201T000000");
         Path old = lab.file(lab.gpg().run("--armor", "--export", "old@example.org"));
         Path wrong = lab.file("wrong\n");
         Path text = lab.file("this is no key\n");
         String good = lab.gpg().publicKey().toString();
         List<String> start = Lab.arguments(List.of("backup", lab.pool().name()), lab.access(repository));
 
-        says(lab.run(Lab.arguments(start, List.of("--recipient", good, "--sign-with", locked, "--passphrase-file", wrong.toString()))),
-                64, "passphrase");
+        says(
+                lab.run(Lab.arguments(
+                        start,
+                        List.of("--recipient", good, "--sign-with", locked, "--passphrase-file", wrong.toString()))),
+                64,
+                "passphrase");
         says(lab.run(Lab.arguments(start, List.of("--recipient", good, "--sign-with", locked))), 64, "passphrase");
-        says(lab.run(Lab.arguments(start, List.of("--recipient", text.toString()))), 64, "no OpenPGP key", "gpg --export");
+        says(
+                lab.run(Lab.arguments(start, List.of("--recipient", text.toString()))),
+                64,
+                "no OpenPGP key",
+                "gpg --export");
         says(lab.run(Lab.arguments(start, List.of("--recipient", old.toString()))), 64, "expired");
         String nowhere = lab.folder().resolve("nowhere").toString();
         says(lab.run(Lab.arguments(start, List.of("--recipient", nowhere))), 64, nowhere, "there is no such file");
         says(lab.run(Lab.arguments(start, List.of("--recipient", good, "--sign-with", good))), 64, "secret");
-        says(lab.run(Lab.arguments(start, List.of("--recipient", lab.folder().toString()))), 64, lab.folder().toString(), "directory");
+        says(
+                lab.run(Lab.arguments(start, List.of("--recipient", lab.folder().toString()))),
+                64,
+                lab.folder().toString(),
+                "directory");
         assertThat(repository).doesNotExist();
         assertThat(lab.held(dataset)).isEmpty();
     }
@@ -330,7 +384,8 @@ class BadInputIT {
         String dataset = datasetWithSnapshot(10_000);
         Path repository = lab.repository();
         lab.run(lab.backup(dataset, repository));
-        lab.gpg().run("--passphrase", "", "--quick-generate-key", "stranger@example.org", "default", "default", "never");
+        lab.gpg()
+                .run("--passphrase", "", "--quick-generate-key", "stranger@example.org", "default", "default", "never");
         Path stranger = lab.file(lab.gpg().run("--armor", "--export-secret-keys", "stranger@example.org"));
         Path strangersPublic = lab.file(lab.gpg().run("--armor", "--export", "stranger@example.org"));
         String to = dataset + "-back";
@@ -338,7 +393,8 @@ class BadInputIT {
         String secret = lab.gpg().secretKey().toString();
 
         Said notOurs = lab.run(Lab.arguments(start, List.of("--decrypt-with", stranger.toString())));
-        Said publicOnly = lab.run(Lab.arguments(start, List.of("--decrypt-with", lab.gpg().publicKey().toString())));
+        Said publicOnly = lab.run(Lab.arguments(
+                start, List.of("--decrypt-with", lab.gpg().publicKey().toString())));
         Said otherSigner = lab.run(
                 Lab.arguments(start, List.of("--decrypt-with", secret, "--verify-with", strangersPublic.toString())));
 
@@ -359,7 +415,13 @@ class BadInputIT {
         Path changed = lab.file("[127.0.0.1]:" + server.port() + " " + Files.readString(Path.of(other + ".pub")));
         Path revoked = lab.file("@revoked " + server.knownHost("ed25519") + "\n" + server.knownHost("ed25519") + "\n");
 
-        says(backupKnowing(dataset, repository, unknown), 2, "is not known", "SHA256:", "ssh-keygen -lf", server.knownHost("ed25519").split(" ")[2]);
+        says(
+                backupKnowing(dataset, repository, unknown),
+                2,
+                "is not known",
+                "SHA256:",
+                "ssh-keygen -lf",
+                server.knownHost("ed25519").split(" ")[2]);
         says(backupKnowing(dataset, repository, changed), 2, "is not the one in " + changed, "ssh-keygen -R");
         says(backupKnowing(dataset, repository, revoked), 2, "@revoked in " + revoked, "administrator");
         assertThat(repository).doesNotExist();
@@ -377,7 +439,9 @@ class BadInputIT {
         String dataset = datasetWithSnapshot(10_000);
         Path repository = lab.repository();
         List<String> arguments = lab.backup(dataset, repository);
-        arguments.set(arguments.indexOf("--repo") + 1, "sftp://somebody@127.0.0.1:" + lab.server().port() + repository);
+        arguments.set(
+                arguments.indexOf("--repo") + 1,
+                "sftp://somebody@127.0.0.1:" + lab.server().port() + repository);
 
         says(lab.run(arguments), 2, "does not let somebody in", "SHA256:", "--identity");
         assertThat(repository).doesNotExist();
@@ -407,7 +471,9 @@ class BadInputIT {
             Said said = lab.run(lab.backup(dataset, repository));
 
             assertThat(said.exitCode()).isEqualTo(2);
-            assertThat(said.all()).contains(repository.toString(), "the server says").doesNotContain("\tat ");
+            assertThat(said.all())
+                    .contains(repository.toString(), "the server says")
+                    .doesNotContain("\tat ");
             assertThat(lab.held(dataset)).isEmpty();
         } finally {
             unmount(repository);
@@ -420,7 +486,11 @@ class BadInputIT {
     }
 
     private static void mount(String... arguments) {
-        Programs.succeed(lab.folder(), Map.of(), Lab.arguments(List.of("mount", "-t", "tmpfs"), List.of(arguments)).toArray(String[]::new));
+        Programs.succeed(
+                lab.folder(),
+                Map.of(),
+                Lab.arguments(List.of("mount", "-t", "tmpfs"), List.of(arguments))
+                        .toArray(String[]::new));
     }
 
     @Test
@@ -449,8 +519,14 @@ class BadInputIT {
         Path repository = Files.createDirectory(lab.repository());
         mount("-o", "size=1m", "tmpfs", repository.toString());
         try {
-            assertThat(lab.run(lab.backup(datasetWithSnapshot(1000), repository)).exitCode()).isZero();
-            Programs.run(repository, Map.of(), new byte[0], List.of("dd", "if=/dev/zero", "of=" + repository.resolve("fill"), "bs=4096"));
+            assertThat(lab.run(lab.backup(datasetWithSnapshot(1000), repository))
+                            .exitCode())
+                    .isZero();
+            Programs.run(
+                    repository,
+                    Map.of(),
+                    new byte[0],
+                    List.of("dd", "if=/dev/zero", "of=" + repository.resolve("fill"), "bs=4096"));
 
             Said said = lab.run(lab.backup(dataset, repository));
 
@@ -482,7 +558,9 @@ class BadInputIT {
     private static List<String> faultyBackup(FaultyServer faulty, String dataset, Path repository) {
         List<String> arguments = lab.backup(dataset, repository);
         arguments.set(arguments.indexOf("--repo") + 1, "sftp://lab@127.0.0.1:" + faulty.port() + "/r");
-        arguments.set(arguments.indexOf("--known-hosts") + 1, lab.file(faulty.knownHost()).toString());
+        arguments.set(
+                arguments.indexOf("--known-hosts") + 1,
+                lab.file(faulty.knownHost()).toString());
         return arguments;
     }
 
@@ -509,7 +587,8 @@ class BadInputIT {
     void aConnectionThatIsCutForGoodEndsWithThreeAndTheNextRunCarriesOn() throws Exception {
         String dataset = datasetWithSnapshot(30_000_000);
         Path repository = lab.repository();
-        CommandProcess running = lab.startImpatient(lab.backup(dataset, repository, "--memory", "12M", "--limit", "4M"));
+        CommandProcess running =
+                lab.startImpatient(lab.backup(dataset, repository, "--memory", "12M", "--limit", "4M"));
         awaitNote(repository);
         lab.server().stop();
         Said said = running.await();

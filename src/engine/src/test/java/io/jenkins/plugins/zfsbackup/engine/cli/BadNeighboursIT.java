@@ -42,7 +42,10 @@ class BadNeighboursIT {
         lab.close();
     }
 
-    /** A good dataset; one whose folder this user may not open; one on a disk that is not mounted; and things that lead nowhere. */
+    /**
+     * A good dataset; one whose folder this user may not open; one on a disk that is not mounted; and things that lead
+     * nowhere.
+     */
     private void prepare(boolean sftp) throws IOException {
         overSftp = sftp;
         repository = lab.repository();
@@ -61,12 +64,18 @@ class BadNeighboursIT {
         Files.createSymbolicLink(repository.resolve("loop"), Path.of("loop"));
         Files.createSymbolicLink(repository.resolve(lab.pool().name()).resolve("above"), Path.of(".."));
         Files.writeString(repository.resolve(good).resolve("b.full"), "no directory");
-        Files.createDirectory(repository.resolve("lost+found"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("---------")));
+        Files.createDirectory(
+                repository.resolve("lost+found"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("---------")));
     }
 
     private String[] backupOfAll() {
         return new String[] {
-            "backup", lab.pool().name(), "--include", below(good) + "," + below(bad) + "," + below(moved), "--no-encryption"
+            "backup",
+            lab.pool().name(),
+            "--include",
+            below(good) + "," + below(bad) + "," + below(moved),
+            "--no-encryption"
         };
     }
 
@@ -76,7 +85,8 @@ class BadNeighboursIT {
 
     private Said run(String... command) {
         List<String> arguments = new ArrayList<>(Arrays.asList(command));
-        arguments.addAll(List.of("--repo", overSftp ? server.url(repository) : repository.toUri().toString()));
+        arguments.addAll(List.of(
+                "--repo", overSftp ? server.url(repository) : repository.toUri().toString()));
         arguments.addAll(List.of("--identity", server.identity().toString()));
         arguments.addAll(List.of("--known-hosts", server.knownHosts("ed25519").toString()));
         return lab.start(OpenSshServer.WITHOUT_PRIVILEGE_TO_READ, arguments).await();
@@ -88,7 +98,8 @@ class BadNeighboursIT {
         prepare(sftp);
 
         Said list = run("list");
-        JsonNode document = JsonMapper.builder().build().readTree(run("list", "--json").out());
+        JsonNode document =
+                JsonMapper.builder().build().readTree(run("list", "--json").out());
 
         assertThat(list.exitCode()).as(list.all()).isEqualTo(1);
         assertThat(list.out().lines())

@@ -9,7 +9,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** The command line as a process of its own, for what can't be done to it within this one: signals, and another PATH. */
+/**
+ * The command line as a process of its own, for what can't be done to it within this one: signals, and another PATH.
+ */
 final class CommandProcess {
 
     private final Process process;
@@ -23,7 +25,8 @@ final class CommandProcess {
     }
 
     /** @param before what stands before {@code java}, such as {@code setsid} */
-    static CommandProcess start(Path folder, Map<String, String> environment, List<String> before, List<String> arguments) {
+    static CommandProcess start(
+            Path folder, Map<String, String> environment, List<String> before, List<String> arguments) {
         return start(folder, environment, before, Main.class, arguments);
     }
 

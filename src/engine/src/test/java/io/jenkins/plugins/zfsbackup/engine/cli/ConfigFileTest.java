@@ -40,7 +40,8 @@ class ConfigFileTest {
 
     @Test
     void anOptionOfAnotherCommandMayStandAtTheTopButNotBelowThisOne() throws IOException {
-        String repository = Files.createDirectory(folder.resolve("repository")).toUri().toString();
+        String repository =
+                Files.createDirectory(folder.resolve("repository")).toUri().toString();
 
         Said top = list("repo: " + repository + "\nexclude: [scratch]\nbackup:\n  limit: 1M\n");
         Said below = list("repo: " + repository + "\nlist:\n  exclude: [scratch]\n");
@@ -51,7 +52,15 @@ class ConfigFileTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"exclude:\n", "exclude: []\n", "exclude: {a: b}\n", "exclude: [[a]]\n", "repo: [a, b]\n", "exclude: [a, null]\n"})
+    @ValueSource(
+            strings = {
+                "exclude:\n",
+                "exclude: []\n",
+                "exclude: {a: b}\n",
+                "exclude: [[a]]\n",
+                "repo: [a, b]\n",
+                "exclude: [a, null]\n"
+            })
     void anOptionWithoutAUsableValueIsAnError(String yaml) throws IOException {
         Said said = list(yaml);
 

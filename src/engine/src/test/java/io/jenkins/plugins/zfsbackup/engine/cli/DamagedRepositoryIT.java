@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A repository that was damaged or tampered with: what is wrong is named, by every command that reads it; what is good can
- * still be restored; and nothing wrong ever becomes a snapshot.
+ * A repository that was damaged or tampered with: what is wrong is named, by every command that reads it; what is good
+ * can still be restored; and nothing wrong ever becomes a snapshot.
  */
 class DamagedRepositoryIT {
 
@@ -96,7 +96,9 @@ class DamagedRepositoryIT {
                 case CUT -> text = text.substring(0, text.length() / 2);
                 case EMPTY -> text = "";
                 case NEWER -> text = json.put("formatVersion", "2.0").toString();
-                case RAW_BYTES -> text = json.put("rawBytes", json.path("rawBytes").asLong() + 1).toString();
+                case RAW_BYTES ->
+                    text = json.put("rawBytes", json.path("rawBytes").asLong() + 1)
+                            .toString();
                 case VOLUME_OF_A_TERABYTE -> {
                     volume.put("rawBytes", 1L << 40);
                     text = json.toString();
@@ -130,10 +132,17 @@ class DamagedRepositoryIT {
     @EnumSource
     void aManifestThatIsWrongIsNamedAndNothingIsRestoredByIt(Lie lie) throws IOException {
         lie.tell(full("manifest.json"));
-        // Whoever can write there may remove the signature, and whoever restores without --verify-with doesn't ask for it.
+        // Whoever can write there may remove the signature, and whoever restores without --verify-with doesn't ask for
+        // it.
         Files.delete(full("manifest.json.asc"));
         List<String> withoutKeys = Lab.arguments(
-                List.of("restore", dataset, "--to", target, "--decrypt-with", lab.gpg().secretKey().toString()),
+                List.of(
+                        "restore",
+                        dataset,
+                        "--to",
+                        target,
+                        "--decrypt-with",
+                        lab.gpg().secretKey().toString()),
                 lab.access(repository));
 
         Said list = lab.run(Lab.arguments(List.of("list"), lab.access(repository)));
@@ -144,7 +153,9 @@ class DamagedRepositoryIT {
         assertThat(list.exitCode()).isZero();
         assertThat(list.all()).contains("damaged: a.full: ").doesNotContain("\tat ");
         assertThat(verify.exitCode()).as(verify.all()).isEqualTo(2);
-        assertThat(verify.all()).contains(dataset + ": a.full: ").contains(lie.said.split("\\. ")[0]);
+        assertThat(verify.all())
+                .contains(dataset + ": a.full: ")
+                .contains(lie.said.split("\\. ")[0]);
         assertThat(restore.exitCode()).as(restore.all()).isEqualTo(2);
         assertThat(restore.all()).contains(dataset).doesNotContain("\tat ");
         assertThat(lab.exists(target)).isFalse();
@@ -164,7 +175,15 @@ class DamagedRepositoryIT {
         Files.writeString(full("manifest.json"), json.toString());
 
         Said restore = lab.run(Lab.arguments(
-                List.of("restore", dataset, "--to", target, "--decrypt-with", lab.gpg().secretKey().toString(), "--memory", "16M"),
+                List.of(
+                        "restore",
+                        dataset,
+                        "--to",
+                        target,
+                        "--decrypt-with",
+                        lab.gpg().secretKey().toString(),
+                        "--memory",
+                        "16M"),
                 lab.access(repository)));
 
         assertThat(restore.exitCode()).as(restore.all()).isEqualTo(2);
@@ -213,7 +232,17 @@ class DamagedRepositoryIT {
         Path next = volume.resolveSibling("next");
         lab.gpg().run("--yes", "--quiet", "--output", plain.toString(), "--decrypt", volume.toString());
         lab.gpg().run("--passphrase", "", "--quick-generate-key", somebody, "default", "default", "never");
-        lab.gpg().run("--quiet", "--trust-model", "always", "--recipient", somebody, "--output", next.toString(), "--encrypt", plain.toString());
+        lab.gpg()
+                .run(
+                        "--quiet",
+                        "--trust-model",
+                        "always",
+                        "--recipient",
+                        somebody,
+                        "--output",
+                        next.toString(),
+                        "--encrypt",
+                        plain.toString());
         Files.move(next, volume, StandardCopyOption.REPLACE_EXISTING);
     }
 
@@ -227,11 +256,18 @@ class DamagedRepositoryIT {
         Said restore = lab.run(lab.read(repository, "restore", dataset, "--to", target));
 
         assertThat(verify.exitCode()).as(verify.all()).isEqualTo(2);
-        assertThat(verify.all()).contains(dataset + ": a.full: ").contains("00002.zfs.zst.gpg").contains(damage.verified);
+        assertThat(verify.all())
+                .contains(dataset + ": a.full: ")
+                .contains("00002.zfs.zst.gpg")
+                .contains(damage.verified);
         assertThat(content.exitCode()).as(content.all()).isEqualTo(2);
         assertThat(content.all()).contains("00002.zfs.zst.gpg");
         assertThat(restore.exitCode()).as(restore.all()).isEqualTo(2);
-        assertThat(restore.all()).contains("a.full").contains("00002.zfs.zst.gpg").contains(damage.restored).doesNotContain("\tat ");
+        assertThat(restore.all())
+                .contains("a.full")
+                .contains("00002.zfs.zst.gpg")
+                .contains(damage.restored)
+                .doesNotContain("\tat ");
         assertThat(lab.exists(target)).isFalse();
     }
 
@@ -242,13 +278,25 @@ class DamagedRepositoryIT {
         ObjectNode json = (ObjectNode) JSON.readTree(full("manifest.json").toFile());
         JsonNode volumes = json.path("volumes");
         ObjectNode volume = (ObjectNode) ((ArrayNode) volumes).get(0);
-        json.put("storedBytes", json.path("storedBytes").asLong() + stored.length - volume.path("storedBytes").asLong());
+        json.put(
+                "storedBytes",
+                json.path("storedBytes").asLong()
+                        + stored.length
+                        - volume.path("storedBytes").asLong());
         volume.put("storedBytes", stored.length);
-        volume.put("storedSha256", HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(stored)));
+        volume.put(
+                "storedSha256",
+                HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(stored)));
         Files.writeString(full("manifest.json"), json.toString());
 
         Said unsigned = lab.run(Lab.arguments(
-                List.of("restore", dataset, "--to", target, "--decrypt-with", lab.gpg().secretKey().toString()),
+                List.of(
+                        "restore",
+                        dataset,
+                        "--to",
+                        target,
+                        "--decrypt-with",
+                        lab.gpg().secretKey().toString()),
                 lab.access(repository)));
         Said signed = lab.run(lab.read(repository, "restore", dataset, "--to", target));
 

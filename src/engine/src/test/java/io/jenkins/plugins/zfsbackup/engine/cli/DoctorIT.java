@@ -3,8 +3,8 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
-import io.jenkins.plugins.zfsbackup.engine.testing.TalkingServer;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
+import io.jenkins.plugins.zfsbackup.engine.testing.TalkingServer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +40,8 @@ class DoctorIT {
     @ValueSource(booleans = {false, true})
     void leavesNothingBehindWhereNothingWasStoredYet(boolean overSftp) throws Exception {
         Path repository = lab.repository();
-        String url = overSftp ? lab.server().url(repository) : repository.toUri().toString();
+        String url =
+                overSftp ? lab.server().url(repository) : repository.toUri().toString();
 
         Said missing = doctor(url);
         assertThat(missing.exitCode()).as(missing.all()).isZero();
@@ -61,7 +62,12 @@ class DoctorIT {
         lab.pool().snapshot(dataset, "a");
         Path repository = lab.repository();
         assertThat(lab.run(lab.backup(dataset, repository)).exitCode()).isZero();
-        String[] keys = {"--recipient", lab.gpg().publicKey().toString(), "--sign-with", lab.gpg().secretKey().toString()};
+        String[] keys = {
+            "--recipient",
+            lab.gpg().publicKey().toString(),
+            "--sign-with",
+            lab.gpg().secretKey().toString()
+        };
 
         Said well = doctor(lab.server().url(repository), keys);
         Said noted = doctor(lab.server().url(repository));
@@ -70,8 +76,11 @@ class DoctorIT {
         assertThat(well.exitCode()).as(well.all()).isZero();
         assertThat(last(well)).isEqualTo(lab.pool().name() + ": all is well");
         assertThat(well.out().lines())
-                .anyMatch(line -> line.matches("ok   repository: sftp://\\S+ can be written to, [0-9.]+ [KMGT]?i?B free, repository [0-9a-f]{12}"))
-                .anyMatch(line -> line.startsWith("ok   storage: only the account that stores can read what is stored; files are replaced"))
+                .anyMatch(
+                        line -> line.matches("ok   repository: sftp://\\S+ can be written to, [0-9.]+ [KMGT]?i?B free,"
+                                + " repository [0-9a-f]{12}"))
+                .anyMatch(line -> line.startsWith(
+                        "ok   storage: only the account that stores can read what is stored; files are replaced"))
                 .anyMatch(line -> line.startsWith("ok   marks: backups go on from these holds and bookmarks: "));
         assertThat(last(noted)).isEqualTo(lab.pool().name() + ": all is well, but look at what is marked note above");
         assertThat(bad.exitCode()).as(bad.all()).isEqualTo(2);
@@ -101,22 +110,35 @@ class DoctorIT {
         Files.writeString(gone.resolve(".resume.json-0123"), "{}");
         Files.write(legacy, new byte[1 << 20]);
         Files.createSymbolicLink(repository.resolve("loop"), Path.of("loop"));
-        String url = overSftp ? lab.server().url(repository) : repository.toUri().toString();
+        String url =
+                overSftp ? lab.server().url(repository) : repository.toUri().toString();
 
         Said doctor = doctor(url);
 
         assertThat(doctor.exitCode()).as(doctor.all()).isZero();
         assertThat(doctor.all())
-                .contains("note leftovers: " + lab.pool().name() + "/for mer/deep is not in the pool any more, and 3.00 MiB")
-                .contains("note leftovers: " + lab.pool().name() + "/elabfs-old is not in the pool any more, and 1.00 MiB")
+                .contains("note leftovers: " + lab.pool().name()
+                        + "/for mer/deep is not in the pool any more, and 3.00 MiB")
+                .contains("note leftovers: " + lab.pool().name()
+                        + "/elabfs-old is not in the pool any more, and 1.00 MiB")
                 .contains("note leftovers: loop can't be read: it is a symbolic link that leads nowhere")
                 .contains("3 places in the repository")
                 .doesNotContain("otherpool", dataset + " is not in the pool");
-        doctor.out().lines().filter(line -> line.strip().startsWith("Remove it: ")).forEach(line -> {
-            String command = line.strip().substring("Remove it: ".length());
-            Programs.succeed(lab.folder(), Map.of(), "bash", "-c", command.replace("sftp -b -", "sftp -q -i " + lab.server().identity()
-                    + " -o UserKnownHostsFile=" + lab.server().knownHosts("ed25519") + " -b -"));
-        });
+        doctor.out()
+                .lines()
+                .filter(line -> line.strip().startsWith("Remove it: "))
+                .forEach(line -> {
+                    String command = line.strip().substring("Remove it: ".length());
+                    Programs.succeed(
+                            lab.folder(),
+                            Map.of(),
+                            "bash",
+                            "-c",
+                            command.replace(
+                                    "sftp -b -",
+                                    "sftp -q -i " + lab.server().identity() + " -o UserKnownHostsFile="
+                                            + lab.server().knownHosts("ed25519") + " -b -"));
+                });
         assertThat(gone).doesNotExist();
         assertThat(legacy).doesNotExist();
         assertThat(here).exists();
@@ -146,7 +168,13 @@ class DoctorIT {
         assertThat(doctor(url).all()).contains("note keys: no recipient was given", "--recipient", "--no-encryption");
         assertThat(doctor(url, "--no-encryption").all()).contains("ok   keys: not encrypted, not signed");
         assertThat(doctor(url, "--recipient", recipient).all()).contains("ok   keys: encrypted to ", ", not signed");
-        assertThat(doctor(url, "--recipient", recipient, "--sign-with", lab.gpg().secretKey().toString()).all())
+        assertThat(doctor(
+                                url,
+                                "--recipient",
+                                recipient,
+                                "--sign-with",
+                                lab.gpg().secretKey().toString())
+                        .all())
                 .contains("ok   keys: encrypted to ", ", signed by ");
         Said both = doctor(url, "--recipient", recipient, "--no-encryption");
         assertThat(both.exitCode()).isEqualTo(2);

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Every document that {@code --json} prints is what its schema in {@code docs/} says, and has no field that it does not say. */
+/**
+ * Every document that {@code --json} prints is what its schema in {@code docs/} says, and has no field that it does not
+ * say.
+ */
 class DocumentsIT {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -55,7 +58,10 @@ class DocumentsIT {
         String text = new String(document, StandardCharsets.UTF_8);
         List<Error> errors = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_2020_12)
                 .getSchema(strict(name), InputFormat.JSON)
-                .validate(text, InputFormat.JSON, context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)));
+                .validate(
+                        text,
+                        InputFormat.JSON,
+                        context -> context.executionConfig(config -> config.formatAssertionsEnabled(true)));
         assertThat(errors).as(text).isEmpty();
         return JSON.readTree(text);
     }
@@ -91,18 +97,24 @@ class DocumentsIT {
         }
         JsonNode packed = run("backup", 0, lab.backup(dataset, repository, "--packed"));
         JsonNode list = run("list", 0, Lab.arguments(List.of("list"), lab.access(repository)));
-        JsonNode restore = run("restore", 0, lab.read(repository, "restore", dataset + "@b", "--to", dataset + "-back"));
+        JsonNode restore =
+                run("restore", 0, lab.read(repository, "restore", dataset + "@b", "--to", dataset + "-back"));
         JsonNode verify = run("verify", 0, lab.read(repository, "verify", "--depth", "content"));
-        JsonNode doctor = run("doctor", 0, Lab.arguments(List.of("doctor", lab.pool().name()), lab.access(repository)));
-        JsonNode release = run("release", 0, Lab.arguments(List.of("release", lab.pool().name()), lab.access(repository)));
+        JsonNode doctor =
+                run("doctor", 0, Lab.arguments(List.of("doctor", lab.pool().name()), lab.access(repository)));
+        JsonNode release =
+                run("release", 0, Lab.arguments(List.of("release", lab.pool().name()), lab.access(repository)));
 
         assertThat(foretold.at("/datasets/0/backups")).hasSize(2);
         assertThat(texts(first.path("datasets"), "outcome")).containsExactlyInAnyOrder("backed-up", "skipped");
         assertThat(second.path("outcome").asText()).isEqualTo("up-to-date");
         assertThat(List.of(foretold, first, second, packed))
-                .extracting(document -> document.at("/datasets/0/newest/snapshot").asText())
+                .extracting(
+                        document -> document.at("/datasets/0/newest/snapshot").asText())
                 .containsExactly("", "b", "b", "e");
-        assertThat(first.at("/datasets/1").has("newest")).as("of what has no snapshot").isFalse();
+        assertThat(first.at("/datasets/1").has("newest"))
+                .as("of what has no snapshot")
+                .isFalse();
         assertThat(packed.at("/datasets/0/backups/0/kind").asText()).isEqualTo("package");
         assertThat(list.at("/datasets/0/restorePoints")).hasSize(5);
         assertThat(list.path("outcome").asText()).isEqualTo("ok");
@@ -131,12 +143,19 @@ class DocumentsIT {
         JsonNode foretold = run("backup", 0, lab.backup(dataset, repository, "--dry-run"));
         JsonNode list = run("list", 0, Lab.arguments(List.of("list"), lab.access(repository)));
         JsonNode verify = run("verify", 2, lab.read(repository, "verify"));
-        Programs.succeed(repository, Map.of(), "mv", repository.resolve(dataset).toString(), repository.resolve("away").toString());
+        Programs.succeed(
+                repository,
+                Map.of(),
+                "mv",
+                repository.resolve(dataset).toString(),
+                repository.resolve("away").toString());
         Files.writeString(repository.resolve(dataset), "a file where a directory should be");
         JsonNode backup = run("backup", 2, lab.backup(dataset, repository));
         JsonNode doctor = run("doctor", 2, Lab.arguments(List.of("doctor", "nowhere"), lab.access(repository)));
 
-        assertThat(foretold.at("/datasets/0").has("newest")).as("of what can't be restored").isFalse();
+        assertThat(foretold.at("/datasets/0").has("newest"))
+                .as("of what can't be restored")
+                .isFalse();
         assertThat(list.at("/datasets/0/damaged/0/id").asText()).isEqualTo("a.full");
         assertThat(list.at("/datasets/0/restorePoints/0/why").asText()).contains("@a (the base of b.from.a)");
         assertThat(verify.path("outcome").asText()).isEqualTo("failed");
@@ -148,16 +167,23 @@ class DocumentsIT {
     void aRequestThatEndsBeforeItHasAResultLeavesTheReason() throws IOException {
         Path request = lab.folder().resolve("request.json");
         Path result = lab.folder().resolve("result.json");
-        List<String> arguments = Lab.arguments(
-                List.of("backup", "nowhere", "--no-encryption", "--json"), lab.access(lab.repository()));
+        List<String> arguments =
+                Lab.arguments(List.of("backup", "nowhere", "--no-encryption", "--json"), lab.access(lab.repository()));
         Files.write(request, JSON.writeValueAsBytes(Map.of("arguments", arguments)));
 
         Said said = lab.cli()
-                .run("request", request.toString(), "--progress", lab.folder().resolve("progress.json").toString(), "--result", result.toString());
+                .run(
+                        "request",
+                        request.toString(),
+                        "--progress",
+                        lab.folder().resolve("progress.json").toString(),
+                        "--result",
+                        result.toString());
 
         assertThat(said.exitCode()).isEqualTo(2);
         assertThat(said.out()).isEmpty();
-        assertThat(valid("failure", Files.readAllBytes(result)).path("message").asText()).contains("nowhere");
+        assertThat(valid("failure", Files.readAllBytes(result)).path("message").asText())
+                .contains("nowhere");
         assertThat(request).doesNotExist();
     }
 
@@ -168,7 +194,9 @@ class DocumentsIT {
         for (String dataset : datasets) {
             lab.pool().snapshot(dataset, "a");
         }
-        List<String> include = datasets.stream().map(each -> each.substring(each.indexOf('/') + 1)).toList();
+        List<String> include = datasets.stream()
+                .map(each -> each.substring(each.indexOf('/') + 1))
+                .toList();
         Path progress = lab.folder().resolve("counted.json");
 
         for (List<String> arguments : List.of(
@@ -176,7 +204,13 @@ class DocumentsIT {
             Path request = Files.write(
                     lab.folder().resolve("counting.json"), JSON.writeValueAsBytes(Map.of("arguments", arguments)));
             Said said = lab.cli()
-                    .run("request", request.toString(), "--progress", progress.toString(), "--result", lab.folder().resolve("r.json").toString());
+                    .run(
+                            "request",
+                            request.toString(),
+                            "--progress",
+                            progress.toString(),
+                            "--result",
+                            lab.folder().resolve("r.json").toString());
             assertThat(said.exitCode()).as(said.all()).isZero();
             JsonNode last = JSON.readTree(Files.readAllBytes(progress));
             assertThat(last.path("datasetsDone").asInt()).as(last.toString()).isEqualTo(2);

@@ -25,7 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What nobody foresaw ends a command as all else does: in one line, with exit code 2, and a document for who waits for one. */
+/**
+ * What nobody foresaw ends a command as all else does: in one line, with exit code 2, and a document for who waits for
+ * one.
+ */
 class FailuresTest {
 
     @TempDir
@@ -104,7 +107,9 @@ class FailuresTest {
         assertThat(code).isEqualTo(2);
         assertThat(text(err).lines()).hasSize(1);
         assertThat(text(err)).startsWith("zfs-backup backup: ").doesNotContain("\033", " at ");
-        JsonNode result = JsonMapper.builder().build().readTree(folder.resolve("result.json").toFile());
+        JsonNode result = JsonMapper.builder()
+                .build()
+                .readTree(folder.resolve("result.json").toFile());
         assertThat(result.path("outcome").asText()).isEqualTo("failed");
         assertThat(result.path("message").asText()).startsWith("zfs-backup backup: ");
     }
@@ -112,11 +117,14 @@ class FailuresTest {
     @ParameterizedTest
     @MethodSource("whatMayBeThrown")
     void tellsWhereItCameFromIfAsked(Throwable failure) {
-        String[] verbose = Stream.concat(Stream.of(backup()), Stream.of("--verbose")).toArray(String[]::new);
+        String[] verbose =
+                Stream.concat(Stream.of(backup()), Stream.of("--verbose")).toArray(String[]::new);
 
         assertThat(run(throwing(failure), verbose)).isEqualTo(2);
 
-        assertThat(text(err)).contains("    at io.jenkins.plugins.zfsbackup.engine.").doesNotContain("\033");
+        assertThat(text(err))
+                .contains("    at io.jenkins.plugins.zfsbackup.engine.")
+                .doesNotContain("\033");
     }
 
     @Test

@@ -74,7 +74,11 @@ class FlatGpgIT {
     private Said backup(String... more) {
         List<String> args = new ArrayList<>(List.of("backup", pool.name()));
         args.addAll(access());
-        args.addAll(List.of("--recipient", gpg.publicKey().toString(), "--sign-with", gpg.secretKey().toString()));
+        args.addAll(List.of(
+                "--recipient",
+                gpg.publicKey().toString(),
+                "--sign-with",
+                gpg.secretKey().toString()));
         args.addAll(Arrays.asList(more));
         return cli.run(args.toArray(String[]::new));
     }
@@ -83,7 +87,11 @@ class FlatGpgIT {
         List<String> args = new ArrayList<>(List.of(command));
         args.addAll(access());
         if (!command.equals("list")) {
-            args.addAll(List.of("--decrypt-with", gpg.secretKey().toString(), "--verify-with", gpg.publicKey().toString()));
+            args.addAll(List.of(
+                    "--decrypt-with",
+                    gpg.secretKey().toString(),
+                    "--verify-with",
+                    gpg.publicKey().toString()));
         }
         args.addAll(Arrays.asList(more));
         return cli.run(args.toArray(String[]::new));
@@ -128,7 +136,8 @@ class FlatGpgIT {
     /** Compares a restored dataset's snapshots, file by file, with the days that they hold. */
     private List<String> compared(String dataset) {
         Map<String, Map<String, String>> restored = pool.snapshotContents(dataset);
-        restored.forEach((day, contents) -> assertThat(contents).as(dataset + "@" + day).isEqualTo(days.get(day)));
+        restored.forEach(
+                (day, contents) -> assertThat(contents).as(dataset + "@" + day).isEqualTo(days.get(day)));
         return List.copyOf(restored.keySet());
     }
 
@@ -144,13 +153,17 @@ class FlatGpgIT {
         Map<String, String> before = oldFiles();
         assertThat(before).hasSize(61).containsKey("home@2014-07-01.from.2014-06-01.zfs.gpg");
 
-        JsonNode listed = JSON.readTree(withoutKey("list", "--json").bytes()).path("datasets").get(0);
+        JsonNode listed = JSON.readTree(withoutKey("list", "--json").bytes())
+                .path("datasets")
+                .get(0);
         days("2014-07-31", "2014-08-01");
         Said taken = backup(ITS_POLICY);
         Said again = backup(ITS_POLICY);
 
         assertThat(listed.path("dataset").asText()).isEqualTo("?/home");
-        assertThat(listed.path("restorePoints")).hasSize(60).allMatch(point -> point.path("restorable").asBoolean());
+        assertThat(listed.path("restorePoints"))
+                .hasSize(60)
+                .allMatch(point -> point.path("restorable").asBoolean());
         assertThat(listed.path("restorePoints").findValuesAsText("snapshot"))
                 .containsExactlyElementsOf(days.keySet().stream().limit(60).toList());
         assertThat(taken.exitCode()).as(taken.all()).isZero();
@@ -199,7 +212,9 @@ class FlatGpgIT {
                         "home@2014-07-01.from.2014-06-27.zfs.gpg",
                         "home@2014-07-01.full.zfs.gpg",
                         "home@2014-07-02.from.2014-07-01.zfs.gpg");
-        assertThat(gpg.run("--list-packets", stored.resolve("home@2014-07-01.full.zfs.gpg").toString()))
+        assertThat(gpg.run(
+                        "--list-packets",
+                        stored.resolve("home@2014-07-01.full.zfs.gpg").toString()))
                 .contains(":compressed packet: algo=2", ":onepass_sig packet:", ":literal data packet:");
 
         days("2014-07-03", "2014-07-03");
@@ -210,9 +225,18 @@ class FlatGpgIT {
         assertThat(storedNames()).contains("home@2014-07-03.from.2014-07-02.zfs.gpg");
         assertThat(further.out()).contains("@2014-07-04, incremental from @2014-07-03");
         assertThat(storedNames()).noneMatch(name -> name.contains("partial"));
-        for (String file : List.of("2014-07-01.full", "2014-07-02.from.2014-07-01", "2014-07-03.from.2014-07-02",
+        for (String file : List.of(
+                "2014-07-01.full",
+                "2014-07-02.from.2014-07-01",
+                "2014-07-03.from.2014-07-02",
                 "2014-07-04.from.2014-07-03")) {
-            Programs.succeed(stored, gpg.environment(), "bash", "-o", "pipefail", "-ec",
+            Programs.succeed(
+                    stored,
+                    gpg.environment(),
+                    "bash",
+                    "-o",
+                    "pipefail",
+                    "-ec",
                     "gpg --batch -qd 'home@" + file + ".zfs.gpg' | zfs receive -u " + pool.name() + "/hand");
         }
         assertThat(compared(pool.name() + "/hand")).hasSize(4);
@@ -238,7 +262,9 @@ class FlatGpgIT {
         assertThat(byStockPrograms("2014-06-01.full", "2014-06-02.from.2014-06-01", "2014-06-03.from.2014-06-02"))
                 .isNotZero();
         assertThat(listing.exitCode()).isEqualTo(2);
-        assertThat(listing.out()).contains("home@2014-06-03.from.2014-06-02.zfs.gpg").contains("the OpenPGP message is cut");
+        assertThat(listing.out())
+                .contains("home@2014-06-03.from.2014-06-02.zfs.gpg")
+                .contains("the OpenPGP message is cut");
         assertThat(taken.exitCode()).as(taken.all()).isZero();
         assertThat(taken.out())
                 .contains("backup home@2014-06-03.from.2014-06-02.zfs.gpg in the repository can't be used")
@@ -250,10 +276,20 @@ class FlatGpgIT {
     private int byStockPrograms(String... files) {
         int worst = 0;
         for (String file : files) {
-            worst = Math.max(worst, Programs.run(stored, gpg.environment(), new byte[0], List.of(
-                            "bash", "-o", "pipefail", "-c",
-                            "gpg --batch -qd 'home@" + file + ".zfs.gpg' | zfs receive -u " + pool.name() + "/stock"))
-                    .exitCode());
+            worst = Math.max(
+                    worst,
+                    Programs.run(
+                                    stored,
+                                    gpg.environment(),
+                                    new byte[0],
+                                    List.of(
+                                            "bash",
+                                            "-o",
+                                            "pipefail",
+                                            "-c",
+                                            "gpg --batch -qd 'home@" + file + ".zfs.gpg' | zfs receive -u "
+                                                    + pool.name() + "/stock"))
+                            .exitCode());
         }
         return worst;
     }
@@ -273,7 +309,8 @@ class FlatGpgIT {
         Said taken = backup(ITS_POLICY);
 
         assertThat(itSees).isZero();
-        assertThat(byStockPrograms("2014-06-01.full", "2014-06-02.from.2014-06-01")).isNotZero();
+        assertThat(byStockPrograms("2014-06-01.full", "2014-06-02.from.2014-06-01"))
+                .isNotZero();
         assertThat(verified.exitCode()).isEqualTo(2);
         assertThat(verified.out()).contains(bad).contains("cut after 2,000 bytes");
         assertThat(restore.exitCode()).isEqualTo(2);
@@ -289,7 +326,8 @@ class FlatGpgIT {
         days("2014-06-01", "2014-06-02");
         script.run("home");
         for (String file : storedNames()) {
-            Files.setLastModifiedTime(stored.resolve(file), FileTime.from(Instant.now().minusSeconds(3600)));
+            Files.setLastModifiedTime(
+                    stored.resolve(file), FileTime.from(Instant.now().minusSeconds(3600)));
         }
         pool.destroy(home + "@2014-06-02");
         day("2014-06-02");
@@ -305,7 +343,9 @@ class FlatGpgIT {
                 .isNotZero();
         assertThat(taken.out()).contains("the stored @2014-06-02 is not the one that is here");
         assertThat(taken.exitCode()).isZero();
-        assertThat(read("restore", home + "@2014-06-03", "--to", pool.name() + "/back").exitCode()).isZero();
+        assertThat(read("restore", home + "@2014-06-03", "--to", pool.name() + "/back")
+                        .exitCode())
+                .isZero();
         assertThat(compared(pool.name() + "/back")).contains("2014-06-02", "2014-06-03");
     }
 
@@ -373,7 +413,8 @@ class FlatGpgIT {
                 .contains("the pool's root dataset has none")
                 .contains("home@a.from.b.from.2014-06-01.zfs.gpg can't be used: its name can be read in 2 ways")
                 .contains("native layout");
-        assertThat(storedNames().stream().filter(name -> name.contains("@"))).containsExactly("home@2014-06-01.full.zfs.gpg");
+        assertThat(storedNames().stream().filter(name -> name.contains("@")))
+                .containsExactly("home@2014-06-01.full.zfs.gpg");
         assertThat(open.exitCode()).isEqualTo(64);
         assertThat(open.err()).contains("it is always encrypted");
     }

@@ -17,7 +17,10 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Whose backups are these? What another repository's signer has signed is refused here, and what nobody checked is said. */
+/**
+ * Whose backups are these? What another repository's signer has signed is refused here, and what nobody checked is
+ * said.
+ */
 class ForeignBackupsIT {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -45,10 +48,15 @@ class ForeignBackupsIT {
     }
 
     private static String id(Path repository) throws IOException {
-        return JSON.readTree(repository.resolve("zfs-backup.json").toFile()).path("id").asText();
+        return JSON.readTree(repository.resolve("zfs-backup.json").toFile())
+                .path("id")
+                .asText();
     }
 
-    /** One dataset in two repositories, by the same signer: what a machine with equal names would have stored in the other. */
+    /**
+     * One dataset in two repositories, by the same signer: what a machine with equal names would have stored in the
+     * other.
+     */
     private record Two(String dataset, Path own, Path other) {
         static Two stored() {
             Two two = new Two(lab.dataset(), lab.repository(), lab.repository());
@@ -68,9 +76,12 @@ class ForeignBackupsIT {
     void everyManifestNamesItsRepository() throws IOException {
         Two two = Two.stored();
 
-        JsonNode manifest = JSON.readTree(two.own().resolve(two.dataset()).resolve("a.full/manifest.json").toFile());
+        JsonNode manifest = JSON.readTree(
+                two.own().resolve(two.dataset()).resolve("a.full/manifest.json").toFile());
 
-        assertThat(manifest.path("repository").asText()).isEqualTo(id(two.own())).isNotEqualTo(id(two.other()));
+        assertThat(manifest.path("repository").asText())
+                .isEqualTo(id(two.own()))
+                .isNotEqualTo(id(two.other()));
     }
 
     @Test
@@ -79,7 +90,8 @@ class ForeignBackupsIT {
         Path backup = two.own().resolve(two.dataset()).resolve("a.full");
         FileTrees.delete(backup);
         copy(two.other().resolve(two.dataset()).resolve("a.full"), backup);
-        String why = "it belongs to the repository " + id(two.other()) + ", and zfs-backup.json here names " + id(two.own());
+        String why =
+                "it belongs to the repository " + id(two.other()) + ", and zfs-backup.json here names " + id(two.own());
 
         says(lab.run(two.restore()), 2, why);
         says(lab.run(lab.read(two.own(), "verify", "--depth", "listing")), 2, why);
@@ -166,7 +178,12 @@ class ForeignBackupsIT {
 
         says(lab.run(two.restore()), 2, "belongs to the repository", "zfs-backup.json");
         says(lab.run(lab.read(two.own(), "verify")), 2, "belongs to the repository");
-        says(lab.run(lab.backup(two.dataset(), two.own())), 0, "now the repository there is", "belongs to the repository", "@a, full");
+        says(
+                lab.run(lab.backup(two.dataset(), two.own())),
+                0,
+                "now the repository there is",
+                "belongs to the repository",
+                "@a, full");
         says(lab.run(two.restore()), 0);
         assertThat(lab.published(two.own(), two.dataset())).hasSize(2).contains("a.full");
     }
@@ -186,11 +203,21 @@ class ForeignBackupsIT {
     @Test
     void whoChecksNoSignaturesIsToldSoInEveryRestoreAndVerify() throws IOException {
         Two two = Two.stored();
-        List<String> open = Lab.arguments(lab.access(two.own()), List.of("--decrypt-with", lab.gpg().secretKey().toString()));
+        List<String> open = Lab.arguments(
+                lab.access(two.own()),
+                List.of("--decrypt-with", lab.gpg().secretKey().toString()));
         String signed = "warning: nothing was checked about who made these backups: they are signed";
 
-        says(lab.run(Lab.arguments(List.of("restore", two.dataset(), "--dry-run", "--to", two.dataset() + "-b"), open)), 0, signed, "--verify-with");
-        says(lab.run(Lab.arguments(List.of("restore", two.dataset(), "--to", two.dataset() + "-back"), open)), 0, signed);
+        says(
+                lab.run(Lab.arguments(
+                        List.of("restore", two.dataset(), "--dry-run", "--to", two.dataset() + "-b"), open)),
+                0,
+                signed,
+                "--verify-with");
+        says(
+                lab.run(Lab.arguments(List.of("restore", two.dataset(), "--to", two.dataset() + "-back"), open)),
+                0,
+                signed);
         Said stdout = lab.run(Lab.arguments(List.of("restore", two.dataset(), "--stdout"), open));
         assertThat(stdout.err()).contains(signed);
         for (String depth : List.of("listing", "hash", "content")) {
@@ -200,7 +227,8 @@ class ForeignBackupsIT {
         assertThat(JSON.readTree(json.bytes()).path("warnings").get(0).asText()).contains("they are signed");
         says(lab.run(lab.read(two.own(), "verify")), 0);
         assertThat(lab.run(lab.read(two.own(), "verify")).all()).doesNotContain("nothing was checked");
-        assertThat(lab.run(lab.read(two.own(), "restore", two.dataset(), "--to", two.dataset() + "-c")).all())
+        assertThat(lab.run(lab.read(two.own(), "restore", two.dataset(), "--to", two.dataset() + "-c"))
+                        .all())
                 .doesNotContain("nothing was checked");
     }
 
@@ -210,7 +238,11 @@ class ForeignBackupsIT {
         lab.pool().snapshot(dataset, "a");
         Path repository = lab.repository();
         String below = dataset.substring(dataset.indexOf('/') + 1);
-        says(lab.run(Lab.arguments(List.of("backup", lab.pool().name(), "--no-encryption", "--include", below), lab.access(repository))), 0);
+        says(
+                lab.run(Lab.arguments(
+                        List.of("backup", lab.pool().name(), "--no-encryption", "--include", below),
+                        lab.access(repository))),
+                0);
 
         Said verify = lab.run(Lab.arguments(List.of("verify"), lab.access(repository)));
 
@@ -231,10 +263,19 @@ class ForeignBackupsIT {
         says(good, 0, "all good");
         assertThat(good.all()).doesNotContain("nothing was checked");
         says(lab.run(Lab.arguments(verify, List.of("--config", wrong.toString()))), 2, "none of those given");
-        says(lab.run(Lab.arguments(
-                        List.of("restore", two.dataset(), "--to", two.dataset() + "-back", "--config", wrong.toString(),
-                                "--decrypt-with", lab.gpg().secretKey().toString()),
+        says(
+                lab.run(Lab.arguments(
+                        List.of(
+                                "restore",
+                                two.dataset(),
+                                "--to",
+                                two.dataset() + "-back",
+                                "--config",
+                                wrong.toString(),
+                                "--decrypt-with",
+                                lab.gpg().secretKey().toString()),
                         lab.access(two.own()))),
-                2, "none of those given");
+                2,
+                "none of those given");
     }
 }

@@ -27,7 +27,10 @@ class HelpTest {
     }
 
     private List<String> commands() {
-        return COMMAND.matcher(cli.run("--help").out()).results().map(match -> match.group(1)).toList();
+        return COMMAND.matcher(cli.run("--help").out())
+                .results()
+                .map(match -> match.group(1))
+                .toList();
     }
 
     @Test
@@ -45,14 +48,18 @@ class HelpTest {
         assertThat(commands()).allSatisfy(command -> {
             Said said = cli.run(command, "--no-such-option");
             assertThat(said.exitCode()).isEqualTo(64);
-            assertThat(said.err()).contains("See: zfs-backup " + command + " --help").doesNotContain("\tat ");
+            assertThat(said.err())
+                    .contains("See: zfs-backup " + command + " --help")
+                    .doesNotContain("\tat ");
         });
     }
 
     @Test
     void bashCompletesCommandsAndOptions() {
         String script = cli.run("generate-completion").out();
-        String asked = script + "\nCOMP_WORDS=(zfs-backup backup tank --compr); COMP_CWORD=3; COMP_LINE='zfs-backup backup tank --compr'"
+        String asked = script
+                + "\nCOMP_WORDS=(zfs-backup backup tank --compr); COMP_CWORD=3; COMP_LINE='zfs-backup backup"
+                + " tank --compr'"
                 + "\n_complete_zfs-backup; printf '%s\\n' \"${COMPREPLY[@]}\"";
 
         String replied = Programs.succeed(folder, Map.of(), "bash", "-c", asked);

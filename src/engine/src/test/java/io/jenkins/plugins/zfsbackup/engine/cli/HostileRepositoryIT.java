@@ -2,13 +2,13 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.github.luben.zstd.ZstdOutputStream;
 import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Manifests;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.github.luben.zstd.ZstdOutputStream;
 import java.io.BufferedWriter;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -29,7 +29,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Repositories that are made to use up the memory of whoever looks at them: what is good in them is found all the same. */
+/**
+ * Repositories that are made to use up the memory of whoever looks at them: what is good in them is found all the same.
+ */
 @Timeout(value = 4, unit = TimeUnit.MINUTES)
 class HostileRepositoryIT {
 
@@ -46,7 +48,8 @@ class HostileRepositoryIT {
     }
 
     private Said runInMemory(int mebibytes, String... arguments) {
-        return cli.runAlone(Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -Xmx" + mebibytes + "m"), List.of(), arguments);
+        return cli.runAlone(
+                Map.of("JAVA_TOOL_OPTIONS", "-XX:+UseSerialGC -Xmx" + mebibytes + "m"), List.of(), arguments);
     }
 
     private Path backup(String dataset, String name) throws IOException {
@@ -54,7 +57,9 @@ class HostileRepositoryIT {
     }
 
     private void good(String dataset) throws IOException {
-        Files.write(backup(dataset, "x.full").resolve("manifest.json"), ManifestJson.write(Manifests.full(dataset, "x", 10, 5)));
+        Files.write(
+                backup(dataset, "x.full").resolve("manifest.json"),
+                ManifestJson.write(Manifests.full(dataset, "x", 10, 5)));
     }
 
     private static void write(Path file, String head, String part, String tail, long bytes) throws IOException {
@@ -82,14 +87,16 @@ class HostileRepositoryIT {
         Said said = runInMemory(64, "list", "--repo", "file://" + repository);
 
         assertThat(said.out()).contains("tank/good  (1 backups", "@x  5 B from 1 backup");
-        assertThat(said.out().lines().filter(line -> line.startsWith("  damaged: x.full: "))).hasSize(12);
+        assertThat(said.out().lines().filter(line -> line.startsWith("  damaged: x.full: ")))
+                .hasSize(12);
         assertThat(said.err()).doesNotContain("OutOfMemoryError");
     }
 
     /** A backup without encryption, whose only volume is this. */
     private void volume(String dataset, long rawBytes, byte[] stored) throws IOException {
         JsonMapper mapper = JsonMapper.builder().build();
-        ObjectNode json = (ObjectNode) mapper.readTree(ManifestJson.write(Manifests.full(dataset, "x", rawBytes, stored.length)));
+        ObjectNode json =
+                (ObjectNode) mapper.readTree(ManifestJson.write(Manifests.full(dataset, "x", rawBytes, stored.length)));
         json.remove("encryption");
         ((ObjectNode) json.path("volumes").get(0)).put("name", "00001.zfs.zst").put("storedSha256", sha256(stored));
         Path backup = backup(dataset, "x.full");
@@ -130,7 +137,8 @@ class HostileRepositoryIT {
         assertThat(verify.exitCode()).as(verify.all()).isEqualTo(2);
         assertThat(verify.all())
                 .contains("tank/a: x.full: volume 00001.zfs.zst would unpack to 1073741824 bytes")
-                .contains("tank/b: x.full: volume 00001.zfs.zst can't be decoded: it decodes to more than 8388608 bytes")
+                .contains(
+                        "tank/b: x.full: volume 00001.zfs.zst can't be decoded: it decodes to more than 8388608 bytes")
                 .doesNotContain("OutOfMemory");
         assertThat(restore.exitCode()).as(restore.err()).isEqualTo(2);
         assertThat(restore.err()).contains("would unpack to");
@@ -138,7 +146,9 @@ class HostileRepositoryIT {
         assertThat(other.bytes()).isEmpty();
     }
 
-    /** What a script has stored of p/elabfs-alice, and the same stream as a backup of this engine without encryption. */
+    /**
+     * What a script has stored of p/elabfs-alice, and the same stream as a backup of this engine without encryption.
+     */
     private void deduplicated() throws IOException {
         byte[] packed;
         try (InputStream file = HostileRepositoryIT.class.getResourceAsStream("/sendstream/deduplicated.zfs.gz")) {
@@ -153,11 +163,16 @@ class HostileRepositoryIT {
         reader.accept(raw, 0, raw.length);
         String guid = Long.toUnsignedString(reader.finish().toGuid());
         JsonMapper mapper = JsonMapper.builder().build();
-        ObjectNode json = (ObjectNode) mapper.readTree(ManifestJson.write(Manifests.full("p/native", "x", raw.length, packed.length)));
+        ObjectNode json = (ObjectNode)
+                mapper.readTree(ManifestJson.write(Manifests.full("p/native", "x", raw.length, packed.length)));
         json.remove("encryption");
         json.put("compression", "gzip:6");
         ((ObjectNode) json.path("snapshot")).put("guid", guid);
-        ((ObjectNode) json.path("stream")).put("toGuid", guid).putArray("features").add("dedup").add("dedupprops");
+        ((ObjectNode) json.path("stream"))
+                .put("toGuid", guid)
+                .putArray("features")
+                .add("dedup")
+                .add("dedupprops");
         ((ObjectNode) json.path("volumes").get(0))
                 .put("name", "00001.zfs.gz")
                 .put("rawSha256", sha256(raw))
@@ -196,8 +211,8 @@ class HostileRepositoryIT {
     @Test
     void aManifestOfATerabyteIsReadNoFurtherThanManifestsGo() throws IOException {
         good("tank/good");
-        try (RandomAccessFile file =
-                new RandomAccessFile(backup("tank/endless", "x.full").resolve("manifest.json").toFile(), "rw")) {
+        try (RandomAccessFile file = new RandomAccessFile(
+                backup("tank/endless", "x.full").resolve("manifest.json").toFile(), "rw")) {
             file.setLength(1L << 40);
         }
 

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Text that others have written steers no terminal and forges no line, wherever it comes from and wherever it is printed. */
+/**
+ * Text that others have written steers no terminal and forges no line, wherever it comes from and wherever it is
+ * printed.
+ */
 class HostileTextIT {
 
     /** Clears the screen, sets the title, turns the direction, begins a line, hides the rest in a note of Jenkins. */
@@ -65,7 +68,8 @@ class HostileTextIT {
 
     /** A backup of a dataset whose manifest has been tampered with. */
     private void stored(Consumer<ObjectNode> change) throws IOException {
-        ObjectNode json = (ObjectNode) JsonMapper.builder().build().readTree(ManifestJson.write(Manifests.full("tank/a", "x", 10, 5)));
+        ObjectNode json = (ObjectNode)
+                JsonMapper.builder().build().readTree(ManifestJson.write(Manifests.full("tank/a", "x", 10, 5)));
         change.accept(json);
         Path backup = Files.createDirectories(repository.resolve("tank/a/x.full"));
         Files.writeString(backup.resolve("manifest.json"), json.toString());
@@ -79,7 +83,9 @@ class HostileTextIT {
         plain(cli.run("list", "--repo", url()));
         plain(cli.run("list", "--repo", url(), "--json"));
         plain(cli.run("verify", "--repo", url(), "--json"));
-        assertThat(plain(cli.run("verify", "--repo", url(), "--depth", "listing")).all()).contains("x.full");
+        assertThat(plain(cli.run("verify", "--repo", url(), "--depth", "listing"))
+                        .all())
+                .contains("x.full");
     }
 
     @Test
@@ -88,7 +94,8 @@ class HostileTextIT {
             stored(json -> ((ObjectNode) json.path("snapshot")).put("name", name));
             assertThat(plain(cli.run("list", "--repo", url())).out()).contains("a snapshot is named");
             stored(json -> ((ObjectNode) json.path("dataset")).put("name", name));
-            assertThat(plain(cli.run("list", "--repo", url())).out()).contains("damaged: x.full: its manifest speaks of");
+            assertThat(plain(cli.run("list", "--repo", url())).out())
+                    .contains("damaged: x.full: its manifest speaks of");
             stored(json -> ((ObjectNode) json.path("volumes").get(0)).put("name", name));
             assertThat(plain(cli.run("list", "--repo", url())).out()).contains("a volume is named");
         }
@@ -113,7 +120,9 @@ class HostileTextIT {
 
         for (String command : new String[] {"list", "verify"}) {
             plain(cli.run(command, "--repo", url()));
-            JsonNode json = JsonMapper.builder().build().readTree(plain(cli.run(command, "--repo", url(), "--json")).bytes());
+            JsonNode json = JsonMapper.builder()
+                    .build()
+                    .readTree(plain(cli.run(command, "--repo", url(), "--json")).bytes());
             assertThat(json.path("datasets").findValuesAsText("id")).contains(name + ".full");
         }
     }
@@ -122,8 +131,11 @@ class HostileTextIT {
     void theRepositorysOwnFile() throws IOException {
         Files.writeString(
                 repository.resolve("zfs-backup.json"),
-                "{\"format\": \"zfs-backup repository\", \"formatVersion\": \"" + EVIL.replace("\033", "\\u001b")
-                        .replace("\r", "\\r").replace("\n", "\\n").replace("\007", "") + "\", \"id\": \"0123456789ab\"}");
+                "{\"format\": \"zfs-backup repository\", \"formatVersion\": \""
+                        + EVIL.replace("\033", "\\u001b")
+                                .replace("\r", "\\r")
+                                .replace("\n", "\\n")
+                                .replace("\007", "") + "\", \"id\": \"0123456789ab\"}");
 
         plain(cli.run("list", "--repo", url()));
         plain(cli.run("release", "tank", "--repo", url()));
@@ -163,13 +175,22 @@ class HostileTextIT {
         return cli.runAlone(
                 Map.of("PATH", bin.toString(), "LC_ALL", "C.UTF-8"),
                 List.of(),
-                "backup", "tank", "--repo", url(), "--no-encryption");
+                "backup",
+                "tank",
+                "--repo",
+                url(),
+                "--no-encryption");
     }
 
     @Test
     void whatZfsSays() throws IOException {
-        String evil = EVIL.replace("\033", "\\033").replace("\007", "\\007").replace("\177", "\\177").replace("\r\n", "\\r\\n")
-                .replace("\u009b", "\\302\\233").replace("\u202e", "\\342\\200\\256").replace("\u2028", "\\342\\200\\250");
+        String evil = EVIL.replace("\033", "\\033")
+                .replace("\007", "\\007")
+                .replace("\177", "\\177")
+                .replace("\r\n", "\\r\\n")
+                .replace("\u009b", "\\302\\233")
+                .replace("\u202e", "\\342\\200\\256")
+                .replace("\u2028", "\\342\\200\\250");
 
         Said refused = plain(backupWithZfs("printf '" + evil + "' >&2; exit 1"));
         Said garbled = plain(backupWithZfs("case $1 in get) printf 'tank\\t" + evil + "\\n' ;;"
@@ -191,8 +212,15 @@ class HostileTextIT {
     @Test
     void namesInAKey() {
         try (Gpg gpg = Gpg.create(folder, "\u202eevil \u009b31m <evil@example.org>")) {
-            Said said = plain(cli.run("backup", "tank", "--repo", url(), "--recipient", gpg.publicKey().toString(),
-                    "--sign-with", gpg.publicKey().toString()));
+            Said said = plain(cli.run(
+                    "backup",
+                    "tank",
+                    "--repo",
+                    url(),
+                    "--recipient",
+                    gpg.publicKey().toString(),
+                    "--sign-with",
+                    gpg.publicKey().toString()));
 
             assertThat(said.exitCode()).isEqualTo(64);
             assertThat(said.err()).contains("evil");
@@ -202,12 +230,16 @@ class HostileTextIT {
     @Test
     void theBarOfATerminal() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        Console console = new Console(new PrintStream(bytes, true, StandardCharsets.UTF_8), true, false, false, Optional.empty());
+        Console console =
+                new Console(new PrintStream(bytes, true, StandardCharsets.UTF_8), true, false, false, Optional.empty());
 
         console.begin("tank/" + EVIL, "@" + EVIL, 100);
         console.end("tank/" + EVIL);
 
-        String shown = bytes.toString(StandardCharsets.UTF_8).replace("\033[?7l", "").replace("\033[K", "").replace("\033[?7h", "");
+        String shown = bytes.toString(StandardCharsets.UTF_8)
+                .replace("\033[?7l", "")
+                .replace("\033[K", "")
+                .replace("\033[?7h", "");
         assertThat(shown).contains("evil");
         assertThat(shown.replace("\r", "")).matches(PlainTextOnly::is, "plain text");
     }

@@ -55,9 +55,20 @@ class KeysIT {
     }
 
     /** Makes a key by gpg at a time, and exports it. */
-    private static Path key(String name, String algorithm, String usage, Instant made, String export) throws IOException {
+    private static Path key(String name, String algorithm, String usage, Instant made, String export)
+            throws IOException {
         String id = name + "@example.org";
-        gpg.run("--quiet", "--passphrase", "", "--faked-system-time", GPG_TIME.format(made), "--quick-generate-key", id, algorithm, usage, "never");
+        gpg.run(
+                "--quiet",
+                "--passphrase",
+                "",
+                "--faked-system-time",
+                GPG_TIME.format(made),
+                "--quick-generate-key",
+                id,
+                algorithm,
+                usage,
+                "never");
         return Files.writeString(
                 pool.folder().resolve(name + ".asc"),
                 gpg.run("--armor", "--faked-system-time", GPG_TIME.format(made), export, id));
@@ -77,7 +88,8 @@ class KeysIT {
 
     private Said run(CommandLineUnderTest by, List<String> command, Path recipient, Path signer, String... more) {
         List<String> args = new ArrayList<>(command);
-        args.addAll(List.of("--repo", "file://" + stored, "--recipient", recipient.toString(), "--sign-with", signer.toString()));
+        args.addAll(List.of(
+                "--repo", "file://" + stored, "--recipient", recipient.toString(), "--sign-with", signer.toString()));
         args.addAll(Arrays.asList(more));
         return by.run(args.toArray(String[]::new));
     }
@@ -85,11 +97,18 @@ class KeysIT {
     private void assertRefused(CommandLineUnderTest by, Path recipient, Path signer, String... words) {
         Said backup = backup(by, recipient, signer);
         assertThat(backup.exitCode()).as(backup.all()).isEqualTo(64);
-        assertThat(backup.err()).contains(words).doesNotContain("null").doesNotContain("\tat ").doesNotContain("Exception");
+        assertThat(backup.err())
+                .contains(words)
+                .doesNotContain("null")
+                .doesNotContain("\tat ")
+                .doesNotContain("Exception");
         assertThat(stored).as("nothing is stored").doesNotExist();
         Said doctor = doctor(by, recipient, signer);
         assertThat(doctor.exitCode()).as(doctor.all()).isEqualTo(2);
-        assertThat(doctor.out().lines().filter(line -> line.startsWith("BAD  keys:")).toList())
+        assertThat(doctor.out()
+                        .lines()
+                        .filter(line -> line.startsWith("BAD  keys:"))
+                        .toList())
                 .as(doctor.all())
                 .singleElement()
                 .satisfies(line -> assertThat(line).contains(words));
@@ -103,7 +122,9 @@ class KeysIT {
 
     @Test
     void goodKeysAreProvedAndUsed() {
-        assertThat(doctor(cli, gpg.publicKey(), gpg.secretKey()).out()).contains("ok   keys: encrypted to").contains("signed by");
+        assertThat(doctor(cli, gpg.publicKey(), gpg.secretKey()).out())
+                .contains("ok   keys: encrypted to")
+                .contains("signed by");
         assertThat(backup(cli, gpg.publicKey(), gpg.secretKey()).exitCode()).isZero();
     }
 
@@ -117,7 +138,15 @@ class KeysIT {
 
     @Test
     void aRunThatOutlivesItsSigningKeyPublishesNothingThatWouldNotCount() throws IOException {
-        gpg.run("--quiet", "--passphrase", "", "--quick-generate-key", "brief@example.org", "rsa2048", "sign,cert", "seconds=3600");
+        gpg.run(
+                "--quiet",
+                "--passphrase",
+                "",
+                "--quick-generate-key",
+                "brief@example.org",
+                "rsa2048",
+                "sign,cert",
+                "seconds=3600");
         Path brief = Files.writeString(
                 pool.folder().resolve("brief.asc"), gpg.run("--armor", "--export-secret-keys", "brief@example.org"));
         Clock overnight = new Clock() {
@@ -141,14 +170,22 @@ class KeysIT {
         Said said = backup(cli.by(overnight), gpg.publicKey(), brief);
 
         assertThat(said.exitCode()).as(said.all()).isEqualTo(2);
-        assertThat(said.all()).contains(dataset).contains("signing with key").contains("brief@example.org").contains("it expired on");
+        assertThat(said.all())
+                .contains(dataset)
+                .contains("signing with key")
+                .contains("brief@example.org")
+                .contains("it expired on");
         assertThat(said.all()).doesNotContain("\tat ").doesNotContain("fault of zfs-backup");
         assertThat(stored.resolve(dataset + "/a.full")).doesNotExist();
     }
 
     @Test
     void aClockBeforeTheKeysIsTold() {
-        assertRefused(cli.at("2014-06-01T12:00:00Z"), gpg.publicKey(), gpg.secretKey(), "in the future: the clock here says 2014-06-01T12:00:00Z");
+        assertRefused(
+                cli.at("2014-06-01T12:00:00Z"),
+                gpg.publicKey(),
+                gpg.secretKey(),
+                "in the future: the clock here says 2014-06-01T12:00:00Z");
     }
 
     @ParameterizedTest
@@ -173,20 +210,45 @@ class KeysIT {
     @Test
     void aStubOfAKeyThatIsKeptElsewhereDoesNotSignAndSaysSo() throws IOException {
         Path stub = Files.writeString(
-                pool.folder().resolve("stub.asc"), gpg.run("--armor", "--export-secret-subkeys", "archive@example.org"));
+                pool.folder().resolve("stub.asc"),
+                gpg.run("--armor", "--export-secret-subkeys", "archive@example.org"));
 
         assertRefused(cli, gpg.publicKey(), stub, "only a stub of it", "kept elsewhere");
         assertThat(backup(cli, gpg.publicKey(), gpg.secretKey()).exitCode()).isZero();
-        Said restored = restore("stub", "--decrypt-with", stub.toString(), "--verify-with", gpg.publicKey().toString());
-        assertThat(restored.exitCode()).as("its subkey decrypts: " + restored.all()).isZero();
+        Said restored = restore(
+                "stub",
+                "--decrypt-with",
+                stub.toString(),
+                "--verify-with",
+                gpg.publicKey().toString());
+        assertThat(restored.exitCode())
+                .as("its subkey decrypts: " + restored.all())
+                .isZero();
     }
 
     @Test
     void aPassphraseThatDoesNotFitIsToldFromOneThatIsMissing() throws IOException {
-        gpg.run("--quiet", "--pinentry-mode", "loopback", "--passphrase", "right", "--quick-generate-key", "locked@example.org", "rsa2048", "sign,cert", "never");
+        gpg.run(
+                "--quiet",
+                "--pinentry-mode",
+                "loopback",
+                "--passphrase",
+                "right",
+                "--quick-generate-key",
+                "locked@example.org",
+                "rsa2048",
+                "sign,cert",
+                "never");
         Path locked = Files.writeString(
                 pool.folder().resolve("locked.asc"),
-                gpg.run("--armor", "--pinentry-mode", "loopback", "--passphrase", "right", "--export-secret-keys", "locked@example.org"));
+                gpg.run(
+                        "--armor",
+                        "--pinentry-mode",
+                        "loopback",
+                        "--passphrase",
+                        "right",
+                        "--export-secret-keys",
+                        "locked@example.org"));
         Path wrong = Files.writeString(pool.folder().resolve("wrong"), "wrong\n");
         Path right = Files.writeString(pool.folder().resolve("right"), "right\n");
 
@@ -195,13 +257,18 @@ class KeysIT {
         assertThat(List.of(missing.exitCode(), misfit.exitCode())).containsExactly(64, 64);
         assertThat(missing.err()).contains("locked@example.org").contains("passphrase and none is given");
         assertThat(misfit.err()).contains("locked@example.org").contains("passphrase does not open the key");
-        assertThat(doctor(cli, gpg.publicKey(), locked, "--passphrase-file", wrong.toString()).out()).contains("BAD  keys: unlocking signing key");
+        assertThat(doctor(cli, gpg.publicKey(), locked, "--passphrase-file", wrong.toString())
+                        .out())
+                .contains("BAD  keys: unlocking signing key");
         assertThat(stored).doesNotExist();
-        assertThat(backup(cli, gpg.publicKey(), locked, "--passphrase-file", right.toString()).exitCode()).isZero();
+        assertThat(backup(cli, gpg.publicKey(), locked, "--passphrase-file", right.toString())
+                        .exitCode())
+                .isZero();
     }
 
     private Said restore(String to, String... keys) {
-        List<String> args = new ArrayList<>(List.of("restore", dataset, "--repo", "file://" + stored, "--to", pool.name() + "/restored-" + to + fresh));
+        List<String> args = new ArrayList<>(List.of(
+                "restore", dataset, "--repo", "file://" + stored, "--to", pool.name() + "/restored-" + to + fresh));
         args.addAll(Arrays.asList(keys));
         return cli.run(args.toArray(String[]::new));
     }
@@ -231,16 +298,29 @@ class KeysIT {
     @Test
     void aKeyThatWasExtendedSinceIsGoodWithItsOldCopyBesideIt() throws IOException {
         Instant made = Instant.parse("2020-01-01T00:00:00Z");
-        gpg.run("--quiet", "--passphrase", "", "--faked-system-time", GPG_TIME.format(made), "--quick-generate-key", "old@example.org", "default", "default", "1y");
-        Path old = Files.writeString(pool.folder().resolve("old.asc"), gpg.run("--armor", "--export", "old@example.org"));
-        String fingerprint = gpg.run("--with-colons", "--list-keys", "old@example.org").lines()
+        gpg.run(
+                "--quiet",
+                "--passphrase",
+                "",
+                "--faked-system-time",
+                GPG_TIME.format(made),
+                "--quick-generate-key",
+                "old@example.org",
+                "default",
+                "default",
+                "1y");
+        Path old =
+                Files.writeString(pool.folder().resolve("old.asc"), gpg.run("--armor", "--export", "old@example.org"));
+        String fingerprint = gpg.run("--with-colons", "--list-keys", "old@example.org")
+                .lines()
                 .filter(line -> line.startsWith("fpr:"))
                 .findFirst()
                 .orElseThrow()
                 .split(":")[9];
         gpg.run("--quick-set-expire", fingerprint, "10y");
         gpg.run("--quick-set-expire", fingerprint, "10y", "*");
-        Path extended = Files.writeString(pool.folder().resolve("extended.asc"), gpg.run("--armor", "--export", "old@example.org"));
+        Path extended = Files.writeString(
+                pool.folder().resolve("extended.asc"), gpg.run("--armor", "--export", "old@example.org"));
 
         assertRefused(cli, old, gpg.secretKey(), "old@example.org", "expired on 2020-12-31");
         Said said = backup(cli, old, gpg.secretKey(), "--recipient", extended.toString());
@@ -260,9 +340,16 @@ class KeysIT {
 
     @Test
     void aRecipientWhoseAlgorithmIsUnknownHarmsNobodyElse() throws IOException {
-        assertThat(backup(cli, gpg.publicKey(), gpg.secretKey(), "--layout", "flat-gpg").exitCode()).isZero();
+        assertThat(backup(cli, gpg.publicKey(), gpg.secretKey(), "--layout", "flat-gpg")
+                        .exitCode())
+                .isZero();
         addUnknownRecipient(stored.resolve("home@a.full.zfs.gpg"));
-        String[] keys = {"--decrypt-with", gpg.secretKey().toString(), "--verify-with", gpg.publicKey().toString()};
+        String[] keys = {
+            "--decrypt-with",
+            gpg.secretKey().toString(),
+            "--verify-with",
+            gpg.publicKey().toString()
+        };
 
         List<String> verify = new ArrayList<>(List.of("verify", "--repo", "file://" + stored, "--depth", "content"));
         verify.addAll(Arrays.asList(keys));
@@ -275,15 +362,26 @@ class KeysIT {
 
     @Test
     void aBackupThatTheKeyDoesNotOpenIsNamedAndHidesNoneOfTheOthers() throws IOException {
-        assertThat(backup(cli, gpg.publicKey(), gpg.secretKey(), "--layout", "flat-gpg").exitCode()).isZero();
+        assertThat(backup(cli, gpg.publicKey(), gpg.secretKey(), "--layout", "flat-gpg")
+                        .exitCode())
+                .isZero();
         String other = pool.dataset("other");
         pool.snapshot(other, "a");
         Path stranger = key("stranger", "default", "default", Instant.now(), "--export");
-        assertThat(backup(cli, "other", stranger, gpg.secretKey(), "--layout", "flat-gpg").exitCode()).isZero();
+        assertThat(backup(cli, "other", stranger, gpg.secretKey(), "--layout", "flat-gpg")
+                        .exitCode())
+                .isZero();
 
         Said verified = cli.run(
-                "verify", "--repo", "file://" + stored, "--depth", "content",
-                "--decrypt-with", gpg.secretKey().toString(), "--verify-with", gpg.publicKey().toString());
+                "verify",
+                "--repo",
+                "file://" + stored,
+                "--depth",
+                "content",
+                "--decrypt-with",
+                gpg.secretKey().toString(),
+                "--verify-with",
+                gpg.publicKey().toString());
 
         assertThat(verified.exitCode()).as(verified.all()).isEqualTo(1);
         assertThat(verified.all())

@@ -20,8 +20,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
- * A laboratory with a pool, a server and keys, on which the whole command runs; and what must never be left behind there.
- * Made once for a class: each test takes a dataset and a repository of its own.
+ * A laboratory with a pool, a server and keys, on which the whole command runs; and what must never be left behind
+ * there. Made once for a class: each test takes a dataset and a repository of its own.
  */
 final class Lab implements AutoCloseable {
 
@@ -97,7 +97,11 @@ final class Lab implements AutoCloseable {
         return arguments(
                 List.of("backup", pool.name(), "--include", dataset.substring(dataset.indexOf('/') + 1)),
                 access(repository),
-                List.of("--recipient", gpg.publicKey().toString(), "--sign-with", gpg.secretKey().toString()),
+                List.of(
+                        "--recipient",
+                        gpg.publicKey().toString(),
+                        "--sign-with",
+                        gpg.secretKey().toString()),
                 Arrays.asList(more));
     }
 
@@ -106,7 +110,11 @@ final class Lab implements AutoCloseable {
         return arguments(
                 List.of(command),
                 access(repository),
-                List.of("--decrypt-with", gpg.secretKey().toString(), "--verify-with", gpg.publicKey().toString()),
+                List.of(
+                        "--decrypt-with",
+                        gpg.secretKey().toString(),
+                        "--verify-with",
+                        gpg.publicKey().toString()),
                 Arrays.asList(more));
     }
 
@@ -123,7 +131,10 @@ final class Lab implements AutoCloseable {
         return cli.run(arguments.toArray(String[]::new));
     }
 
-    /** Runs it as a process of its own, with a {@code zfs} on its PATH that is a script around the real one, {@code $zfs}. */
+    /**
+     * Runs it as a process of its own, with a {@code zfs} on its PATH that is a script around the real one,
+     * {@code $zfs}.
+     */
     Said runWithZfs(String script, List<String> arguments) {
         return start(script, List.of(), arguments).await();
     }
@@ -131,8 +142,10 @@ final class Lab implements AutoCloseable {
     CommandProcess start(String script, List<String> before, List<String> arguments) {
         try {
             Path bin = Files.createDirectory(pool.folder().resolve("bin" + fresh.incrementAndGet()));
-            String real = Programs.succeed(bin, Map.of(), "sh", "-c", "command -v zfs").strip();
-            Path zfs = Files.writeString(bin.resolve("zfs"), "#!/bin/sh\nzfs=" + real + "\n" + script + "\nexec $zfs \"$@\"\n");
+            String real = Programs.succeed(bin, Map.of(), "sh", "-c", "command -v zfs")
+                    .strip();
+            Path zfs = Files.writeString(
+                    bin.resolve("zfs"), "#!/bin/sh\nzfs=" + real + "\n" + script + "\nexec $zfs \"$@\"\n");
             Files.setPosixFilePermissions(zfs, PosixFilePermissions.fromString("rwxr-xr-x"));
             return CommandProcess.start(
                     pool.folder(), Map.of("PATH", bin + ":" + System.getenv("PATH")), before, arguments);
@@ -164,7 +177,9 @@ final class Lab implements AutoCloseable {
 
     /** The published backups of a dataset. */
     List<String> published(Path repository, String dataset) {
-        return names(repository.resolve(dataset)).stream().filter(name -> !name.startsWith(".")).toList();
+        return names(repository.resolve(dataset)).stream()
+                .filter(name -> !name.startsWith("."))
+                .toList();
     }
 
     /** All hidden files and directories of a repository: locks, unfinished uploads, unfinished deletions. */
@@ -200,12 +215,17 @@ final class Lab implements AutoCloseable {
                 Map.of(),
                 new byte[0],
                 List.of("zfs", "list", "-H", "-o", "name", "-t", "snapshot", "-r", dataset));
-        return ran.text().lines().map(name -> name.substring(name.indexOf('@') + 1)).toList();
+        return ran.text()
+                .lines()
+                .map(name -> name.substring(name.indexOf('@') + 1))
+                .toList();
     }
 
     /** Whether there is a dataset of this name. */
     boolean exists(String dataset) {
-        return Programs.run(pool.folder(), Map.of(), new byte[0], List.of("zfs", "list", "-H", dataset)).exitCode() == 0;
+        return Programs.run(pool.folder(), Map.of(), new byte[0], List.of("zfs", "list", "-H", dataset))
+                        .exitCode()
+                == 0;
     }
 
     /** Waits until so many bytes are stored, published or not. */

@@ -84,7 +84,9 @@ class LocksIT {
     void aMachineWhoseClockIsAheadWaitsForTheOtherOne(boolean sftp) throws IOException {
         CommandProcess running = startSlowly(sftp);
 
-        Said other = lab.cli().at(Instant.now().plus(Duration.ofMinutes(15)).toString()).run(backup(sftp).toArray(String[]::new));
+        Said other = lab.cli()
+                .at(Instant.now().plus(Duration.ofMinutes(15)).toString())
+                .run(backup(sftp).toArray(String[]::new));
 
         assertThat(other.exitCode()).as(other.all()).isEqualTo(2);
         assertThat(other.all()).contains("locking " + dataset, "it is locked by ", " ago by the server's clock");
@@ -149,7 +151,8 @@ class LocksIT {
         killed.signalGroup("KILL");
         killed.await();
 
-        Files.writeString(owner(), lock.replaceFirst("\"boot\":\"[^\"]*\"", "\"boot\":\"another machine of that name\""));
+        Files.writeString(
+                owner(), lock.replaceFirst("\"boot\":\"[^\"]*\"", "\"boot\":\"another machine of that name\""));
         Said elsewhere = lab.run(backup(true));
         assertThat(elsewhere.exitCode()).as(elsewhere.all()).isEqualTo(2);
         assertThat(elsewhere.all()).contains("it is locked by ");
@@ -174,9 +177,15 @@ class LocksIT {
         assertThat(locked.exitCode()).as(locked.all()).isEqualTo(2);
         Matcher command = Pattern.compile("or remove it: (.*)").matcher(locked.all());
         assertThat(command.find()).as(locked.all()).isTrue();
-        List<String> sftpOptions = new ArrayList<>(List.of("sftp", "-q", "-i", lab.server().identity().toString()));
+        List<String> sftpOptions = new ArrayList<>(
+                List.of("sftp", "-q", "-i", lab.server().identity().toString()));
         sftpOptions.addAll(List.of("-o", "UserKnownHostsFile=" + lab.server().knownHosts("ed25519"), "-b -"));
-        Programs.succeed(lab.folder(), Map.of(), "bash", "-c", command.group(1).replace("sftp -b -", String.join(" ", sftpOptions)));
+        Programs.succeed(
+                lab.folder(),
+                Map.of(),
+                "bash",
+                "-c",
+                command.group(1).replace("sftp -b -", String.join(" ", sftpOptions)));
 
         assertThat(owner().getParent()).doesNotExist();
         Said after = lab.run(backup(sftp));

@@ -53,7 +53,8 @@ class LongHistoryIT {
         assertThat(first.exitCode()).as(first.all()).isZero();
         Path calls = lab.file("");
         try (SlowLink link = new SlowLink(lab.server().port(), ROUND_TRIP)) {
-            String known = "[127.0.0.1]:" + link.port() + " " + lab.server().hostKey("ed25519").open() + "\n";
+            String known = "[127.0.0.1]:" + link.port() + " "
+                    + lab.server().hostKey("ed25519").open() + "\n";
             String url = "sftp://" + lab.server().user() + "@127.0.0.1:" + link.port() + repository;
             long began = System.nanoTime();
 
@@ -87,14 +88,25 @@ class LongHistoryIT {
 
             long learning = manifestsRead(server, backup);
             long remembered = manifestsRead(server, backup);
-            Programs.succeed(lab.folder(), Map.of(), "rm", "-r", lab.folder().resolve(".cache").toString());
+            Programs.succeed(
+                    lab.folder(),
+                    Map.of(),
+                    "rm",
+                    "-r",
+                    lab.folder().resolve(".cache").toString());
             long forgotten = manifestsRead(server, backup);
             long again = manifestsRead(server, backup);
-            Programs.succeed(repository, Map.of(), "rm", "-r", repository.resolve(dataset).resolve("s59.from.s58").toString());
+            Programs.succeed(
+                    repository,
+                    Map.of(),
+                    "rm",
+                    "-r",
+                    repository.resolve(dataset).resolve("s59.from.s58").toString());
             lab.pool().snapshot(dataset, "new");
             Said next = lab.run(backup);
 
-            assertThat(List.of(learning, remembered, forgotten, again)).containsExactly((long) history, 0L, (long) history, 0L);
+            assertThat(List.of(learning, remembered, forgotten, again))
+                    .containsExactly((long) history, 0L, (long) history, 0L);
             // What the repository does not list any more is not there, whatever is remembered.
             assertThat(next.all()).contains("s59, incremental from @s58").contains("0 failed");
         }

@@ -33,8 +33,8 @@ class MarksIT {
     }
 
     private Said backup(String... more) {
-        List<String> args = new ArrayList<>(List.of(
-                "backup", pool.name(), "--repo", "file://" + stored, "--no-encryption", "--include", "home"));
+        List<String> args = new ArrayList<>(
+                List.of("backup", pool.name(), "--repo", "file://" + stored, "--no-encryption", "--include", "home"));
         args.addAll(List.of(more));
         Said said = cli.run(args.toArray(String[]::new));
         assertThat(said.exitCode()).as(said.all()).isZero();
@@ -49,7 +49,11 @@ class MarksIT {
     /** The marks as doctor lists them. */
     private String marks() {
         Said said = cli.run("doctor", pool.name(), "--repo", "file://" + stored, "--no-encryption");
-        return said.out().lines().filter(line -> line.contains(" marks: ")).findFirst().orElseThrow();
+        return said.out()
+                .lines()
+                .filter(line -> line.contains(" marks: "))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

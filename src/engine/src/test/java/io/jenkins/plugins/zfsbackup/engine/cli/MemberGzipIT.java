@@ -116,7 +116,8 @@ class MemberGzipIT {
 
     private List<String> compared(String dataset) {
         Map<String, Map<String, String>> restored = pool.snapshotContents(dataset);
-        restored.forEach((day, contents) -> assertThat(contents).as(dataset + "@" + day).isEqualTo(days.get(day)));
+        restored.forEach(
+                (day, contents) -> assertThat(contents).as(dataset + "@" + day).isEqualTo(days.get(day)));
         return List.copyOf(restored.keySet());
     }
 
@@ -136,16 +137,20 @@ class MemberGzipIT {
                 .containsKeys(
                         FILE + "auto-20190601.0200-1w.gz",
                         FILE + "auto-20190621.0200-1w.to." + FILE + "auto-20190704.0200-1w.gz");
-        JsonNode listed = JSON.readTree(run("list", "--json").bytes()).path("datasets").get(0);
+        JsonNode listed =
+                JSON.readTree(run("list", "--json").bytes()).path("datasets").get(0);
 
         day("auto-20190731.0200-1w");
         Said taken = backup("--include", "elabfs-*");
         Said again = backup("--include", "elabfs-*");
 
         assertThat(listed.path("dataset").asText()).isEqualTo(lukas);
-        assertThat(listed.path("restorePoints")).isNotEmpty().allMatch(point -> point.path("restorable").asBoolean());
+        assertThat(listed.path("restorePoints"))
+                .isNotEmpty()
+                .allMatch(point -> point.path("restorable").asBoolean());
         assertThat(listed.path("restorePoints").get(0).path("guid").asText())
-                .isEqualTo(pool.zfs("get", "-Hp", "-o", "value", "guid", lukas + "@auto-20190601.0200-1w").get(0));
+                .isEqualTo(pool.zfs("get", "-Hp", "-o", "value", "guid", lukas + "@auto-20190601.0200-1w")
+                        .get(0));
         assertThat(taken.exitCode()).as(taken.all()).isZero();
         assertThat(taken.out()).contains("@auto-20190731.0200-1w, incremental from @auto-20190730.0200-1w");
         assertThat(taken.out()).doesNotContain("by its name alone");
@@ -158,7 +163,9 @@ class MemberGzipIT {
         assertThat(restored("auto-20190731.0200-1w", "all")).hasSize(61);
         Said inside = run("restore", lukas + "@auto-20190710.0200-1w", "--to", pool.name() + "/inside");
         assertThat(inside.exitCode()).as(inside.all()).isZero();
-        assertThat(inside.out()).contains("looking for @auto-20190710.0200-1w in").contains("inside a package");
+        assertThat(inside.out())
+                .contains("looking for @auto-20190710.0200-1w in")
+                .contains("inside a package");
         assertThat(compared(pool.name() + "/inside")).contains("auto-20190710.0200-1w");
         assertThat(files(MEMBER)).isEqualTo(before);
     }
@@ -189,7 +196,13 @@ class MemberGzipIT {
                         FILE + "auto-20190804.0200-1w.to." + FILE + "auto-20190805.0200-1w.gz",
                         FILE + "auto-20190805.0200-1w.to." + FILE + "auto-20190806.0200-1w.gz");
         for (String file : storedNames(MEMBER)) {
-            Programs.succeed(stored.resolve(MEMBER), Map.of(), "bash", "-o", "pipefail", "-ec",
+            Programs.succeed(
+                    stored.resolve(MEMBER),
+                    Map.of(),
+                    "bash",
+                    "-o",
+                    "pipefail",
+                    "-ec",
                     "gzip -dc '" + file + "' | zfs receive -u " + pool.name() + "/hand");
         }
         assertThat(compared(pool.name() + "/hand")).hasSize(6);
@@ -251,7 +264,9 @@ class MemberGzipIT {
         Said taken = backup("--include", "elabfs-*");
 
         assertThat(itSees).isZero();
-        assertThat(Programs.run(directory, Map.of(), new byte[0], List.of("gzip", "-t", file.toString())).exitCode()).isZero();
+        assertThat(Programs.run(directory, Map.of(), new byte[0], List.of("gzip", "-t", file.toString()))
+                        .exitCode())
+                .isZero();
         assertThat(verified.exitCode()).isEqualTo(2);
         assertThat(verified.out()).contains("cut after 3,000 bytes");
         assertThat(taken.out()).contains("can't be used").contains("@auto-20190802.0200-1w, full");
@@ -285,9 +300,19 @@ class MemberGzipIT {
     private int byStockPrograms(String... files) {
         int worst = 0;
         for (String file : files) {
-            worst = Math.max(worst, Programs.run(stored.resolve(MEMBER), Map.of(), new byte[0], List.of(
-                            "bash", "-o", "pipefail", "-c", "gzip -dc '" + file + "' | zfs receive -u " + pool.name() + "/stock"))
-                    .exitCode());
+            worst = Math.max(
+                    worst,
+                    Programs.run(
+                                    stored.resolve(MEMBER),
+                                    Map.of(),
+                                    new byte[0],
+                                    List.of(
+                                            "bash",
+                                            "-o",
+                                            "pipefail",
+                                            "-c",
+                                            "gzip -dc '" + file + "' | zfs receive -u " + pool.name() + "/stock"))
+                            .exitCode());
         }
         return worst;
     }

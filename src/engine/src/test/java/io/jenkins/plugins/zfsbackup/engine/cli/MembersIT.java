@@ -19,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** A lab server's life: one dataset for each member, snapshots of several schedules that come and expire, members who leave. */
+/**
+ * A lab server's life: one dataset for each member, snapshots of several schedules that come and expire, members who
+ * leave.
+ */
 class MembersIT {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -92,8 +95,8 @@ class MembersIT {
         String member = pool.dataset("elabfs-a");
         take(member, "auto-1", "auto-2");
         backup();
-        Programs.Ran base = Programs.run(
-                pool.folder(), Map.of(), new byte[0], List.of("zfs", "destroy", member + "@auto-2"));
+        Programs.Ran base =
+                Programs.run(pool.folder(), Map.of(), new byte[0], List.of("zfs", "destroy", member + "@auto-2"));
         pool.destroy(member + "@auto-1");
         take(member, "auto-3", "auto-4", "auto-5");
         pool.destroy(member + "@auto-4");
@@ -146,19 +149,23 @@ class MembersIT {
         backup();
         take(member, "auto-2", "auto-3", "auto-4");
         Path folder = Files.createDirectory(pool.folder().resolve("wrapper"));
-        String zfs = Programs.succeed(folder, Map.of(), "bash", "-c", "command -v zfs").strip();
+        String zfs = Programs.succeed(folder, Map.of(), "bash", "-c", "command -v zfs")
+                .strip();
         Path script = Files.writeString(
                 folder.resolve("zfs"),
-                "#!/bin/bash\nif [ \"$1\" = send ]; then " + zfs + " destroy " + member + "@auto-3 2>/dev/null; fi\nexec "
-                        + zfs + " \"$@\"\n");
+                "#!/bin/bash\nif [ \"$1\" = send ]; then " + zfs + " destroy " + member
+                        + "@auto-3 2>/dev/null; fi\nexec " + zfs + " \"$@\"\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
 
         Said said = cli.runAlone(Map.of("PATH", folder.toString()), List.of(), arguments());
 
         assertThat(said.exitCode()).as(said.all()).isZero();
         assertThat(said.all()).contains("1 of the snapshots before @auto-4 vanished");
-        JsonNode points = JSON.readTree(cli.run("list", "--repo", "file://" + stored, "--json").bytes())
-                .path("datasets").get(0).path("restorePoints");
+        JsonNode points = JSON.readTree(
+                        cli.run("list", "--repo", "file://" + stored, "--json").bytes())
+                .path("datasets")
+                .get(0)
+                .path("restorePoints");
         assertThat(points.findValuesAsText("snapshot")).containsExactly("auto-1", "auto-2", "auto-4");
         assertThat(restore(member + "@auto-2", "back").exitCode()).isZero();
     }
@@ -184,10 +191,13 @@ class MembersIT {
         assertThat(after.exitCode()).as(after.all()).isZero();
         assertThat(after.all()).doesNotContain("elabfs-leaves");
         assertThat(stored(leaves)).isEqualTo(before).isNotEmpty();
-        JsonNode list = JSON.readTree(cli.run("list", "--repo", "file://" + stored, "--json", leaves).bytes());
+        JsonNode list = JSON.readTree(
+                cli.run("list", "--repo", "file://" + stored, "--json", leaves).bytes());
         assertThat(list.path("datasets").get(0).path("restorePoints").findValuesAsText("restorable"))
                 .containsExactly("true", "true");
-        assertThat(cli.run("verify", "--repo", "file://" + stored, "--depth", "content").exitCode()).isZero();
+        assertThat(cli.run("verify", "--repo", "file://" + stored, "--depth", "content")
+                        .exitCode())
+                .isZero();
         assertThat(restore(leaves, "elabfs-leaves").exitCode()).isZero();
         pool.mount(leaves);
         assertThat(pool.contents(leaves)).isEqualTo(files);

@@ -24,8 +24,7 @@ class ModesIT {
     @BeforeAll
     static void build() {
         lab = new Lab(256);
-        open = OpenSshServer.start(
-                lab.folder().resolve("open-sshd"), "ForceCommand internal-sftp -u 0");
+        open = OpenSshServer.start(lab.folder().resolve("open-sshd"), "ForceCommand internal-sftp -u 0");
     }
 
     @AfterAll
@@ -35,7 +34,8 @@ class ModesIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"file, 0, native", "file, 022, flat-gpg", "file, 0777, native", "sftp, 022, native", "sftp, 0, flat-gpg"})
+    @CsvSource({"file, 0, native", "file, 022, flat-gpg", "file, 0777, native", "sftp, 022, native", "sftp, 0, flat-gpg"
+    })
     void allDirectoriesAndFilesAreTheOwnersAlone(String kind, String umask, String layout) throws IOException {
         String dataset = lab.dataset();
         lab.pool().write(dataset, "file", 100_000, 1);
@@ -45,9 +45,11 @@ class ModesIT {
         String url = kind.equals("file") ? repository.toUri().toString() : open.url(repository);
         backup.set(backup.indexOf("--repo") + 1, url);
         backup.set(backup.indexOf("--identity") + 1, open.identity().toString());
-        backup.set(backup.indexOf("--known-hosts") + 1, open.knownHosts("ed25519").toString());
+        backup.set(
+                backup.indexOf("--known-hosts") + 1, open.knownHosts("ed25519").toString());
 
-        Said said = lab.start(List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh"), backup).await();
+        Said said = lab.start(List.of("sh", "-c", "umask " + umask + "; exec \"$@\"", "sh"), backup)
+                .await();
 
         assertThat(said.exitCode()).as(said.all()).isZero();
         try (Stream<Path> all = Files.walk(repository)) {

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A name is given to one snapshot, then to another; to one dataset, then to another: all of them are stored, and come back. */
+/**
+ * A name is given to one snapshot, then to another; to one dataset, then to another: all of them are stored, and come
+ * back.
+ */
 class NamesTwiceIT {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -56,7 +59,12 @@ class NamesTwiceIT {
 
     private Said backup(String... more) {
         List<String> args = new ArrayList<>(List.of(
-                "backup", pool.name(), "--repo", "file://" + stored, "--no-encryption", "--include",
+                "backup",
+                pool.name(),
+                "--repo",
+                "file://" + stored,
+                "--no-encryption",
+                "--include",
                 home.substring(home.indexOf('/') + 1)));
         args.addAll(List.of(more));
         return cli.run(args.toArray(String[]::new));
@@ -125,7 +133,9 @@ class NamesTwiceIT {
     private void rotate(int days) {
         for (int day = days; day > 0; day--) {
             String from = home + "@daily." + (day - 1);
-            if (Programs.run(stored.getParent(), Map.of(), new byte[0], List.of("zfs", "list", from)).exitCode() == 0) {
+            if (Programs.run(stored.getParent(), Map.of(), new byte[0], List.of("zfs", "list", from))
+                            .exitCode()
+                    == 0) {
                 pool.zfs("rename", from, home + "@daily." + day);
             }
         }
@@ -182,7 +192,10 @@ class NamesTwiceIT {
                 .contains("2 snapshots of that name are stored")
                 .contains("@x~" + first + ", made 20")
                 .contains("@x~" + second + ", made 20");
-        assertThat(list.out()).contains("@x~" + first + "  ").contains("@x~" + second + "  ").contains("@y  ");
+        assertThat(list.out())
+                .contains("@x~" + first + "  ")
+                .contains("@x~" + second + "  ")
+                .contains("@y  ");
         for (String guid : List.of(first, second)) {
             for (String form : List.of(guid, Long.toHexString(Long.parseUnsignedLong(guid)))) {
                 String target = fresh("back");
@@ -191,8 +204,10 @@ class NamesTwiceIT {
                 assertThat(compared(target)).endsWith(guid);
             }
         }
-        assertThat(read("restore", home + "@x~1", "--to", fresh("back")).exitCode()).isEqualTo(2);
-        assertThat(read("restore", home + "@x~monday", "--to", fresh("back")).err()).contains("is no guid");
+        assertThat(read("restore", home + "@x~1", "--to", fresh("back")).exitCode())
+                .isEqualTo(2);
+        assertThat(read("restore", home + "@x~monday", "--to", fresh("back")).err())
+                .contains("is no guid");
     }
 
     @Test
@@ -204,7 +219,10 @@ class NamesTwiceIT {
         String second = take("x");
         backedUp();
 
-        JsonNode points = JSON.readTree(read("list", home, "--json").bytes()).path("datasets").path(0).path("restorePoints");
+        JsonNode points = JSON.readTree(read("list", home, "--json").bytes())
+                .path("datasets")
+                .path(0)
+                .path("restorePoints");
 
         assertThat(points.findValuesAsText("select")).containsExactly("x~" + first, "y", "x~" + second);
         assertThat(points.findValuesAsText("current")).containsOnly("true");
@@ -281,10 +299,13 @@ class NamesTwiceIT {
 
         String target = fresh("hand");
         List<String> inOrder = new ArrayList<>();
-        JsonNode listed = JSON.readTree(read("list", home, "--json").bytes()).path("datasets").path(0);
+        JsonNode listed = JSON.readTree(read("list", home, "--json").bytes())
+                .path("datasets")
+                .path(0);
         listed.path("backups").forEach(backup -> inOrder.add(backup.path("id").asText()));
         for (String id : inOrder) {
-            JsonNode manifest = JSON.readTree(stored.resolve(home).resolve(id).resolve("manifest.json").toFile());
+            JsonNode manifest = JSON.readTree(
+                    stored.resolve(home).resolve(id).resolve("manifest.json").toFile());
             String script = manifest.path("recovery").get(0).asText() + "\n"
                     + manifest.path("recovery").get(1).asText().replace("TARGET ", target + " ");
             Programs.succeed(stored, Map.of(), "bash", "-ec", script);
@@ -311,7 +332,8 @@ class NamesTwiceIT {
 
         assertThat(anew.exitCode()).as(anew.all()).isZero();
         assertThat(anew.out()).contains("is of another dataset").contains("@a, full");
-        assertThat(names()).containsExactly("a.full", "a~" + newA + ".full", "b.from.a", "b~" + newB + ".from.a~" + newA);
+        assertThat(names())
+                .containsExactly("a.full", "a~" + newA + ".full", "b.from.a", "b~" + newB + ".from.a~" + newA);
         everyDepthIsGood();
         String newest = fresh("back");
         assertThat(restored(home, newest).out()).contains("2 datasets of this name are stored");
@@ -319,7 +341,8 @@ class NamesTwiceIT {
         String old = fresh("back");
         restored(home + "@b~" + oldB, old);
         assertThat(compared(old)).containsExactly(oldA, oldB);
-        assertThat(list.out().lines().filter(line -> line.contains("of an earlier dataset of this name"))).hasSize(2);
+        assertThat(list.out().lines().filter(line -> line.contains("of an earlier dataset of this name")))
+                .hasSize(2);
     }
 
     @Test
@@ -456,12 +479,14 @@ class NamesTwiceIT {
         take("a");
         String b = take("b");
         backedUp();
-        Files.move(stored.resolve(home).resolve("b.from.a"), stored.resolve(home).resolve("b~1.from.a"));
+        Files.move(
+                stored.resolve(home).resolve("b.from.a"), stored.resolve(home).resolve("b~1.from.a"));
 
         Said list = read("list", home);
 
         assertThat(list.out()).contains("damaged: b~1.from.a: its manifest speaks of " + home + "@b");
-        Files.move(stored.resolve(home).resolve("b~1.from.a"), stored.resolve(home).resolve("b~" + b + ".from.a"));
+        Files.move(
+                stored.resolve(home).resolve("b~1.from.a"), stored.resolve(home).resolve("b~" + b + ".from.a"));
         assertThat(read("list", home).out()).doesNotContain("damaged");
     }
 
@@ -490,8 +515,10 @@ class NamesTwiceIT {
         Programs.succeed(
                 pool.folder(),
                 Map.of(),
-                "sh", "-ec",
-                "zfs send " + home + "@x | zfs receive -u " + target + "; zfs send -i @x " + home + "@a | zfs receive -u " + target);
+                "sh",
+                "-ec",
+                "zfs send " + home + "@x | zfs receive -u " + target + "; zfs send -i @x " + home
+                        + "@a | zfs receive -u " + target);
         pool.destroy(home + "@x");
         backedUp();
         take("x");
@@ -518,8 +545,12 @@ class NamesTwiceIT {
             String dataset = lost.dataset("home");
             lost.snapshot(dataset, "a");
             lost.snapshot(dataset, "b");
-            assertThat(in(lost, "backup", lost.name(), "--no-encryption", "--include", "home").exitCode()).isZero();
-            assertThat(in(lost, "restore", dataset, "--to", next.name() + "/home").exitCode()).isZero();
+            assertThat(in(lost, "backup", lost.name(), "--no-encryption", "--include", "home")
+                            .exitCode())
+                    .isZero();
+            assertThat(in(lost, "restore", dataset, "--to", next.name() + "/home")
+                            .exitCode())
+                    .isZero();
             String name = lost.name();
             lost.renamePool(name + "-lost");
             next.renamePool(name);
@@ -539,7 +570,8 @@ class NamesTwiceIT {
     }
 
     private static Said in(RealPool pool, String command, String... more) {
-        List<String> args = new ArrayList<>(List.of(command, "--repo", "file://" + pool.folder().resolve("stored")));
+        List<String> args = new ArrayList<>(
+                List.of(command, "--repo", "file://" + pool.folder().resolve("stored")));
         args.addAll(List.of(more));
         return cli.run(args.toArray(String[]::new));
     }

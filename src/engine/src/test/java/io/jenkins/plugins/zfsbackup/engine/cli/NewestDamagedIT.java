@@ -22,8 +22,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Where the newest state can't be had, an older one comes only when it is asked for by name; and where several ways lead to a
- * state, a bad backup on one of them is no reason not to take another.
+ * Where the newest state can't be had, an older one comes only when it is asked for by name; and where several ways
+ * lead to a state, a bad backup on one of them is no reason not to take another.
  */
 class NewestDamagedIT {
 
@@ -36,7 +36,10 @@ class NewestDamagedIT {
     private Path repository;
     private String target;
 
-    /** Two months: to the first day of the second one lead a full backup and an incremental one from the first of the month before. */
+    /**
+     * Two months: to the first day of the second one lead a full backup and an incremental one from the first of the
+     * month before.
+     */
     @BeforeAll
     static void build() {
         lab = new Lab(1024);
@@ -85,7 +88,13 @@ class NewestDamagedIT {
     /** Without --verify-with, as whoever forgot it. */
     private Said restoreWithoutKeys(String what) {
         return lab.run(Lab.arguments(
-                List.of("restore", what, "--to", target, "--decrypt-with", lab.gpg().secretKey().toString()),
+                List.of(
+                        "restore",
+                        what,
+                        "--to",
+                        target,
+                        "--decrypt-with",
+                        lab.gpg().secretKey().toString()),
                 lab.access(repository)));
     }
 
@@ -159,22 +168,39 @@ class NewestDamagedIT {
         cutByOne(file("2014-07-03.from.2014-07-02", "manifest.json"));
 
         Said list = lab.run(Lab.arguments(List.of("list", dataset), lab.access(repository)));
-        JsonNode listed = JSON.readTree(lab.run(Lab.arguments(List.of("list", "--json"), lab.access(repository))).bytes())
+        JsonNode listed = JSON.readTree(lab.run(Lab.arguments(List.of("list", "--json"), lab.access(repository)))
+                        .bytes())
                 .at("/datasets/0");
         Said verify = lab.run(lab.read(repository, "verify", "--depth", "listing"));
-        JsonNode verified = JSON.readTree(lab.run(lab.read(repository, "verify", "--json")).bytes()).at("/datasets/0");
-        Said backup = lab.run(lab.backup(dataset, repository, "--dry-run", "--policy", "monthly", "--month-by", "name"));
+        JsonNode verified = JSON.readTree(
+                        lab.run(lab.read(repository, "verify", "--json")).bytes())
+                .at("/datasets/0");
+        Said backup =
+                lab.run(lab.backup(dataset, repository, "--dry-run", "--policy", "monthly", "--month-by", "name"));
         JsonNode foretold = JSON.readTree(lab.run(lab.backup(
-                                dataset, repository, "--dry-run", "--json", "--policy", "monthly", "--month-by", "name"))
+                                dataset,
+                                repository,
+                                "--dry-run",
+                                "--json",
+                                "--policy",
+                                "monthly",
+                                "--month-by",
+                                "name"))
                         .bytes())
                 .at("/datasets/0");
 
         assertThat(learning.all()).contains("1 datasets up to date");
-        assertThat(list.out()).contains("what can be restored of it ends with @2014-07-02", "2014-07-03.from.2014-07-02, which can't be used, may be newer");
+        assertThat(list.out())
+                .contains(
+                        "what can be restored of it ends with @2014-07-02",
+                        "2014-07-03.from.2014-07-02, which can't be used, may be newer");
         assertThat(listed.at("/newest/snapshot").asText()).isEqualTo("2014-07-02");
         assertThat(listed.at("/newest/perhapsNewer").toString()).isEqualTo("[\"2014-07-03.from.2014-07-02\"]");
         assertThat(verify.exitCode()).isEqualTo(2);
-        assertThat(verify.all()).contains("what can be restored of it ends with @2014-07-02", "2014-07-03.from.2014-07-02, which can't be used, may be newer");
+        assertThat(verify.all())
+                .contains(
+                        "what can be restored of it ends with @2014-07-02",
+                        "2014-07-03.from.2014-07-02, which can't be used, may be newer");
         assertThat(verified.at("/newest/snapshot").asText()).isEqualTo("2014-07-02");
         assertThat(backup.all()).contains("2014-07-03.from.2014-07-02");
         assertThat(foretold.at("/newest/snapshot").asText()).isEqualTo("2014-07-02");
@@ -196,16 +222,20 @@ class NewestDamagedIT {
     private void forgeCheapFull(String snapshot, long txgAhead) throws IOException {
         Path real = repository.resolve(dataset).resolve("2014-07-03.from.2014-07-02");
         Path forged = Files.createDirectories(repository.resolve(dataset).resolve(snapshot + ".full"));
-        ObjectNode json = (ObjectNode) JSON.readTree(real.resolve("manifest.json").toFile());
+        ObjectNode json =
+                (ObjectNode) JSON.readTree(real.resolve("manifest.json").toFile());
         ObjectNode id = (ObjectNode) json.path("snapshot");
         ObjectNode volume = (ObjectNode) json.path("volumes").get(0);
         ((ArrayNode) json.path("volumes")).removeAll().add(volume);
         json.put("kind", "full").remove("base");
         id.put("name", snapshot);
         if (txgAhead > 0) {
-            id.put("guid", "4711").put("createtxg", String.valueOf(id.path("createtxg").asLong() + txgAhead));
+            id.put("guid", "4711")
+                    .put("createtxg", String.valueOf(id.path("createtxg").asLong() + txgAhead));
         }
-        ((ObjectNode) json.path("stream")).put("fromGuid", "0").put("toGuid", id.path("guid").asText());
+        ((ObjectNode) json.path("stream"))
+                .put("fromGuid", "0")
+                .put("toGuid", id.path("guid").asText());
         json.put("rawBytes", 10).put("storedBytes", 5);
         volume.put("rawBytes", 10).put("storedBytes", 5);
         Files.writeString(forged.resolve("manifest.json"), json.toString());

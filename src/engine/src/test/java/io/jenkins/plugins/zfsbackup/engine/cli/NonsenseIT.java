@@ -61,7 +61,13 @@ class NonsenseIT {
     }
 
     @ParameterizedTest
-    @CsvSource({"list, INT, 130", "list, TERM, 143", "verify, TERM, 143", "restore tank/home --stdout, INT, 130", "release tank, TERM, 143"})
+    @CsvSource({
+        "list, INT, 130",
+        "list, TERM, 143",
+        "verify, TERM, 143",
+        "restore tank/home --stdout, INT, 130",
+        "release tank, TERM, 143"
+    })
     void aStopIsHeardAtOnceWhileAServerIsSilent(String command, String signal, int code) throws Exception {
         CountDownLatch connected = new CountDownLatch(1);
         try (TalkingServer server = new TalkingServer(out -> connected.countDown())) {
@@ -72,7 +78,9 @@ class NonsenseIT {
             long told = System.nanoTime();
             Said said = running.await();
 
-            assertThat(Duration.ofNanos(System.nanoTime() - told)).as(said.all()).isLessThan(SOON);
+            assertThat(Duration.ofNanos(System.nanoTime() - told))
+                    .as(said.all())
+                    .isLessThan(SOON);
             assertThat(said.exitCode()).as(said.all()).isEqualTo(code);
             assertThat(said.all()).contains("the run was stopped").doesNotContain("\tat ");
         }
@@ -85,7 +93,11 @@ class NonsenseIT {
                 ServerSocketChannel silent = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             silent.bind(UnixDomainSocketAddress.of(socket));
             List<String> arguments = List.of(
-                    "list", "--repo", server.url(server.directory()), "--known-hosts", server.knownHosts("ed25519").toString());
+                    "list",
+                    "--repo",
+                    server.url(server.directory()),
+                    "--known-hosts",
+                    server.knownHosts("ed25519").toString());
 
             Said said = CommandProcess.start(folder, Map.of("SSH_AUTH_SOCK", socket.toString()), List.of(), arguments)
                     .await();

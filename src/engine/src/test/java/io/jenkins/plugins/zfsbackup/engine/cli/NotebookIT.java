@@ -59,9 +59,15 @@ class NotebookIT {
 
     private String[] backup(String url, String... more) {
         List<String> args = new ArrayList<>(List.of(
-                "backup", pool.name(), "--no-encryption", "--repo", url,
-                "--identity", server.identity().toString(),
-                "--known-hosts", server.knownHosts("ed25519").toString()));
+                "backup",
+                pool.name(),
+                "--no-encryption",
+                "--repo",
+                url,
+                "--identity",
+                server.identity().toString(),
+                "--known-hosts",
+                server.knownHosts("ed25519").toString()));
         args.addAll(List.of(more));
         return args.toArray(String[]::new);
     }
@@ -130,7 +136,9 @@ class NotebookIT {
             Thread answering = new Thread(() -> {
                 while (!portal.isClosed()) {
                     try (Socket socket = portal.accept()) {
-                        socket.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                        socket.getOutputStream()
+                                .write("HTTP/1.1 400 Bad Request\r\n\r\n"
+                                        .getBytes(java.nio.charset.StandardCharsets.US_ASCII));
                     } catch (IOException e) {
                         return;
                     }
@@ -148,8 +156,17 @@ class NotebookIT {
         String home = pool.dataset("home");
         String root = pool.dataset("root");
         String[] args = backup(
-                server.url(stored), "--include", "home,root", "--policy", "monthly", "--month-by", "name",
-                "--snapshot", "%F", "--keep-snapshots", "last=1");
+                server.url(stored),
+                "--include",
+                "home,root",
+                "--policy",
+                "monthly",
+                "--month-by",
+                "name",
+                "--snapshot",
+                "%F",
+                "--keep-snapshots",
+                "last=1");
         assertThat(cli.at("2014-06-27T08:00:00Z").run(args).exitCode()).isZero();
         server.stop();
         for (String day : List.of("2014-06-28", "2014-06-30", "2014-07-02")) {
@@ -158,7 +175,8 @@ class NotebookIT {
             assertThat(away.exitCode()).as(away.all()).isEqualTo(3);
             assertThat(away.all()).contains("took @" + day);
         }
-        assertThat(pool.zfs("list", "-H", "-o", "name", "-t", "snapshot", "-r", home)).hasSize(4);
+        assertThat(pool.zfs("list", "-H", "-o", "name", "-t", "snapshot", "-r", home))
+                .hasSize(4);
         server.startAgain();
 
         Said contact = cli.at("2014-07-03T08:00:00Z").run(args);
@@ -186,17 +204,34 @@ class NotebookIT {
         try (CuttingLink link = new CuttingLink(server.port(), 15_000_000)) {
             Path known = Files.writeString(
                     pool.folder().resolve("known"),
-                    "[127.0.0.1]:" + link.port() + " " + server.hostKey("ed25519").open() + "\n");
+                    "[127.0.0.1]:" + link.port() + " "
+                            + server.hostKey("ed25519").open() + "\n");
             String url = "sftp://" + server.user() + "@127.0.0.1:" + link.port() + stored;
             String[] args = {
-                "backup", pool.name(), "--no-encryption", "--repo", url, "--identity", server.identity().toString(),
-                "--known-hosts", known.toString(), "--memory", "12M", "--include", "home", "--json"
+                "backup",
+                pool.name(),
+                "--no-encryption",
+                "--repo",
+                url,
+                "--identity",
+                server.identity().toString(),
+                "--known-hosts",
+                known.toString(),
+                "--memory",
+                "12M",
+                "--include",
+                "home",
+                "--json"
             };
 
             Said said = cli.run(args);
 
             assertThat(said.exitCode()).as(said.all()).isZero();
-            JsonNode backup = JSON.readTree(said.bytes()).path("datasets").get(0).path("backups").get(0);
+            JsonNode backup = JSON.readTree(said.bytes())
+                    .path("datasets")
+                    .get(0)
+                    .path("backups")
+                    .get(0);
             long bytes = backup.path("storedBytes").asLong();
             long volume = largestVolume(home + "/a.full");
             // Beside the volumes: the packets' heads, keys for each connection, manifest and notes.
@@ -206,7 +241,9 @@ class NotebookIT {
             assertThat(link.sent()).isGreaterThan(bytes).isLessThan(bytes + volume * 11 / 10 + beside);
         }
         assertThat(storedNames(home)).containsExactly("a.full");
-        assertThat(cli.run("verify", "--depth", "content", "--repo", "file://" + stored).exitCode()).isZero();
+        assertThat(cli.run("verify", "--depth", "content", "--repo", "file://" + stored)
+                        .exitCode())
+                .isZero();
     }
 
     @Test
@@ -233,7 +270,9 @@ class NotebookIT {
         assertThat(back.exitCode()).as(back.all()).isZero();
         assertThat(back.all()).contains("an earlier run left");
         assertThat(storedNames(home)).containsExactly("a.full");
-        assertThat(cli.run("verify", "--depth", "content", "--repo", "file://" + stored).exitCode()).isZero();
+        assertThat(cli.run("verify", "--depth", "content", "--repo", "file://" + stored)
+                        .exitCode())
+                .isZero();
     }
 
     /** Whether the run has noted which volumes are confirmed. */
@@ -251,14 +290,24 @@ class NotebookIT {
 
     private long largestVolume(String directory) throws IOException {
         try (Stream<Path> files = Files.list(stored.resolve(directory))) {
-            return files.filter(file -> file.toString().contains(".zfs")).mapToLong(file -> file.toFile().length()).max().orElseThrow();
+            return files.filter(file -> file.toString().contains(".zfs"))
+                    .mapToLong(file -> file.toFile().length())
+                    .max()
+                    .orElseThrow();
         }
     }
 
     private String[] withoutIdentity() {
         return new String[] {
-            "backup", pool.name(), "--no-encryption", "--repo", server.url(stored), "--include", "home",
-            "--known-hosts", server.knownHosts("ed25519").toString()
+            "backup",
+            pool.name(),
+            "--no-encryption",
+            "--repo",
+            server.url(stored),
+            "--include",
+            "home",
+            "--known-hosts",
+            server.knownHosts("ed25519").toString()
         };
     }
 
@@ -286,7 +335,8 @@ class NotebookIT {
             Said said = cli.runAlone(agent.environment(), List.of(), withoutIdentity());
 
             assertThat(said.exitCode()).as(said.all()).isEqualTo(2);
-            assertThat(said.all()).contains("the key of the agent at " + agent.environment().get("SSH_AUTH_SOCK"));
+            assertThat(said.all())
+                    .contains("the key of the agent at " + agent.environment().get("SSH_AUTH_SOCK"));
         }
     }
 

@@ -38,7 +38,11 @@ class NothingFoundIT {
 
     private static void says(Said said, int exitCode, String... parts) {
         assertThat(said.exitCode()).as(said.all()).isEqualTo(exitCode);
-        assertThat(said.all()).contains(parts).doesNotContain("\tat ").doesNotContain("Exception").doesNotContain("all good");
+        assertThat(said.all())
+                .contains(parts)
+                .doesNotContain("\tat ")
+                .doesNotContain("Exception")
+                .doesNotContain("all good");
     }
 
     /** Each command that reads, at this address: none may be content. */
@@ -87,7 +91,8 @@ class NothingFoundIT {
 
     @Test
     void aFolderBelowTheRepositoryOrAboveIt() {
-        nobodyIsContent(List.of("--repo", "file://" + repository.resolve(dataset).resolve("a.full")), "no backup");
+        nobodyIsContent(
+                List.of("--repo", "file://" + repository.resolve(dataset).resolve("a.full")), "no backup");
     }
 
     @Test
@@ -106,18 +111,33 @@ class NothingFoundIT {
 
         says(lab.run(Lab.arguments(List.of("list"), access)), 2, "nothing is stored");
         says(lab.run(Lab.arguments(List.of("verify"), access)), 2, "nothing is stored");
-        says(lab.run(Lab.arguments(List.of("restore", dataset, "--to", dataset + "-back"), access)), 2, "nothing is stored");
+        says(
+                lab.run(Lab.arguments(List.of("restore", dataset, "--to", dataset + "-back"), access)),
+                2,
+                "nothing is stored");
     }
 
     @Test
     void aDatasetThatIsNotStored() {
         String nothere = lab.pool().name() + "/nothere";
-        for (String name : List.of(nothere, "nothere", dataset + "/", "/" + dataset, dataset.replace("/", "//"), dataset + "@a", lab.pool().name() + "/*", "../x")) {
+        for (String name : List.of(
+                nothere,
+                "nothere",
+                dataset + "/",
+                "/" + dataset,
+                dataset.replace("/", "//"),
+                dataset + "@a",
+                lab.pool().name() + "/*",
+                "../x")) {
             says(lab.run(Lab.arguments(List.of("list", name), lab.access(repository))), 2, name, dataset);
             says(lab.run(lab.read(repository, "verify", name)), 2, name, dataset);
         }
         says(lab.run(lab.read(repository, "restore", nothere, "--to", dataset + "-back")), 2, nothere, dataset);
-        says(lab.run(lab.read(repository, "restore", dataset + "@nothere", "--to", dataset + "-back")), 2, "@nothere", "@a");
+        says(
+                lab.run(lab.read(repository, "restore", dataset + "@nothere", "--to", dataset + "-back")),
+                2,
+                "@nothere",
+                "@a");
     }
 
     @Test
@@ -138,8 +158,16 @@ class NothingFoundIT {
     @Test
     void aPoolThatIsNotThere() {
         says(lab.run(List.of("release", "nowhere")), 2, "nowhere", lab.pool().name());
-        says(lab.run(Lab.arguments(List.of("release", "nowhere"), lab.access(repository))), 2, "nowhere", lab.pool().name());
-        says(lab.run(Lab.arguments(List.of("doctor", "nowhere"), lab.access(repository))), 2, "nowhere", lab.pool().name());
+        says(
+                lab.run(Lab.arguments(List.of("release", "nowhere"), lab.access(repository))),
+                2,
+                "nowhere",
+                lab.pool().name());
+        says(
+                lab.run(Lab.arguments(List.of("doctor", "nowhere"), lab.access(repository))),
+                2,
+                "nowhere",
+                lab.pool().name());
     }
 
     @Test
@@ -156,7 +184,8 @@ class NothingFoundIT {
         assertThat(result.path("message").asText()).contains("'nix-*'");
         assertThat(result.path("chosen").asInt()).isEqualTo(1);
         assertThat(result.path("total").asInt()).isGreaterThan(2);
-        assertThat(result.path("notChosen").findValuesAsText("dataset")).contains(dataset, lab.pool().name());
+        assertThat(result.path("notChosen").findValuesAsText("dataset"))
+                .contains(dataset, lab.pool().name());
         assertThat(lab.published(to, other)).containsExactly("a.full");
     }
 
@@ -168,7 +197,10 @@ class NothingFoundIT {
         says(lab.run(Lab.arguments(start, List.of("--include", "nix-*"))), 2, "'nix-*'", "0 of ", "not chosen");
         says(lab.run(Lab.arguments(start, List.of("--include", "nix-*", "--dry-run"))), 2, "'nix-*'");
         says(lab.run(Lab.arguments(start, List.of("--include", dataset))), 2, "below the pool");
-        says(lab.run(Lab.arguments(start, List.of("--exclude", "**"))), 2, "no dataset of " + lab.pool().name() + " is chosen");
+        says(
+                lab.run(Lab.arguments(start, List.of("--exclude", "**"))),
+                2,
+                "no dataset of " + lab.pool().name() + " is chosen");
         Said json = lab.run(Lab.arguments(start, List.of("--include", "nix-*", "--snapshot", "x", "--json")));
 
         assertThat(JSON.readTree(json.bytes()).path("outcome").asText()).isEqualTo("failed");

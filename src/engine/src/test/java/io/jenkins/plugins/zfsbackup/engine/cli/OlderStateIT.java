@@ -40,7 +40,12 @@ class OlderStateIT {
 
     @BeforeEach
     void forget() {
-        Programs.succeed(lab.folder(), Map.of(), "rm", "-rf", lab.folder().resolve(".cache").toString());
+        Programs.succeed(
+                lab.folder(),
+                Map.of(),
+                "rm",
+                "-rf",
+                lab.folder().resolve(".cache").toString());
     }
 
     private static Said says(Said said, int exitCode, String... parts) {
@@ -104,10 +109,17 @@ class OlderStateIT {
     void anOlderStateIsSaidUntilTheNextBackupHasMendedIt() {
         Stored stored = Stored.twice().putBack();
 
-        says(lab.run(stored.list()), 0, "@b was stored in the repository, in b.from.a, and " + GONE, "the newest that is left is @a");
+        says(
+                lab.run(stored.list()),
+                0,
+                "@b was stored in the repository, in b.from.a, and " + GONE,
+                "the newest that is left is @a");
         says(lab.run(stored.doctor()), 2, "BAD  history", "@b was stored", GONE);
         says(lab.run(lab.read(stored.repository(), "verify")), 0, "@b was stored", GONE);
-        says(lab.run(lab.read(stored.repository(), "restore", stored.dataset(), "--to", stored.dataset() + "-back")), 0, GONE);
+        says(
+                lab.run(lab.read(stored.repository(), "restore", stored.dataset(), "--to", stored.dataset() + "-back")),
+                0,
+                GONE);
         says(lab.run(stored.backup("--dry-run")), 0, GONE, "goes on from @a", "would store @b");
         says(lab.run(stored.list()), 0, GONE);
         says(lab.run(stored.backup()), 0, "warning: ", GONE, "goes on from @a", "@b, incremental from @a");
@@ -146,12 +158,29 @@ class OlderStateIT {
         quiet(lab.run(lab.backup(other, stored.repository())));
         FileTrees.delete(stored.repository().resolve(stored.dataset()));
 
-        says(lab.run(stored.list()), 0, stored.dataset() + ": @b was stored", GONE, "nothing that can be restored is left");
-        says(lab.run(Lab.arguments(List.of("list", stored.dataset()), lab.access(stored.repository()))), 2, "@b was stored", GONE);
+        says(
+                lab.run(stored.list()),
+                0,
+                stored.dataset() + ": @b was stored",
+                GONE,
+                "nothing that can be restored is left");
+        says(
+                lab.run(Lab.arguments(List.of("list", stored.dataset()), lab.access(stored.repository()))),
+                2,
+                "@b was stored",
+                GONE);
         says(lab.run(stored.doctor()), 2, stored.dataset() + ": @b was stored", GONE);
         says(lab.run(lab.read(stored.repository(), "verify")), 0, stored.dataset() + ": @b was stored");
-        assertThat(lab.run(Lab.arguments(List.of("list", other), lab.access(stored.repository()))).all()).doesNotContain(GONE);
-        says(lab.run(Lab.arguments(stored.backup(), List.of("--verbose"))), 0, "@b was stored", "begins anew, with a full one", "@a, full", "@b, incremental from @a");
+        assertThat(lab.run(Lab.arguments(List.of("list", other), lab.access(stored.repository())))
+                        .all())
+                .doesNotContain(GONE);
+        says(
+                lab.run(Lab.arguments(stored.backup(), List.of("--verbose"))),
+                0,
+                "@b was stored",
+                "begins anew, with a full one",
+                "@a, full",
+                "@b, incremental from @a");
 
         quiet(lab.run(stored.list()));
     }
@@ -171,14 +200,18 @@ class OlderStateIT {
     @Test
     void anotherRepositoryAtTheSameAddressIsSaidOnceAndThenKnown() throws IOException {
         Stored stored = Stored.twice();
-        String id = JSON.readTree(stored.repository().resolve("zfs-backup.json").toFile()).path("id").asText();
+        String id = JSON.readTree(stored.repository().resolve("zfs-backup.json").toFile())
+                .path("id")
+                .asText();
         Path first = lab.repository();
         Files.move(stored.repository(), first);
 
         says(lab.run(stored.list()), 2, "there is no such folder", "backed up to the repository " + id);
         says(lab.run(stored.doctor()), 2, "backed up to the repository " + id, "now there is none");
-        Said backup = says(lab.run(stored.backup("--json")), 0, "backed up to the repository " + id, "A new repository is begun");
-        assertThat(JSON.readTree(backup.bytes()).path("warnings").get(0).asText()).contains(id);
+        Said backup = says(
+                lab.run(stored.backup("--json")), 0, "backed up to the repository " + id, "A new repository is begun");
+        assertThat(JSON.readTree(backup.bytes()).path("warnings").get(0).asText())
+                .contains(id);
         assertThat(JSON.readTree(backup.bytes()).path("repositoryId").asText()).isNotEqualTo(id);
         assertThat(lab.published(stored.repository(), stored.dataset())).containsExactly("a.full", "b.from.a");
 
@@ -194,7 +227,12 @@ class OlderStateIT {
     void whatWasPrunedOrIsDamagedOrWasStoredByOthersIsNotTakenForLost() throws IOException {
         Stored stored = Stored.twice();
         lab.pool().snapshot(stored.dataset(), "c");
-        Programs.succeed(lab.folder(), Map.of(), "rm", "-r", lab.folder().resolve(".cache/zfs-backup").toString());
+        Programs.succeed(
+                lab.folder(),
+                Map.of(),
+                "rm",
+                "-r",
+                lab.folder().resolve(".cache/zfs-backup").toString());
         quiet(lab.run(stored.backup()));
         Path there = stored.repository().resolve(stored.dataset());
         Files.writeString(there.resolve("c.from.b/manifest.json"), "{");

@@ -54,7 +54,11 @@ class OpenZfsCommandIT {
     }
 
     private static JsonNode manifest(Path repository, String dataset, String backup) throws IOException {
-        return JSON.readTree(repository.resolve(dataset).resolve(backup).resolve("manifest.json").toFile());
+        return JSON.readTree(repository
+                .resolve(dataset)
+                .resolve(backup)
+                .resolve("manifest.json")
+                .toFile());
     }
 
     private static List<String> texts(JsonNode array) {
@@ -104,7 +108,15 @@ class OpenZfsCommandIT {
         Path key = Files.writeString(pool.home().resolve("passphrase"), "correct horse battery staple");
         String secret = lab.dataset() + "/secret";
         Path repository = lab.repository();
-        pool.zfs("create", "-o", "encryption=on", "-o", "keyformat=passphrase", "-o", "keylocation=file://" + key, secret);
+        pool.zfs(
+                "create",
+                "-o",
+                "encryption=on",
+                "-o",
+                "keyformat=passphrase",
+                "-o",
+                "keylocation=file://" + key,
+                secret);
         pool.write(secret, "diary", 500_000, 1);
         pool.snapshot(secret, "a");
         pool.write(secret, "diary", 500_000, 2);
@@ -118,7 +130,8 @@ class OpenZfsCommandIT {
         restored(secret, repository, back);
 
         assertThat(backups.findValuesAsText("id")).containsExactly("a.full", "b.from.a");
-        assertThat(texts(manifest(repository, secret, "a.full").path("sendFlags"))).containsExactly("-w");
+        assertThat(texts(manifest(repository, secret, "a.full").path("sendFlags")))
+                .containsExactly("-w");
         assertThat(pool.zfs("get", "-H", "-o", "value", "keystatus", back)).containsExactly("unavailable");
         pool.zfs("load-key", "-L", "file://" + key, back);
         pool.mount(back);
@@ -140,7 +153,8 @@ class OpenZfsCommandIT {
         restored(disk, repository, disk + "-b");
 
         assertThat(backups.findValuesAsText("id")).containsExactly("a.full", "b.from.a");
-        assertThat(manifest(repository, disk, "a.full").at("/dataset/type").asText()).isEqualTo("volume");
+        assertThat(manifest(repository, disk, "a.full").at("/dataset/type").asText())
+                .isEqualTo("volume");
         assertThat(pool.readBlocks(disk + "-a", 4)).isEqualTo(first);
         assertThat(pool.readBlocks(disk + "-b", 4)).isEqualTo(second);
     }
@@ -167,7 +181,8 @@ class OpenZfsCommandIT {
         restored(text, repository, text + "-back");
 
         double bytes = stored.at("/0/rawBytes").asDouble();
-        assertThat(texts(manifest(repository, text, "a.full").path("sendFlags"))).containsExactlyInAnyOrder("-L", "-c", "-e");
+        assertThat(texts(manifest(repository, text, "a.full").path("sendFlags")))
+                .containsExactlyInAnyOrder("-L", "-c", "-e");
         assertThat(foretold.at("/0/rawBytes").asDouble()).isBetween(bytes * 0.9, bytes * 1.1);
         assertThat(bytes).isBetween(4_000_000.0, 6_000_000.0);
         pool.mount(text + "-back");
@@ -180,7 +195,9 @@ class OpenZfsCommandIT {
         Path repository = lab.repository();
         pool.snapshot(home, "a");
         backedUp(home, repository);
-        String id = JSON.readTree(repository.resolve("zfs-backup.json").toFile()).path("id").asText();
+        String id = JSON.readTree(repository.resolve("zfs-backup.json").toFile())
+                .path("id")
+                .asText();
         pool.zfs("hold", "zfsbackup-" + id, home + "@a");
         pool.zfs("hold", "somebody", home + "@a");
         List<String> ours = Lab.arguments(List.of(pool.name()), lab.access(repository));
@@ -207,11 +224,26 @@ class OpenZfsCommandIT {
         Path archive = lab.file(Files.readString(lab.gpg().publicKey()));
         Path secret = lab.file(Files.readString(lab.gpg().secretKey()));
         List<String> backup = List.of(
-                "backup", pool.name(), "--include", home.substring(home.indexOf('/') + 1),
-                "--repo", "file://" + repository, "--recipient", archive.toString(), "--snapshot", "b", "--verbose");
+                "backup",
+                pool.name(),
+                "--include",
+                home.substring(home.indexOf('/') + 1),
+                "--repo",
+                "file://" + repository,
+                "--recipient",
+                archive.toString(),
+                "--snapshot",
+                "b",
+                "--verbose");
         List<String> restore = List.of(
-                "restore", home, "--to", target + "/back",
-                "--repo", "file://" + repository, "--decrypt-with", secret.toString());
+                "restore",
+                home,
+                "--to",
+                target + "/back",
+                "--repo",
+                "file://" + repository,
+                "--decrypt-with",
+                secret.toString());
 
         String classPath = readableClassPath();
 
@@ -237,7 +269,12 @@ class OpenZfsCommandIT {
 
     private static Said asNobody(String classPath, List<String> arguments) {
         return CommandProcess.start(
-                        lab.folder(), Map.of(), List.of("runuser", "-u", "nobody", "--"), classPath, Main.class, arguments)
+                        lab.folder(),
+                        Map.of(),
+                        List.of("runuser", "-u", "nobody", "--"),
+                        classPath,
+                        Main.class,
+                        arguments)
                 .await();
     }
 

@@ -15,14 +15,13 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * No snapshot is destroyed, and no incremental stream is built on a stored one, on the word of a manifest alone: the chain behind
- * it must be there, and signed where a key says by whom.
+ * No snapshot is destroyed, and no incremental stream is built on a stored one, on the word of a manifest alone: the
+ * chain behind it must be there, and signed where a key says by whom.
  */
 class ReliedOnIT {
 
@@ -56,7 +55,8 @@ class ReliedOnIT {
             Said said = backup();
             assertThat(said.exitCode()).as(said.all()).isZero();
         }
-        assertThat(lab.published(repository, dataset)).containsExactly("d1.full", "d2.from.d1", "d3.from.d2", "d4.from.d3");
+        assertThat(lab.published(repository, dataset))
+                .containsExactly("d1.full", "d2.from.d1", "d3.from.d2", "d4.from.d3");
     }
 
     private void snapshot(int day, String pattern) {
@@ -67,7 +67,12 @@ class ReliedOnIT {
     private List<String> arguments(String... more) {
         return Lab.arguments(
                 List.of("backup", lab.pool().name(), "--include", dataset.substring(dataset.indexOf('/') + 1)),
-                List.of("--repo", "file://" + repository, "--no-encryption", "--sign-with", lab.gpg().secretKey().toString()),
+                List.of(
+                        "--repo",
+                        "file://" + repository,
+                        "--no-encryption",
+                        "--sign-with",
+                        lab.gpg().secretKey().toString()),
                 Arrays.asList(more));
     }
 
@@ -98,11 +103,18 @@ class ReliedOnIT {
                 String somebody = "somebody" + System.nanoTime() + "@example.org";
                 lab.gpg().run("--passphrase", "", "--quick-generate-key", somebody, "default", "default", "never");
                 Files.delete(signature);
-                lab.gpg().run(
-                        "--armor", "--local-user", somebody, "--output", signature.toString(),
-                        "--detach-sign", directory(id).resolve("manifest.json").toString());
+                lab.gpg()
+                        .run(
+                                "--armor",
+                                "--local-user",
+                                somebody,
+                                "--output",
+                                signature.toString(),
+                                "--detach-sign",
+                                directory(id).resolve("manifest.json").toString());
             }
-            case DIRECTORY_GONE -> Programs.succeed(repository, Map.of(), "rm", "-r", directory(id).toString());
+            case DIRECTORY_GONE ->
+                Programs.succeed(repository, Map.of(), "rm", "-r", directory(id).toString());
         }
     }
 
@@ -118,13 +130,20 @@ class ReliedOnIT {
 
     private Said restore(String snapshot, String target) {
         return lab.run(List.of(
-                "restore", dataset + "@" + snapshot, "--repo", "file://" + repository, "--to", target,
-                "--verify-with", lab.gpg().publicKey().toString()));
+                "restore",
+                dataset + "@" + snapshot,
+                "--repo",
+                "file://" + repository,
+                "--to",
+                target,
+                "--verify-with",
+                lab.gpg().publicKey().toString()));
     }
 
     @ParameterizedTest
     @EnumSource
-    void theNextBackupStartsFromTheNewestSnapshotWhoseChainIsWholeAndNothingIsDestroyedBefore(Damage damage) throws IOException {
+    void theNextBackupStartsFromTheNewestSnapshotWhoseChainIsWholeAndNothingIsDestroyedBefore(Damage damage)
+            throws IOException {
         store("d5");
         damage("d3.from.d2", damage);
 
@@ -155,12 +174,16 @@ class ReliedOnIT {
 
         Said said = backup("--json");
 
-        assertThat(steps(JSON.readTree(said.bytes()).at("/datasets/0"))).as(said.all()).isEqualTo("d3<d2 d4<d3 d5<d4");
+        assertThat(steps(JSON.readTree(said.bytes()).at("/datasets/0")))
+                .as(said.all())
+                .isEqualTo("d3<d2 d4<d3 d5<d4");
     }
 
     private static String steps(JsonNode result) {
         List<String> steps = new ArrayList<>();
-        result.path("backups").forEach(each -> steps.add(each.path("snapshot").asText() + "<" + each.path("base").asText()));
+        result.path("backups")
+                .forEach(each -> steps.add(
+                        each.path("snapshot").asText() + "<" + each.path("base").asText()));
         return String.join(" ", steps);
     }
 
@@ -172,7 +195,8 @@ class ReliedOnIT {
         }
 
         JsonNode foretold = JSON.readTree(
-                        backup("--snapshot", "d4", "--keep-snapshots", "last=1", "--dry-run", "--json").bytes())
+                        backup("--snapshot", "d4", "--keep-snapshots", "last=1", "--dry-run", "--json")
+                                .bytes())
                 .at("/datasets/0");
         Said said = backup("--snapshot", "d4", "--keep-snapshots", "last=1", "--json");
 
@@ -196,7 +220,17 @@ class ReliedOnIT {
         }
         assertThat(backup(monthly).exitCode()).isZero();
         damage("2014-06-11.from.2014-06-10", Damage.VOLUME_CUT);
-        String[] keep = {"--policy", "monthly", "--month-by", "name", "--snapshot", "2014-07-04", "--keep-snapshots", "last=1", "--json"};
+        String[] keep = {
+            "--policy",
+            "monthly",
+            "--month-by",
+            "name",
+            "--snapshot",
+            "2014-07-04",
+            "--keep-snapshots",
+            "last=1",
+            "--json"
+        };
 
         Said said = backup(keep);
         Said again = backup(keep);
@@ -207,7 +241,8 @@ class ReliedOnIT {
         assertThat(result.path("destroyed").toString()).isEqualTo("[\"2014-06-10\",\"2014-07-03\"]");
         assertThat(lab.snapshots(dataset)).containsExactly("2014-06-11", "2014-06-12", "2014-07-02", "2014-07-04");
         assertThat(result.path("warnings").toString())
-                .contains("@2014-06-11, @2014-06-12 would have expired and stay, because the repository could not give them back: "
+                .contains("@2014-06-11, @2014-06-12 would have expired and stay, because the repository could not"
+                        + " give them back: "
                         + "2014-06-11.from.2014-06-10 can't be used: volume 00001.zfs.zst has");
         // Nothing is sent any more, and still nothing is destroyed that could not be had back.
         assertThat(steps(JSON.readTree(again.bytes()).at("/datasets/0"))).isEmpty();
@@ -227,12 +262,14 @@ class ReliedOnIT {
 
         JsonNode alone = JSON.readTree(lab.run(arguments).bytes()).at("/datasets/0");
         JsonNode both = JSON.readTree(lab.run(Lab.arguments(
-                                arguments, List.of("--verify-with", lab.gpg().publicKey().toString())))
+                                arguments,
+                                List.of("--verify-with", lab.gpg().publicKey().toString())))
                         .bytes())
                 .at("/datasets/0");
 
         assertThat(steps(alone)).isEqualTo("d1< d2<d1 d3<d2 d4<d3 d5<d4");
-        assertThat(alone.path("warnings").toString()).contains("d1.full in the repository can't be used: its signature does not count: it is by key");
+        assertThat(alone.path("warnings").toString())
+                .contains("d1.full in the repository can't be used: its signature does not count: it is by key");
         assertThat(steps(both)).isEqualTo("d5<d4");
     }
 
@@ -246,6 +283,7 @@ class ReliedOnIT {
         arguments.remove(sign + 1);
         arguments.remove(sign);
 
-        assertThat(steps(JSON.readTree(lab.run(arguments).bytes()).at("/datasets/0"))).isEqualTo("d5<d4");
+        assertThat(steps(JSON.readTree(lab.run(arguments).bytes()).at("/datasets/0")))
+                .isEqualTo("d5<d4");
     }
 }

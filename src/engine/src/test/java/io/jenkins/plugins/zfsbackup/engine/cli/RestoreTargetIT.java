@@ -13,7 +13,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a restore says of its target: how to mount it, and what can be done where it has changed; and what a log is told. */
+/**
+ * What a restore says of its target: how to mount it, and what can be done where it has changed; and what a log is
+ * told.
+ */
 class RestoreTargetIT {
 
     private static final AtomicInteger FRESH = new AtomicInteger();
@@ -45,7 +48,12 @@ class RestoreTargetIT {
 
     private Said backup(String... more) {
         List<String> args = new ArrayList<>(List.of(
-                "backup", pool.name(), "--repo", "file://" + stored, "--no-encryption", "--include",
+                "backup",
+                pool.name(),
+                "--repo",
+                "file://" + stored,
+                "--no-encryption",
+                "--include",
                 home.substring(home.indexOf('/') + 1)));
         args.addAll(List.of(more));
         Said said = cli.run(args.toArray(String[]::new));
@@ -80,7 +88,8 @@ class RestoreTargetIT {
         assertThat(said.exitCode()).as(said.all()).isZero();
         assertThat(property("mounted", target)).isEqualTo("no");
         assertThat(said.out())
-                .contains(target + " is not mounted. To mount it at " + property("mountpoint", target) + ": zfs mount '" + target + "'");
+                .contains(target + " is not mounted. To mount it at " + property("mountpoint", target) + ": zfs mount '"
+                        + target + "'");
     }
 
     @Test
@@ -101,7 +110,8 @@ class RestoreTargetIT {
         Said wanted = backup("--include", copy, "--dry-run");
 
         assertThat(restored.out())
-                .contains(target + " is left out of backups as long as it has this name. To have it backed up: zfs inherit"
+                .contains(target
+                        + " is left out of backups as long as it has this name. To have it backed up: zfs inherit"
                         + " zfsbackup:restored '" + target + "'");
         assertThat(on.exitCode()).as(on.all()).isZero();
         assertThat(on.all()).doesNotContain("left out of backups");
@@ -139,7 +149,9 @@ class RestoreTargetIT {
 
         assertThat(said.exitCode()).as(said.all()).isZero();
         assertThat(property("mounted", target)).isEqualTo("yes");
-        assertThat(said.out()).contains(target + " is mounted at " + property("mountpoint", target)).doesNotContain("not mounted");
+        assertThat(said.out())
+                .contains(target + " is mounted at " + property("mountpoint", target))
+                .doesNotContain("not mounted");
         assertThat(pool.contents(target)).isEqualTo(pool.contents(home));
         Said again = restore(home, "--mount");
         assertThat(again.exitCode()).as(again.all()).isZero();
@@ -240,7 +252,9 @@ class RestoreTargetIT {
                 .contains(target + " has @b already, and newer ones up to @c")
                 .contains("zfs rollback -r '" + target + "@b'")
                 .contains("zfs clone '" + target + "@b' NEWNAME");
-        assertThat(restore(home + "@c").out()).contains(target + " has @c already").doesNotContain("rollback");
+        assertThat(restore(home + "@c").out())
+                .contains(target + " has @c already")
+                .doesNotContain("rollback");
     }
 
     @Test
@@ -255,7 +269,9 @@ class RestoreTargetIT {
         assertThat(empty.exitCode()).isEqualTo(64);
         assertThat(empty.err()).contains("has no snapshot to build on").contains("zfs rename '" + target + "' NEWNAME");
         assertThat(strange.exitCode()).isEqualTo(64);
-        assertThat(strange.err()).contains("nor from any other snapshot there").contains("Choose a --to that does not exist yet.");
+        assertThat(strange.err())
+                .contains("nor from any other snapshot there")
+                .contains("Choose a --to that does not exist yet.");
     }
 
     @Test
@@ -273,9 +289,11 @@ class RestoreTargetIT {
                 .singleElement()
                 .asString()
                 .matches(home + ": 24 backups, @day-0 to @day-23, .* stored as .* in .*s");
-        assertThat(restored.out().lines().filter(line -> line.startsWith(home + ": ") && !line.contains(" begins"))).hasSize(1);
+        assertThat(restored.out().lines().filter(line -> line.startsWith(home + ": ") && !line.contains(" begins")))
+                .hasSize(1);
         stored = pool.folder().resolve("stored" + FRESH.incrementAndGet());
-        assertThat(backup("--verbose").out().lines().filter(line -> line.contains(", incremental from @"))).hasSize(23);
+        assertThat(backup("--verbose").out().lines().filter(line -> line.contains(", incremental from @")))
+                .hasSize(23);
     }
 
     @Test

@@ -20,7 +20,9 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** What a run that was killed has left on the server is taken over only as far as it still is what that run had sent. */
+/**
+ * What a run that was killed has left on the server is taken over only as far as it still is what that run had sent.
+ */
 class ResumeIT {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -45,8 +47,8 @@ class ResumeIT {
             lab.pool().write(dataset, "raw", 60_000_000, dataset.hashCode());
             lab.pool().snapshot(dataset, "a");
             Killed killed = new Killed(dataset, lab.repository());
-            CommandProcess running = lab.start(
-                    List.of(), lab.backup(dataset, killed.repository, "--memory", "12M", "--limit", "10M"));
+            CommandProcess running =
+                    lab.start(List.of(), lab.backup(dataset, killed.repository, "--memory", "12M", "--limit", "10M"));
             while (running.alive() && killed.notedVolumes().size() < 2) {
                 Pause.briefly();
             }
@@ -72,7 +74,9 @@ class ResumeIT {
                 return List.of();
             }
             JsonNode volumes = JSON.readTree(note().get(0).toFile()).path("volumes");
-            return volumes.findValuesAsText("name").stream().map(partial()::resolve).toList();
+            return volumes.findValuesAsText("name").stream()
+                    .map(partial()::resolve)
+                    .toList();
         }
 
         Said again() {
@@ -96,9 +100,13 @@ class ResumeIT {
         Said again = killed.again();
 
         assertThat(again.exitCode()).as(again.all()).isZero();
-        assertThat(again.all()).contains("an earlier run left").contains("read back").doesNotContain("sent again because");
+        assertThat(again.all())
+                .contains("an earlier run left")
+                .contains("read back")
+                .doesNotContain("sent again because");
         killed.isStoredWholeAndComesBack();
-        Path published = killed.repository().resolve(killed.dataset()).resolve("a.full").resolve(first.getFileName());
+        Path published =
+                killed.repository().resolve(killed.dataset()).resolve("a.full").resolve(first.getFileName());
         assertThat(Files.getAttribute(published, "unix:ino")).isEqualTo(inode);
     }
 
@@ -158,7 +166,11 @@ class ResumeIT {
             if (each.path("name").asText().equals(volume.getFileName().toString())) {
                 ((ObjectNode) each)
                         .put("storedBytes", foreign.length)
-                        .put("storedSha256", HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(foreign)));
+                        .put(
+                                "storedSha256",
+                                HexFormat.of()
+                                        .formatHex(MessageDigest.getInstance("SHA-256")
+                                                .digest(foreign)));
             }
         }
         Files.writeString(note, json.toString());

@@ -60,7 +60,11 @@ class RoundTripIT {
     private Said backup(Cancellation cancellation, String... more) {
         List<String> args = new ArrayList<>(List.of("backup", pool.name()));
         args.addAll(Arrays.asList(more).contains("--known-hosts") ? access().subList(0, 4) : access());
-        args.addAll(List.of("--recipient", gpg.publicKey().toString(), "--sign-with", gpg.secretKey().toString()));
+        args.addAll(List.of(
+                "--recipient",
+                gpg.publicKey().toString(),
+                "--sign-with",
+                gpg.secretKey().toString()));
         args.addAll(Arrays.asList(more));
         return cli.run(cancellation, args.toArray(String[]::new));
     }
@@ -76,7 +80,11 @@ class RoundTripIT {
         List<String> args = new ArrayList<>(List.of(command));
         args.addAll(access());
         if (!command.equals("list")) {
-            args.addAll(List.of("--decrypt-with", gpg.secretKey().toString(), "--verify-with", gpg.publicKey().toString()));
+            args.addAll(List.of(
+                    "--decrypt-with",
+                    gpg.secretKey().toString(),
+                    "--verify-with",
+                    gpg.publicKey().toString()));
         }
         args.addAll(Arrays.asList(more));
         return cli.run(args.toArray(String[]::new));
@@ -90,7 +98,10 @@ class RoundTripIT {
 
     private Path volume(String dataset, String backup) throws IOException {
         try (Stream<Path> files = Files.list(stored.resolve(dataset).resolve(backup))) {
-            return files.filter(file -> file.toString().endsWith(".gpg")).sorted().findFirst().orElseThrow();
+            return files.filter(file -> file.toString().endsWith(".gpg"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 
@@ -115,9 +126,13 @@ class RoundTripIT {
         assertThat(again.exitCode()).isZero();
         assertThat(again.out()).contains("@tuesday, incremental from @mon day.1:2");
         assertThat(storedNames(home)).contains("mon day.1:2.full", "tuesday.from.mon day.1:2");
-        assertThat(read("restore", home + "@mon day.1:2", "--to", pool.name() + "/back1").exitCode()).isZero();
-        assertThat(read("restore", home, "--to", pool.name() + "/back2").exitCode()).isZero();
-        assertThat(read("restore", nested, "--to", pool.name() + "/back3").exitCode()).isZero();
+        assertThat(read("restore", home + "@mon day.1:2", "--to", pool.name() + "/back1")
+                        .exitCode())
+                .isZero();
+        assertThat(read("restore", home, "--to", pool.name() + "/back2").exitCode())
+                .isZero();
+        assertThat(read("restore", nested, "--to", pool.name() + "/back3").exitCode())
+                .isZero();
         for (String back : List.of("/back1", "/back2", "/back3")) {
             pool.mount(pool.name() + back);
         }
@@ -154,7 +169,8 @@ class RoundTripIT {
         pool.write(home, "a", 1_000_000, 1);
         pool.snapshot(home, "one");
         backup();
-        assertThat(read("restore", home, "--to", pool.name() + "/copy").exitCode()).isZero();
+        assertThat(read("restore", home, "--to", pool.name() + "/copy").exitCode())
+                .isZero();
         pool.write(home, "b", 1_000_000, 2);
         pool.snapshot(home, "two");
         backup();
@@ -173,17 +189,24 @@ class RoundTripIT {
         pool.write(home, "raw", 40_000_000, 1);
         pool.snapshot(home, "one");
         assertThat(backup("--memory", "12M").exitCode()).isZero();
-        assertThat(storedNames(home + "/one.full").stream().filter(name -> name.endsWith(".gpg"))).hasSizeGreaterThan(2);
+        assertThat(storedNames(home + "/one.full").stream().filter(name -> name.endsWith(".gpg")))
+                .hasSizeGreaterThan(2);
         pool.write(home, "more", 1_000_000, 2);
         pool.snapshot(home, "two");
         assertThat(backup().exitCode()).isZero();
 
         for (String id : List.of("one.full", "two.from.one")) {
-            JsonNode manifest = JSON.readTree(stored.resolve(home).resolve(id).resolve("manifest.json").toFile());
+            JsonNode manifest = JSON.readTree(
+                    stored.resolve(home).resolve(id).resolve("manifest.json").toFile());
             String script = manifest.path("recovery").get(0).asText() + "\n"
                     + manifest.path("recovery").get(1).asText().replace("TARGET ", pool.name() + "/hand ");
             Programs.succeed(stored, gpg.environment(), "bash", "-ec", script);
-            gpg.run("--verify", stored.resolve(home).resolve(id).resolve("manifest.json.asc").toString(),
+            gpg.run(
+                    "--verify",
+                    stored.resolve(home)
+                            .resolve(id)
+                            .resolve("manifest.json.asc")
+                            .toString(),
                     stored.resolve(home).resolve(id).resolve("manifest.json").toString());
         }
 
@@ -221,7 +244,8 @@ class RoundTripIT {
         Said packed = backup("--packed");
 
         assertThat(packed.out()).contains("@auto-20190806.0200-1w, package from @a");
-        assertThat(read("restore", home, "--to", pool.name() + "/back").exitCode()).isZero();
+        assertThat(read("restore", home, "--to", pool.name() + "/back").exitCode())
+                .isZero();
         assertThat(pool.zfs("list", "-H", "-o", "name", "-t", "snapshot", "-r", pool.name() + "/back"))
                 .hasSize(4);
         Said inside = read("restore", home + "@b", "--to", pool.name() + "/inside");
@@ -234,7 +258,8 @@ class RoundTripIT {
         String home = pool.dataset("home");
         pool.snapshot(home, "a");
         backup();
-        cli.run(Stream.concat(Stream.of("release", pool.name()), access().stream()).toArray(String[]::new));
+        cli.run(Stream.concat(Stream.of("release", pool.name()), access().stream())
+                .toArray(String[]::new));
         pool.destroy(home + "@a");
         pool.snapshot(home, "b");
 
@@ -249,7 +274,8 @@ class RoundTripIT {
         String home = pool.dataset("home");
         pool.snapshot(home, "daily");
         backup();
-        cli.run(Stream.concat(Stream.of("release", pool.name()), access().stream()).toArray(String[]::new));
+        cli.run(Stream.concat(Stream.of("release", pool.name()), access().stream())
+                .toArray(String[]::new));
         pool.destroy(home + "@daily");
         pool.write(home, "new", 1000, 1);
         pool.snapshot(home, "later");
@@ -348,7 +374,8 @@ class RoundTripIT {
             }
             Pause.briefly();
         }
-        throw new AssertionError("the run ended by itself: " + Files.readString(pool.folder().resolve("killed.log")));
+        throw new AssertionError(
+                "the run ended by itself: " + Files.readString(pool.folder().resolve("killed.log")));
     }
 
     private void awaitStored(String dataset, long bytes) throws IOException {
@@ -383,7 +410,8 @@ class RoundTripIT {
         assertThat(said.exitCode()).isEqualTo(2);
         assertThat(said.all()).contains("stopped");
         assertThat(storedNames(home)).isEmpty();
-        assertThat(pool.zfs("get", "-Hp", "-o", "value", "userrefs", home + "@a")).containsExactly("0");
+        assertThat(pool.zfs("get", "-Hp", "-o", "value", "userrefs", home + "@a"))
+                .containsExactly("0");
     }
 
     @Test
@@ -395,7 +423,10 @@ class RoundTripIT {
         Said said = backup();
 
         assertThat(said.exitCode()).isEqualTo(3);
-        assertThat(said.all()).contains("in sftp://").contains("Connection refused").doesNotContain("\tat ");
+        assertThat(said.all())
+                .contains("in sftp://")
+                .contains("Connection refused")
+                .doesNotContain("\tat ");
     }
 
     @Test
@@ -408,7 +439,11 @@ class RoundTripIT {
                 pool.folder().resolve("changed"),
                 "[127.0.0.1]:" + server.port() + " " + Files.readString(Path.of(other + ".pub")));
         String print = Programs.succeed(
-                        pool.folder(), Map.of(), "ssh-keygen", "-lf", pool.folder().resolve("sshd/host_ed25519.pub").toString())
+                        pool.folder(),
+                        Map.of(),
+                        "ssh-keygen",
+                        "-lf",
+                        pool.folder().resolve("sshd/host_ed25519.pub").toString())
                 .split(" ")[1];
 
         Said unknown = backup("--known-hosts", empty.toString());
@@ -471,7 +506,12 @@ class RoundTripIT {
             pool.snapshot(home, name);
             backup();
         }
-        Programs.succeed(stored, Map.of(), "rm", "-r", stored.resolve(home).resolve("b.from.a").toString());
+        Programs.succeed(
+                stored,
+                Map.of(),
+                "rm",
+                "-r",
+                stored.resolve(home).resolve("b.from.a").toString());
 
         Said restore = read("restore", home, "--to", pool.name() + "/back");
 
@@ -525,7 +565,8 @@ class RoundTripIT {
         assertThat(first.exitCode()).isZero();
         assertThat(second.exitCode()).isZero();
         assertThat(second.out()).contains("is there already");
-        assertThat(pool.zfs("list", "-H", "-o", "name", "-t", "snapshot", "-r", home)).hasSize(1);
+        assertThat(pool.zfs("list", "-H", "-o", "name", "-t", "snapshot", "-r", home))
+                .hasSize(1);
     }
 
     @Test
@@ -564,7 +605,8 @@ class RoundTripIT {
         backup();
 
         JsonNode list = JSON.readTree(read("list", "--json").bytes());
-        JsonNode verify = JSON.readTree(read("verify", "--json", "--depth", "content").bytes());
+        JsonNode verify =
+                JSON.readTree(read("verify", "--json", "--depth", "content").bytes());
 
         JsonNode point = list.path("datasets").get(0).path("restorePoints").get(0);
         assertThat(list.path("datasets").get(0).path("dataset").asText()).isEqualTo(home);

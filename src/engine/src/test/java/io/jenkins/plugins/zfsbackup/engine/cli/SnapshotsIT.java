@@ -40,7 +40,8 @@ class SnapshotsIT {
     }
 
     private String[] arguments(String... more) {
-        List<String> args = new ArrayList<>(List.of("backup", pool.name(), "--repo", "file://" + stored, "--no-encryption"));
+        List<String> args =
+                new ArrayList<>(List.of("backup", pool.name(), "--repo", "file://" + stored, "--no-encryption"));
         args.addAll(List.of(more));
         return args.toArray(String[]::new);
     }
@@ -83,7 +84,9 @@ class SnapshotsIT {
         Said subtree = backup("2014-06-01", "--snapshot", "a-%F", "--include", "home,home/**");
         Said scattered = backup("2014-06-01", "--snapshot", "b-%F", "--include", "home/anna,other");
 
-        assertThat(subtree.all()).contains("took @a-2014-06-01 of 2 datasets").doesNotContain("one dataset after the other");
+        assertThat(subtree.all())
+                .contains("took @a-2014-06-01 of 2 datasets")
+                .doesNotContain("one dataset after the other");
         assertThat(createtxg(home + "@a-2014-06-01")).isEqualTo(createtxg(inner + "@a-2014-06-01"));
         assertThat(scattered.exitCode()).isZero();
         if (createtxg(inner + "@b-2014-06-01").equals(createtxg(pool.name() + "/other@b-2014-06-01"))) {
@@ -105,7 +108,9 @@ class SnapshotsIT {
         String first = "if [ \"$1\" = snapshot ]; then \"$ZFS\" snapshot " + home + "@now; fi";
 
         Said said = cli.runAlone(
-                Map.of("PATH", wrapper(first).toString()), List.of(), arguments("--snapshot", "now", "--include", "home"));
+                Map.of("PATH", wrapper(first).toString()),
+                List.of(),
+                arguments("--snapshot", "now", "--include", "home"));
 
         assertThat(said.exitCode()).as(said.all()).isZero();
         assertThat(said.all()).contains("@now is there already");
@@ -118,16 +123,22 @@ class SnapshotsIT {
         String refuse = "if [ \"$1\" = snapshot ]; then echo \"cannot create snapshot: out of space\" >&2; exit 1; fi";
 
         Said said = cli.runAlone(
-                Map.of("PATH", wrapper(refuse).toString()), List.of(), arguments("--snapshot", "now", "--include", "home"));
+                Map.of("PATH", wrapper(refuse).toString()),
+                List.of(),
+                arguments("--snapshot", "now", "--include", "home"));
 
         assertThat(said.exitCode()).isEqualTo(2);
-        assertThat(said.all()).contains("Taking the snapshot").contains("home@now").contains("out of space");
+        assertThat(said.all())
+                .contains("Taking the snapshot")
+                .contains("home@now")
+                .contains("out of space");
     }
 
     /** A folder whose {@code zfs} does something before the real one runs. */
     private Path wrapper(String before) throws IOException {
         Path folder = Files.createDirectory(pool.folder().resolve("wrapper"));
-        String zfs = Programs.succeed(folder, Map.of(), "bash", "-c", "command -v zfs").strip();
+        String zfs = Programs.succeed(folder, Map.of(), "bash", "-c", "command -v zfs")
+                .strip();
         Path script = Files.writeString(
                 folder.resolve("zfs"), "#!/bin/bash\nZFS=" + zfs + "\n" + before + "\nexec \"$ZFS\" \"$@\"\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwxr-xr-x"));
@@ -142,8 +153,9 @@ class SnapshotsIT {
         String[] keep = {"--include", "home", "--snapshot", "daily-%F", "--keep-snapshots", "last=2"};
         backup("2014-06-01", keep);
         backup("2014-06-02", keep);
-        String rotate = "if [ \"$1 ${*: -1}\" = \"get " + expired + "\" ] && [ ! -e \"$0.done\" ]; then touch \"$0.done\"; \"$ZFS\" rename "
-                + expired + " " + home + "@moved; \"$ZFS\" snapshot " + expired + "; fi";
+        String rotate = "if [ \"$1 ${*: -1}\" = \"get " + expired
+                + "\" ] && [ ! -e \"$0.done\" ]; then touch \"$0.done\"; \"$ZFS\" rename " + expired + " " + home
+                + "@moved; \"$ZFS\" snapshot " + expired + "; fi";
 
         Said said = cli.runAlone(Map.of("PATH", wrapper(rotate).toString()), List.of(), arguments(keep));
 
@@ -182,7 +194,8 @@ class SnapshotsIT {
                         "daily-2014-06-05",
                         "daily-2014-06-06");
         Said list = cli.run("list", "--repo", "file://" + stored, "--json");
-        assertThat(JSON.readTree(list.bytes()).path("datasets").get(0).path("restorePoints")).hasSize(8);
+        assertThat(JSON.readTree(list.bytes()).path("datasets").get(0).path("restorePoints"))
+                .hasSize(8);
         pool.zfs("release", "mine", home + "@daily-2014-06-01");
         pool.destroy(pool.name() + "/clone");
     }
@@ -192,7 +205,10 @@ class SnapshotsIT {
         String home = pool.dataset("home");
         backup("2014-06-01", "--include", "home", "--snapshot", "daily-%F");
         Programs.succeed(
-                pool.folder(), Map.of(), "bash", "-c",
+                pool.folder(),
+                Map.of(),
+                "bash",
+                "-c",
                 "zfs send -p " + home + "@daily-2014-06-01 | zfs receive -u " + pool.name() + "/copy");
         for (int day = 2; day <= 4; day++) {
             backup("2014-06-0" + day, "--include", "home,copy", "--snapshot", "daily-%F", "--keep-snapshots", "last=1");
@@ -222,7 +238,18 @@ class SnapshotsIT {
     @Test
     void keepsTheMonthsFirstThatTheNextMonthBuildsOn() {
         String home = pool.dataset("home");
-        String[] keep = {"--include", "home", "--policy", "monthly", "--month-by", "name", "--snapshot", "daily-%F", "--keep-snapshots", "last=1"};
+        String[] keep = {
+            "--include",
+            "home",
+            "--policy",
+            "monthly",
+            "--month-by",
+            "name",
+            "--snapshot",
+            "daily-%F",
+            "--keep-snapshots",
+            "last=1"
+        };
         for (String day : List.of("2014-06-10", "2014-06-11", "2014-06-12", "2014-07-02", "2014-07-03")) {
             Said said = backup(day, keep);
             assertThat(said.exitCode()).as(said.all()).isZero();
@@ -231,7 +258,8 @@ class SnapshotsIT {
 
         assertThat(snapshots(home)).containsExactly("daily-2014-07-02", "daily-2014-07-03");
         assertThat(stored.resolve(home).resolve("daily-2014-07-02.full")).isDirectory();
-        assertThat(stored.resolve(home).resolve("daily-2014-07-02.from.daily-2014-06-10")).isDirectory();
+        assertThat(stored.resolve(home).resolve("daily-2014-07-02.from.daily-2014-06-10"))
+                .isDirectory();
     }
 
     @Test
@@ -241,7 +269,9 @@ class SnapshotsIT {
         backup("2014-06-01", args);
         backup("2014-06-02", args);
 
-        Said said = cli.at("2014-06-03T12:00:00Z").run(arguments("--dry-run", "--include", "home", "--snapshot", "daily-%F", "--keep-snapshots", "last=2"));
+        Said said = cli.at("2014-06-03T12:00:00Z")
+                .run(arguments(
+                        "--dry-run", "--include", "home", "--snapshot", "daily-%F", "--keep-snapshots", "last=2"));
 
         assertThat(said.exitCode()).as(said.all()).isZero();
         assertThat(said.out())
@@ -260,13 +290,21 @@ class SnapshotsIT {
         Path request = pool.folder().resolve("request.json");
         Path result = pool.folder().resolve("result.json");
         var json = JSON.createObjectNode();
-        for (String argument : arguments("--include", "home", "--snapshot", "daily-%F", "--keep-snapshots", "last=1,daily=1")) {
+        for (String argument :
+                arguments("--include", "home", "--snapshot", "daily-%F", "--keep-snapshots", "last=1,daily=1")) {
             json.withArray("arguments").add(argument);
         }
         pool.zfs("snapshot", "-o", "zfsbackup:taken=daily-%F", home + "@daily-2014-06-02");
         Files.writeString(request, json.toString());
 
-        Said said = cli.at("2014-06-03T12:00:00Z").run("request", request.toString(), "--progress", pool.folder().resolve("p").toString(), "--result", result.toString());
+        Said said = cli.at("2014-06-03T12:00:00Z")
+                .run(
+                        "request",
+                        request.toString(),
+                        "--progress",
+                        pool.folder().resolve("p").toString(),
+                        "--result",
+                        result.toString());
 
         assertThat(said.exitCode()).as(said.all()).isZero();
         JsonNode dataset = JSON.readTree(result.toFile()).path("datasets").get(0);

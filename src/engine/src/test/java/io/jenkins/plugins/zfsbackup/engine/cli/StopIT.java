@@ -6,7 +6,6 @@ import io.jenkins.plugins.zfsbackup.engine.cli.CommandLineUnderTest.Said;
 import io.jenkins.plugins.zfsbackup.engine.testing.Pause;
 import io.jenkins.plugins.zfsbackup.engine.testing.SlowLink;
 import io.jenkins.plugins.zfsbackup.engine.testing.TalkingServer;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,8 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /**
- * Ctrl-C and SIGTERM at any moment: the run ends soon, leaves nothing behind, and the next one finds nothing to complain of.
- * Signals go to the whole process group, as a terminal sends them, so that {@code zfs} and its like get them too.
+ * Ctrl-C and SIGTERM at any moment: the run ends soon, leaves nothing behind, and the next one finds nothing to
+ * complain of. Signals go to the whole process group, as a terminal sends them, so that {@code zfs} and its like get
+ * them too.
  */
 class StopIT {
 
@@ -106,7 +106,8 @@ class StopIT {
             lab.pool().snapshot(dataset, name);
         }
         Path repository = lab.repository();
-        assertThat(lab.run(lab.backup(dataset, repository, "--memory", "12M")).exitCode()).isZero();
+        assertThat(lab.run(lab.backup(dataset, repository, "--memory", "12M")).exitCode())
+                .isZero();
         Random random = new Random(seed);
         for (int i = 0; i < MOMENTS; i++) {
             String target = dataset + "-back" + i;
@@ -116,7 +117,9 @@ class StopIT {
 
             assertThat(said.exitCode()).as(said.all()).isIn(0, code(signal));
             assertThat(lab.snapshots(target)).isIn(List.of(), List.of("a"), List.of("a", "b"), List.of("a", "b", "c"));
-            assertThat(lab.exists(target)).as(said.all()).isEqualTo(!lab.snapshots(target).isEmpty());
+            assertThat(lab.exists(target))
+                    .as(said.all())
+                    .isEqualTo(!lab.snapshots(target).isEmpty());
             Said again = lab.run(restore);
             assertThat(again.exitCode()).as(again.all()).isZero();
             lab.pool().mount(target);
@@ -133,15 +136,19 @@ class StopIT {
         lab.pool().write(dataset, "a", 40_000_000, seed);
         lab.pool().snapshot(dataset, "a");
         Path repository = lab.repository();
-        assertThat(lab.run(lab.backup(dataset, repository, "--memory", "12M")).exitCode()).isZero();
+        assertThat(lab.run(lab.backup(dataset, repository, "--memory", "12M")).exitCode())
+                .isZero();
         Random random = new Random(seed);
         for (int i = 0; i < MOMENTS; i++) {
-            List<String> before = lab.pool().zfs("list", "-rH", "-o", "name", lab.pool().name());
+            List<String> before =
+                    lab.pool().zfs("list", "-rH", "-o", "name", lab.pool().name());
 
             Said said = stopped(lab.read(repository, "verify", "--depth", depth), 500 + random.nextInt(3000), signal);
 
             assertThat(said.exitCode()).as(said.all()).isIn(0, code(signal));
-            assertThat(lab.pool().zfs("list", "-rH", "-o", "name", lab.pool().name())).as(said.all()).isEqualTo(before);
+            assertThat(lab.pool().zfs("list", "-rH", "-o", "name", lab.pool().name()))
+                    .as(said.all())
+                    .isEqualTo(before);
         }
         lab.pool().zfs("set", "zfsbackup:enabled=false", dataset);
     }
@@ -175,14 +182,21 @@ class StopIT {
         try (TalkingServer server = new TalkingServer(out -> connected.countDown())) {
             CommandProcess running = lab.start(
                     List.of("setsid"),
-                    List.of(command, lab.pool().name(), "--no-encryption", "--repo", "sftp://me@127.0.0.1:" + server.port() + "/r"));
+                    List.of(
+                            command,
+                            lab.pool().name(),
+                            "--no-encryption",
+                            "--repo",
+                            "sftp://me@127.0.0.1:" + server.port() + "/r"));
             connected.await();
 
             running.signal(signal);
             long told = System.nanoTime();
             Said said = running.await();
 
-            assertThat(Duration.ofNanos(System.nanoTime() - told)).as(said.all()).isLessThan(SOON.dividedBy(2));
+            assertThat(Duration.ofNanos(System.nanoTime() - told))
+                    .as(said.all())
+                    .isLessThan(SOON.dividedBy(2));
             assertThat(said.exitCode()).as(said.all()).isEqualTo(code(signal));
             assertThat(said.all()).contains("the run was stopped");
         }
@@ -197,10 +211,14 @@ class StopIT {
         Path repository = lab.repository();
         try (SlowLink link = new SlowLink(lab.server().port(), Duration.ofMillis(1))) {
             List<String> backup = lab.backup(dataset, repository, "--limit", "4M");
-            backup.set(backup.indexOf("--repo") + 1, "sftp://" + lab.server().user() + "@127.0.0.1:" + link.port() + repository);
+            backup.set(
+                    backup.indexOf("--repo") + 1,
+                    "sftp://" + lab.server().user() + "@127.0.0.1:" + link.port() + repository);
             backup.set(
                     backup.indexOf("--known-hosts") + 1,
-                    lab.file("[127.0.0.1]:" + link.port() + " " + lab.server().hostKey("ed25519").open() + "\n").toString());
+                    lab.file("[127.0.0.1]:" + link.port() + " "
+                                    + lab.server().hostKey("ed25519").open() + "\n")
+                            .toString());
             CommandProcess running = lab.start(List.of("setsid"), backup);
             Lab.awaitBytes(repository, 2_000_000);
             link.close();
@@ -209,7 +227,9 @@ class StopIT {
             long told = System.nanoTime();
             Said said = running.await();
 
-            assertThat(Duration.ofNanos(System.nanoTime() - told)).as(said.all()).isLessThan(SOON);
+            assertThat(Duration.ofNanos(System.nanoTime() - told))
+                    .as(said.all())
+                    .isLessThan(SOON);
             assertThat(said.exitCode()).isEqualTo(143);
             assertThat(lab.held(dataset)).isEmpty();
         }

@@ -69,7 +69,8 @@ class TenThousandBackupsIT {
 
         assertThat(said.exitCode()).as(said.err()).isZero();
         assertThat(said.bytes().length).isLessThan(BACKUPS * 1000);
-        JsonNode dataset = new JsonMapper().readTree(said.bytes()).path("datasets").get(0);
+        JsonNode dataset =
+                new JsonMapper().readTree(said.bytes()).path("datasets").get(0);
         JsonNode last = dataset.path("restorePoints").get(BACKUPS - 1);
         assertThat(last.path("backups").asInt()).isEqualTo(BACKUPS);
         assertThat(last.path("storedBytes").asLong()).isEqualTo((long) BACKUPS * RAW.length());
@@ -97,7 +98,13 @@ class TenThousandBackupsIT {
 
     @Test
     void restoreFindsItsChainQuickly() {
-        Said said = run("restore", DATASET + "@" + name(BACKUPS - 2), "--repo", "file://" + repository, "--stdout", "--dry-run");
+        Said said = run(
+                "restore",
+                DATASET + "@" + name(BACKUPS - 2),
+                "--repo",
+                "file://" + repository,
+                "--stdout",
+                "--dry-run");
 
         assertThat(said.exitCode()).as(said.err()).isZero();
         assertThat(said.all()).contains("would be restored from " + (BACKUPS - 1) + " backups");
@@ -111,8 +118,12 @@ class TenThousandBackupsIT {
             Said said = run("list", "--repo", "file://" + repository, "--json");
 
             assertThat(said.exitCode()).as(said.err()).isZero();
-            JsonNode dataset = new JsonMapper().readTree(said.bytes()).path("datasets").get(0);
-            assertThat(dataset.path("restorePoints").get(BACKUPS - 2).path("why").asText())
+            JsonNode dataset =
+                    new JsonMapper().readTree(said.bytes()).path("datasets").get(0);
+            assertThat(dataset.path("restorePoints")
+                            .get(BACKUPS - 2)
+                            .path("why")
+                            .asText())
                     .contains("@" + name(0) + " (the base of " + id(1) + ")");
         } finally {
             Files.move(away, full);

@@ -12,7 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DatasetNameTest {
 
     @ParameterizedTest
-    @ValueSource(strings = {"tank", "Datenspeicher/elabfs-LukasMetzler", "tank/a b/c.d:e_f-g", "tank/-x", "tank/50%", "t/..."})
+    @ValueSource(
+            strings = {"tank", "Datenspeicher/elabfs-LukasMetzler", "tank/a b/c.d:e_f-g", "tank/-x", "tank/50%", "t/..."
+            })
     void takesWhatZfsTakes(String name) {
         assertThat(new DatasetName(name).value()).isEqualTo(name);
     }
@@ -20,11 +22,27 @@ class DatasetNameTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "", "/tank", "tank/", "tank//a", "tank/..", "tank/./a", "../etc", "-rf", "1tank", "tank/a@b", "tank/a#b",
-                "tank/a\tb", "tank/a\nb", "tank/ü", "tank/a\\b", "tank/a*"
+                "",
+                "/tank",
+                "tank/",
+                "tank//a",
+                "tank/..",
+                "tank/./a",
+                "../etc",
+                "-rf",
+                "1tank",
+                "tank/a@b",
+                "tank/a#b",
+                "tank/a\tb",
+                "tank/a\nb",
+                "tank/ü",
+                "tank/a\\b",
+                "tank/a*"
             })
     void refusesWhatZfsRefuses(String name) {
-        assertThatIllegalArgumentException().isThrownBy(() -> new DatasetName(name)).withMessageContaining(name);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new DatasetName(name))
+                .withMessageContaining(name);
     }
 
     @Test

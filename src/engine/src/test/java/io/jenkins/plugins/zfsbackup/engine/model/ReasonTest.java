@@ -21,12 +21,14 @@ class ReasonTest {
                 .isEqualTo("nas: Name or service not known");
         assertThat(Reason.of(new NoSuchFileException("/tmp/x"))).isEqualTo("No such file or directory");
         assertThat(Reason.of(new AccessDeniedException("/tmp/x"))).isEqualTo("Permission denied");
-        assertThat(Reason.of(new FileSystemException("/tmp/x", null, "Read-only file system"))).isEqualTo("Read-only file system");
+        assertThat(Reason.of(new FileSystemException("/tmp/x", null, "Read-only file system")))
+                .isEqualTo("Read-only file system");
     }
 
     @Test
     void anErrorThatSaysNothingLeavesItToItsCauseAndThenToItsName() {
-        assertThat(Reason.of(new IOException(null, new IOException("Connection reset")))).isEqualTo("Connection reset");
+        assertThat(Reason.of(new IOException(null, new IOException("Connection reset"))))
+                .isEqualTo("Connection reset");
         assertThat(Reason.of(new IOException(" ", new EOFException()))).isEqualTo("unexpected end of data");
         assertThat(Reason.of(new NullPointerException())).isEqualTo("NullPointerException");
         assertThat(Reason.of(new EOFException())).isEqualTo("unexpected end of data");

@@ -18,18 +18,30 @@ class WordingTest {
 
     /** An option or a command of ours, or a program for a file that Jenkins' users don't have. */
     private static final Pattern OF_COMMAND_LINE =
-            Pattern.compile("--[a-z]|zfs-backup (backup|list|restore|verify|doctor|release|COMMAND)|request:|ssh-keygen -R|KEYFILE|\\bFILE\\b");
+            Pattern.compile("--[a-z]|zfs-backup (backup|list|restore|verify|doctor|release|COMMAND)|request:|ssh-keygen"
+                    + " -R|KEYFILE|\\bFILE\\b");
 
     /** Options of other programs. */
     private static final Pattern OF_OTHERS = Pattern.compile("(gpg|zfs|zpool|sudo|java) (--?[a-z-]+ ?)+");
 
     private static final Pattern LITERAL = Pattern.compile("\"((?:[^\"\\\\]|\\\\.)*)\"");
 
+    private static final Pattern COMMENT_LINE = Pattern.compile("(?m)^\\s*(\\*|//).*$");
+
+    private static final Pattern CONCATENATION = Pattern.compile("\"\\s*\\+\\s*\"");
+
+    /** The texts of a command's own help. */
+    private static final Pattern HELP =
+            Pattern.compile("\\b(names|description|footer) =\\s*\\{?(\\s*" + LITERAL.pattern() + ",?)+");
+
     @Test
     void inJenkinsNothingIsSaidInTheWordsOfTheCommandLine() {
         for (Wording each : Wording.values()) {
-            String text = OF_OTHERS.matcher(each.textAt(Wording.JENKINS, ARGUMENTS)).replaceAll("");
-            assertThat(OF_COMMAND_LINE.matcher(text).find()).as("%s: %s", each, text).isFalse();
+            String text =
+                    OF_OTHERS.matcher(each.textAt(Wording.JENKINS, ARGUMENTS)).replaceAll("");
+            assertThat(OF_COMMAND_LINE.matcher(text).find())
+                    .as("%s: %s", each, text)
+                    .isFalse();
         }
     }
 
@@ -49,9 +61,11 @@ class WordingTest {
 
     @Test
     void anOptionHasTheNameOfItsParameter() {
-        assertThat(Wording.parametersAt(Wording.JENKINS, "Invalid value for option '--keep-snapshots': 'x'; see --limit."))
+        assertThat(Wording.parametersAt(
+                        Wording.JENKINS, "Invalid value for option '--keep-snapshots': 'x'; see --limit."))
                 .isEqualTo("Invalid value for option 'keepSnapshots': 'x'; see limit.");
-        assertThat(Wording.parametersAt(Wording.JENKINS, "tank/a--b, a -- b, ---")).isEqualTo("tank/a--b, a -- b, ---");
+        assertThat(Wording.parametersAt(Wording.JENKINS, "tank/a--b, a -- b, ---"))
+                .isEqualTo("tank/a--b, a -- b, ---");
         assertThat(Wording.parametersAt("", "option '--limit'")).isEqualTo("option '--limit'");
     }
 
@@ -61,7 +75,8 @@ class WordingTest {
         Path sources = Path.of("src/main/java");
         List<String> found = new ArrayList<>();
         try (Stream<Path> files = Files.walk(sources)) {
-            for (Path file : files.filter(each -> each.toString().endsWith(".java")).toList()) {
+            for (Path file :
+                    files.filter(each -> each.toString().endsWith(".java")).toList()) {
                 String name = file.getFileName().toString();
                 if (!name.equals("Wording.java") && !OF_THE_COMMAND_LINE_ALONE.contains(name)) {
                     look(name, Files.readString(file), found);
@@ -71,22 +86,21 @@ class WordingTest {
         assertThat(found).isEmpty();
     }
 
-    /** What Jenkins never does: a configuration file, another program's standard output, letting go of a pool's marks. */
+    /**
+     * What Jenkins never does: a configuration file, another program's standard output, letting go of a pool's marks.
+     */
     private static final List<String> OF_THE_COMMAND_LINE_ALONE =
             List.of("ConfigFile.java", "ReleaseRun.java", "ReleaseCommand.java", "Main.java");
 
     private static void look(String file, String source, List<String> found) {
-        for (String line : source.split("\n")) {
-            if (line.strip().startsWith("*") || line.strip().startsWith("//") || line.contains("names = ") || line.contains("description = ") || line.contains("footer = ")) {
-                continue;
-            }
-            Matcher literals = LITERAL.matcher(line);
-            while (literals.find()) {
-                String text = OF_OTHERS.matcher(literals.group(1)).replaceAll("");
-                // A single word is an argument for another program, or the name of one of ours.
-                if (text.contains(" ") && OF_COMMAND_LINE.matcher(text).find()) {
-                    found.add(file + ": " + text);
-                }
+        String code = COMMENT_LINE.matcher(source).replaceAll("");
+        String joined = CONCATENATION.matcher(code).replaceAll("");
+        Matcher literals = LITERAL.matcher(HELP.matcher(joined).replaceAll(""));
+        while (literals.find()) {
+            String text = OF_OTHERS.matcher(literals.group(1)).replaceAll("");
+            // A single word is an argument for another program, or the name of one of ours.
+            if (text.contains(" ") && OF_COMMAND_LINE.matcher(text).find()) {
+                found.add(file + ": " + text);
             }
         }
     }

@@ -60,7 +60,8 @@ class AeadMessagesTest {
 
     private static byte[] decrypt(byte[] message) throws IOException {
         DecryptionKeys keys = DecryptionKeys.read(List.of(KEY.secretKey()), Optional.empty());
-        try (DecryptedMessage in = new Decryption(keys, Verification.none()).decrypt(new ByteArrayInputStream(message))) {
+        try (DecryptedMessage in =
+                new Decryption(keys, Verification.none()).decrypt(new ByteArrayInputStream(message))) {
             return in.readAllBytes();
         }
     }
@@ -89,7 +90,8 @@ class AeadMessagesTest {
             throws InvalidCipherTextException {
         ByteBuffer nonce = ByteBuffer.wrap(NONCE.clone());
         nonce.putLong(7, nonce.getLong(7) ^ chunk);
-        byte[] data = KeyMaker.joined(associated, ByteBuffer.allocate(Long.BYTES).putLong(chunk).array(), more);
+        byte[] data = KeyMaker.joined(
+                associated, ByteBuffer.allocate(Long.BYTES).putLong(chunk).array(), more);
         ocb.init(true, new AEADParameters(new KeyParameter(SESSION_KEY), 8 * TAG, nonce.array(), data));
         byte[] sealed = new byte[content.length + TAG];
         int n = ocb.processBytes(content, 0, content.length, sealed, 0);
@@ -114,7 +116,8 @@ class AeadMessagesTest {
         String numbers = IntStream.rangeClosed(1, 40).mapToObj(n -> n + "\n").collect(Collectors.joining());
 
         try (DecryptedMessage message = decryption.decrypt(new ByteArrayInputStream(resource(file)))) {
-            assertThat(new String(message.readAllBytes(), StandardCharsets.US_ASCII)).isEqualTo(numbers);
+            assertThat(new String(message.readAllBytes(), StandardCharsets.US_ASCII))
+                    .isEqualTo(numbers);
             assertThat(message.signer()).isPresent();
         }
     }
@@ -122,7 +125,8 @@ class AeadMessagesTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 5, 10, 11, 15, 16, 17, 21, 24, 30, 56})
     void chunksOfEverySizeAreRead(int chunkSize) throws Exception {
-        for (int size : new int[] {0, 1, 15, 16, 63, 64, 65, 127, 128, 129, 1000, 65_535, 65_536, 65_537, 70_000, 300_000}) {
+        for (int size :
+                new int[] {0, 1, 15, 16, 63, 64, 65, 127, 128, 129, 1000, 65_535, 65_536, 65_537, 70_000, 300_000}) {
             assertThat(open(librePgp(data(size), chunkSize))).isEqualTo(data(size));
         }
     }
@@ -147,7 +151,9 @@ class AeadMessagesTest {
         for (int bit = header * 8; bit < packet.length * 8; bit += 3) {
             byte[] flipped = packet.clone();
             flipped[bit / 8] ^= (byte) (1 << bit % 8);
-            assertThatThrownBy(() -> open(flipped)).isInstanceOf(IOException.class).hasMessageContaining("tag");
+            assertThatThrownBy(() -> open(flipped))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("tag");
         }
     }
 
@@ -161,14 +167,18 @@ class AeadMessagesTest {
             chunks[i] = Arrays.copyOfRange(body, from, Math.min(body.length, from + 64 + TAG));
         }
         byte[] start = Arrays.copyOf(body, header);
-        int[][] orders = {{0, 1, 2, 4}, {0, 1, 2, 3, 3, 4}, {1, 0, 2, 3, 4}, {4}, {0, 4}, {0, 1, 2, 3}, {0, 1, 2, 3, 4, 4}};
+        int[][] orders = {
+            {0, 1, 2, 4}, {0, 1, 2, 3, 3, 4}, {1, 0, 2, 3, 4}, {4}, {0, 4}, {0, 1, 2, 3}, {0, 1, 2, 3, 4, 4}
+        };
         for (int[] order : orders) {
             byte[] mixed = start;
             for (int i : order) {
                 mixed = KeyMaker.joined(mixed, chunks[i]);
             }
             byte[] packet = KeyMaker.packet(PacketTags.AEAD_ENC_DATA, mixed);
-            assertThatThrownBy(() -> open(packet)).isInstanceOf(IOException.class).hasMessageContaining("tag");
+            assertThatThrownBy(() -> open(packet))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("tag");
         }
     }
 
@@ -176,12 +186,14 @@ class AeadMessagesTest {
     @CsvSource({"2, 0", "2, 10", "2, 16", "1, 6", "3, 6"})
     void whatRfc9580HasIsRead(int mode, int chunkSize) throws Exception {
         for (int size : new int[] {0, 1, 64, 1000, 300_000}) {
-            PGPEncryptedDataGenerator envelope = new PGPEncryptedDataGenerator(
-                    new BcPGPDataEncryptorBuilder(SymmetricKeyAlgorithmTags.AES_256)
+            PGPEncryptedDataGenerator envelope =
+                    new PGPEncryptedDataGenerator(new BcPGPDataEncryptorBuilder(SymmetricKeyAlgorithmTags.AES_256)
                             .setWithAEAD(mode, chunkSize + 6)
                             .setUseV6AEAD());
-            Recipients.read(List.of(KEY.publicKey()), CLOCK).all().forEach(recipient ->
-                    envelope.addMethod(new BcPublicKeyKeyEncryptionMethodGenerator(recipient.key())));
+            Recipients.read(List.of(KEY.publicKey()), CLOCK)
+                    .all()
+                    .forEach(recipient ->
+                            envelope.addMethod(new BcPublicKeyKeyEncryptionMethodGenerator(recipient.key())));
             byte[] literal = KeyMaker.packet(
                     PacketTags.LITERAL_DATA, KeyMaker.joined(new byte[] {'b', 0, 0, 0, 0, 0}, data(size)));
             ByteArrayOutputStream message = new ByteArrayOutputStream();

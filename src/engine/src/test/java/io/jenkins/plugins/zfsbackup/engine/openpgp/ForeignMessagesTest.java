@@ -27,7 +27,10 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPDataEncryptorBuilder;
 import org.bouncycastle.openpgp.operator.bc.BcPublicKeyKeyEncryptionMethodGenerator;
 import org.junit.jupiter.api.Test;
 
-/** Messages with something in them that is newer than this program: what is not ours is passed over, and what is ours is named. */
+/**
+ * Messages with something in them that is newer than this program: what is not ours is passed over, and what is ours is
+ * named.
+ */
 class ForeignMessagesTest {
 
     private static final Instant NOW = Instant.parse("2025-06-01T12:00:00Z");
@@ -60,7 +63,10 @@ class ForeignMessagesTest {
     }
 
     private static long keyId() throws IOException {
-        return DecryptionKeys.read(List.of(KEY.secretKey()), Optional.empty()).all().get(0).getKeyID();
+        return DecryptionKeys.read(List.of(KEY.secretKey()), Optional.empty())
+                .all()
+                .get(0)
+                .getKeyID();
     }
 
     private static byte[] sessionKey(int version, long keyId, int algorithm) {
@@ -111,14 +117,16 @@ class ForeignMessagesTest {
                 KeyMaker.packet(PacketTags.PUBLIC_KEY_ENC_SESSION, new byte[0]),
                 KeyMaker.packet(PacketTags.PUBLIC_KEY_ENC_SESSION, new byte[] {3}),
                 KeyMaker.packet(PacketTags.PUBLIC_KEY_ENC_SESSION, new byte[] {6}),
-                KeyMaker.packet(PacketTags.SYMMETRIC_KEY_ENC_SESSION, new byte[] {4, 9, 3, 8, 1, 2, 3, 4, 5, 6, 7, 8, 96}),
+                KeyMaker.packet(
+                        PacketTags.SYMMETRIC_KEY_ENC_SESSION, new byte[] {4, 9, 3, 8, 1, 2, 3, 4, 5, 6, 7, 8, 96}),
                 KeyMaker.packet(PacketTags.SYMMETRIC_KEY_ENC_SESSION, new byte[] {9, 1, 2}),
                 KeyMaker.packet(PacketTags.MARKER, "PGP".getBytes(StandardCharsets.US_ASCII)),
                 KeyMaker.packet(PacketTags.PADDING, new byte[100]),
                 KeyMaker.packet(47, new byte[100]),
                 KeyMaker.packet(60, new byte[100]))) {
             assertThat(decrypt(joined(foreign, message))).isEqualTo(DATA);
-            assertThat(decrypt(joined(sessionKeyPacket(message), foreign, withoutItsSessionKey(message)))).isEqualTo(DATA);
+            assertThat(decrypt(joined(sessionKeyPacket(message), foreign, withoutItsSessionKey(message))))
+                    .isEqualTo(DATA);
         }
     }
 
@@ -136,8 +144,10 @@ class ForeignMessagesTest {
                 .hasMessageNotContaining("damaged");
         assertThatThrownBy(() -> decrypt(joined(sessionKey(3, 0x0123456789ABCDEFL, 8), sessionKey(7, 1, 1), data)))
                 .isInstanceOf(UsageException.class)
-                .hasMessageContaining("encrypted to 0123456789ABCDEF (with public-key algorithm 8 (Kyber), unknown here), an unknown key"
-                        + " (with session-key packets of version 7, unknown here), and the keys given are")
+                .hasMessageContaining(
+                        "encrypted to 0123456789ABCDEF (with public-key algorithm 8 (Kyber), unknown here), an"
+                                + " unknown key"
+                                + " (with session-key packets of version 7, unknown here), and the keys given are")
                 .hasMessageNotContaining("damaged");
         assertThatThrownBy(() -> decrypt(joined(sessionKey(3, keyId(), 18), data)))
                 .isInstanceOf(IntegrityException.class)
@@ -151,8 +161,10 @@ class ForeignMessagesTest {
         byte[] rest = new byte[200];
         record Case(byte[] packet, String said) {}
         for (Case each : List.of(
-                new Case(KeyMaker.packet(18, joined(new byte[] {3}, rest)), "version 3 of encrypted packets of type 18"),
-                new Case(KeyMaker.packet(20, joined(new byte[] {2}, rest)), "version 2 of encrypted packets of type 20"),
+                new Case(
+                        KeyMaker.packet(18, joined(new byte[] {3}, rest)), "version 3 of encrypted packets of type 18"),
+                new Case(
+                        KeyMaker.packet(20, joined(new byte[] {2}, rest)), "version 2 of encrypted packets of type 20"),
                 new Case(KeyMaker.packet(18, joined(new byte[] {2, 99, 2, 10}, rest)), "symmetric algorithm 99"),
                 new Case(KeyMaker.packet(18, joined(new byte[] {2, 9, 4, 10}, rest)), "AEAD algorithm 4"),
                 new Case(KeyMaker.packet(20, joined(new byte[] {1, 9, 4, 10}, rest)), "AEAD algorithm 4"),
@@ -170,8 +182,10 @@ class ForeignMessagesTest {
         try {
             PGPEncryptedDataGenerator envelope = new PGPEncryptedDataGenerator(
                     new BcPGPDataEncryptorBuilder(SymmetricKeyAlgorithmTags.AES_256).setWithIntegrityPacket(true));
-            Recipients.read(List.of(KEY.publicKey()), CLOCK).all().forEach(recipient ->
-                    envelope.addMethod(new BcPublicKeyKeyEncryptionMethodGenerator(recipient.key())));
+            Recipients.read(List.of(KEY.publicKey()), CLOCK)
+                    .all()
+                    .forEach(recipient ->
+                            envelope.addMethod(new BcPublicKeyKeyEncryptionMethodGenerator(recipient.key())));
             ByteArrayOutputStream message = new ByteArrayOutputStream();
             try (OutputStream out = envelope.open(message, inside.length)) {
                 out.write(inside);
@@ -196,7 +210,9 @@ class ForeignMessagesTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("compression algorithm 99, which is unknown here")
                 .hasMessageNotContaining("damaged");
-        assertThatThrownBy(() -> decrypt(damaged)).isInstanceOf(IntegrityException.class).hasMessageContaining("damaged");
+        assertThatThrownBy(() -> decrypt(damaged))
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining("damaged");
     }
 
     @Test
@@ -220,14 +236,19 @@ class ForeignMessagesTest {
         byte[] newVersion = KeyMaker.packet(PacketTags.SIGNATURE, new byte[] {9, 1, 2, 3});
         byte[] newAlgorithm = KeyMaker.packet(PacketTags.SIGNATURE, new byte[] {4, 0, 30, 8, 0, 0, 0, 0, 1, 2, 3});
         byte[] librePgp = KeyMaker.packet(PacketTags.SIGNATURE, new byte[] {5, 0, 22, 8, 0, 0, 0, 0, 1, 2, 3});
-        byte[] announced = KeyMaker.packet(PacketTags.ONE_PASS_SIGNATURE, new byte[] {9, 0, 8, 22, 1, 2, 3, 4, 5, 6, 7, 8, 1});
-        byte[] announcedToo = KeyMaker.packet(PacketTags.ONE_PASS_SIGNATURE, new byte[] {3, 0, 8, 30, 1, 2, 3, 4, 5, 6, 7, 8, 1});
+        byte[] announced =
+                KeyMaker.packet(PacketTags.ONE_PASS_SIGNATURE, new byte[] {9, 0, 8, 22, 1, 2, 3, 4, 5, 6, 7, 8, 1});
+        byte[] announcedToo =
+                KeyMaker.packet(PacketTags.ONE_PASS_SIGNATURE, new byte[] {3, 0, 8, 30, 1, 2, 3, 4, 5, 6, 7, 8, 1});
         Verification required = Verification.required(VerificationKeys.read(List.of(KEY.publicKey()), CLOCK));
         byte[] unknown = joined(newVersion, newAlgorithm, librePgp);
 
-        assertThat(decrypt(around(joined(announced, announcedToo, unknown, signature, literal())), required)).isEqualTo(DATA);
-        assertThat(decrypt(around(joined(announced, signature, literal(), unknown)), required)).isEqualTo(DATA);
-        assertThat(decrypt(around(joined(announced, unknown, literal(), unknown)))).isEqualTo(DATA);
+        assertThat(decrypt(around(joined(announced, announcedToo, unknown, signature, literal())), required))
+                .isEqualTo(DATA);
+        assertThat(decrypt(around(joined(announced, signature, literal(), unknown)), required))
+                .isEqualTo(DATA);
+        assertThat(decrypt(around(joined(announced, unknown, literal(), unknown))))
+                .isEqualTo(DATA);
         assertThatThrownBy(() -> decrypt(around(joined(announced, unknown, literal())), required))
                 .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("an announced signature of version 9, which is unknown here")
@@ -244,7 +265,9 @@ class ForeignMessagesTest {
         byte[] newAlgorithm = KeyMaker.packet(PacketTags.SIGNATURE, new byte[] {4, 0, 30, 8, 0, 0, 0, 0, 1, 2, 3});
         VerificationKeys keys = VerificationKeys.read(List.of(KEY.publicKey()), CLOCK);
 
-        assertThat(keys.verifyDetached(DATA, joined(newVersion, newAlgorithm, signature, newVersion)).made()).isEqualTo(NOW);
+        assertThat(keys.verifyDetached(DATA, joined(newVersion, newAlgorithm, signature, newVersion))
+                        .made())
+                .isEqualTo(NOW);
         assertThatThrownBy(() -> keys.verifyDetached(DATA, joined(newVersion, newAlgorithm)))
                 .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("a signature of version 9, which is unknown here")
@@ -261,9 +284,12 @@ class ForeignMessagesTest {
                     .isInstanceOf(IntegrityException.class)
                     .hasMessageNotContaining("null");
         }
-        assertThatThrownBy(() -> decrypt(joined(message, literal()))).hasMessageContaining("something stands behind the message");
-        assertThatThrownBy(() -> decrypt(joined(message, message))).hasMessageContaining("something stands behind the message");
-        assertThatThrownBy(() -> decrypt(around(joined(literal(), literal())))).hasMessageContaining("more in the message");
+        assertThatThrownBy(() -> decrypt(joined(message, literal())))
+                .hasMessageContaining("something stands behind the message");
+        assertThatThrownBy(() -> decrypt(joined(message, message)))
+                .hasMessageContaining("something stands behind the message");
+        assertThatThrownBy(() -> decrypt(around(joined(literal(), literal()))))
+                .hasMessageContaining("more in the message");
         assertThatThrownBy(() -> decrypt(around(new byte[0]))).hasMessageContaining("nothing in the message");
     }
 

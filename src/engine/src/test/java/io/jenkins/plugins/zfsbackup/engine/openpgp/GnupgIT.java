@@ -47,17 +47,36 @@ class GnupgIT {
         home = Files.createTempDirectory(
                 "gpg", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         generate("rsa", "Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048\n%no-protection\n");
-        generate("elgamal", "Key-Type: DSA\nKey-Length: 2048\nSubkey-Type: ELG-E\nSubkey-Length: 2048\n%no-protection\n");
-        generate("curve", "Key-Type: EDDSA\nKey-Curve: ed25519\nSubkey-Type: ECDH\nSubkey-Curve: cv25519\n%no-protection\n");
-        generate("nist", "Key-Type: ECDSA\nKey-Curve: nistp256\nSubkey-Type: ECDH\nSubkey-Curve: nistp256\n%no-protection\n");
-        generate("locked", "Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048\nPassphrase: " + PASSPHRASE + "\n");
+        generate(
+                "elgamal",
+                "Key-Type: DSA\nKey-Length: 2048\nSubkey-Type: ELG-E\nSubkey-Length: 2048\n%no-protection\n");
+        generate(
+                "curve",
+                "Key-Type: EDDSA\nKey-Curve: ed25519\nSubkey-Type: ECDH\nSubkey-Curve: cv25519\n%no-protection\n");
+        generate(
+                "nist",
+                "Key-Type: ECDSA\nKey-Curve: nistp256\nSubkey-Type: ECDH\nSubkey-Curve: nistp256\n%no-protection\n");
+        generate(
+                "locked",
+                "Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048\nPassphrase: " + PASSPHRASE
+                        + "\n");
         generate("signonly", "Key-Type: EDDSA\nKey-Curve: ed25519\nKey-Usage: sign\n%no-protection\n");
-        gpg(new byte[0], "--faked-system-time", "20200101T000000", "--quick-generate-key", "--passphrase", "",
-                "expired@example.org", "rsa2048", "encrypt,sign,cert", "2d");
+        gpg(
+                new byte[0],
+                "--faked-system-time",
+                "20200101T000000",
+                "--quick-generate-key",
+                "--passphrase",
+                "",
+                "expired@example.org",
+                "rsa2048",
+                "encrypt,sign,cert",
+                "2d");
     }
 
     private static void generate(String name, String parameters) {
-        String script = parameters + "Name-Real: " + name + " key\nName-Email: " + name + "@example.org\nExpire-Date: 0\n%commit\n";
+        String script = parameters + "Name-Real: " + name + " key\nName-Email: " + name
+                + "@example.org\nExpire-Date: 0\n%commit\n";
         gpg(script.getBytes(StandardCharsets.UTF_8), "--generate-key");
     }
 
@@ -73,14 +92,21 @@ class GnupgIT {
 
     private static Programs.Ran tryGpg(byte[] input, String... arguments) {
         String[] command = new String[arguments.length + 5];
-        System.arraycopy(new String[] {"gpg", "--batch", "--pinentry-mode", "loopback", "--trust-model=always"}, 0, command, 0, 5);
+        System.arraycopy(
+                new String[] {"gpg", "--batch", "--pinentry-mode", "loopback", "--trust-model=always"},
+                0,
+                command,
+                0,
+                5);
         System.arraycopy(arguments, 0, command, 5, arguments.length);
         return Programs.run(home, environment(), input, List.of(command));
     }
 
     private static byte[] gpg(byte[] input, String... arguments) {
         Programs.Ran ran = tryGpg(input, arguments);
-        assertThat(ran.exitCode()).as(Arrays.toString(arguments) + ": " + ran.errors()).isZero();
+        assertThat(ran.exitCode())
+                .as(Arrays.toString(arguments) + ": " + ran.errors())
+                .isZero();
         return ran.output();
     }
 
@@ -99,7 +125,8 @@ class GnupgIT {
     }
 
     private static byte[] encrypt(byte[] data, Optional<SigningKey> signer, String... recipients) throws IOException {
-        Recipients keys = Recipients.read(Arrays.stream(recipients).map(GnupgIT::publicKey).toList(), CLOCK);
+        Recipients keys = Recipients.read(
+                Arrays.stream(recipients).map(GnupgIT::publicKey).toList(), CLOCK);
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         try (OutputStream out = new Encryption(keys, signer, new SecureRandom()).encrypt(message)) {
             out.write(data);
@@ -109,7 +136,8 @@ class GnupgIT {
 
     private static byte[] decrypt(byte[] message, String key) throws IOException {
         DecryptionKeys keys = DecryptionKeys.read(List.of(secretKey(key)), Optional.of(PASSPHRASE.toCharArray()));
-        try (DecryptedMessage in = new Decryption(keys, Verification.none()).decrypt(new ByteArrayInputStream(message))) {
+        try (DecryptedMessage in =
+                new Decryption(keys, Verification.none()).decrypt(new ByteArrayInputStream(message))) {
             return in.readAllBytes();
         }
     }
@@ -119,7 +147,8 @@ class GnupgIT {
     void gpgReadsWhatIsWrittenToEachKindOfKey(String key) throws IOException {
         byte[] data = data(300_000);
 
-        assertThat(gpg(encrypt(data, Optional.empty(), key), "--passphrase", PASSPHRASE, "--decrypt")).isEqualTo(data);
+        assertThat(gpg(encrypt(data, Optional.empty(), key), "--passphrase", PASSPHRASE, "--decrypt"))
+                .isEqualTo(data);
     }
 
     @ParameterizedTest
@@ -151,12 +180,31 @@ class GnupgIT {
 
     @ParameterizedTest
     @CsvSource({
-        "ZLIB, AES256", "ZIP, AES", "BZIP2, AES192", "none, 3DES", "ZLIB, CAST5", "none, TWOFISH", "ZIP, CAMELLIA256", "none, BLOWFISH"
+        "ZLIB, AES256",
+        "ZIP, AES",
+        "BZIP2, AES192",
+        "none, 3DES",
+        "ZLIB, CAST5",
+        "none, TWOFISH",
+        "ZIP, CAMELLIA256",
+        "none, BLOWFISH"
     })
     void readsWhatGpgWrites(String compression, String cipher) throws IOException {
         for (int size : new int[] {0, 100, 70_000, 3_000_000}) {
-            byte[] message = gpg(data(size), "--compress-algo", compression, "--cipher-algo", cipher, "--local-user",
-                    "rsa@example.org", "--sign", "--encrypt", "--recipient", "rsa@example.org", "--recipient", "curve@example.org");
+            byte[] message = gpg(
+                    data(size),
+                    "--compress-algo",
+                    compression,
+                    "--cipher-algo",
+                    cipher,
+                    "--local-user",
+                    "rsa@example.org",
+                    "--sign",
+                    "--encrypt",
+                    "--recipient",
+                    "rsa@example.org",
+                    "--recipient",
+                    "curve@example.org");
 
             assertThat(decrypt(message, "rsa")).isEqualTo(data(size));
             assertThat(decrypt(message, "curve")).isEqualTo(data(size));
@@ -167,8 +215,10 @@ class GnupgIT {
     void readsArmorAndHiddenRecipients() throws IOException {
         byte[] data = data(10_000);
 
-        assertThat(decrypt(gpg(data, "--armor", "--encrypt", "-r", "nist@example.org"), "nist")).isEqualTo(data);
-        assertThat(decrypt(gpg(data, "--encrypt", "-R", "rsa@example.org"), "rsa")).isEqualTo(data);
+        assertThat(decrypt(gpg(data, "--armor", "--encrypt", "-r", "nist@example.org"), "nist"))
+                .isEqualTo(data);
+        assertThat(decrypt(gpg(data, "--encrypt", "-R", "rsa@example.org"), "rsa"))
+                .isEqualTo(data);
     }
 
     @Test
@@ -215,7 +265,8 @@ class GnupgIT {
         assertThatThrownBy(() -> Recipients.read(List.of(data(500)), CLOCK)).isInstanceOf(UsageException.class);
         assertThatThrownBy(() -> Recipients.read(List.of("no key".getBytes(StandardCharsets.UTF_8)), CLOCK))
                 .isInstanceOf(UsageException.class);
-        assertThatThrownBy(() -> SigningKey.read(publicKey("rsa"), Optional.empty(), CLOCK)).isInstanceOf(UsageException.class);
+        assertThatThrownBy(() -> SigningKey.read(publicKey("rsa"), Optional.empty(), CLOCK))
+                .isInstanceOf(UsageException.class);
     }
 
     @Test
@@ -233,9 +284,15 @@ class GnupgIT {
     @Test
     void refusesARevokedKey() throws IOException {
         generate("revoked", "Key-Type: RSA\nKey-Length: 2048\nSubkey-Type: RSA\nSubkey-Length: 2048\n%no-protection\n");
-        String fingerprint = Recipients.read(List.of(publicKey("revoked")), CLOCK).fingerprints().get(0);
+        String fingerprint = Recipients.read(List.of(publicKey("revoked")), CLOCK)
+                .fingerprints()
+                .get(0);
         Path certificate = home.resolve("openpgp-revocs.d").resolve(fingerprint + ".rev");
-        gpg(Files.readString(certificate).replace(":-----BEGIN", "-----BEGIN").getBytes(StandardCharsets.UTF_8), "--import");
+        gpg(
+                Files.readString(certificate)
+                        .replace(":-----BEGIN", "-----BEGIN")
+                        .getBytes(StandardCharsets.UTF_8),
+                "--import");
 
         assertThatThrownBy(() -> Recipients.read(List.of(publicKey("revoked")), CLOCK))
                 .isInstanceOf(UsageException.class)
@@ -247,16 +304,22 @@ class GnupgIT {
         SigningKey signer = SigningKey.read(secretKey("curve"), Optional.empty(), CLOCK);
         byte[] signature = signer.detachedSignature(data(100));
 
-        assertThatThrownBy(() -> VerificationKeys.read(List.of(publicKey("curve")), CLOCK).verifyDetached(data(101), signature))
+        assertThatThrownBy(() -> VerificationKeys.read(List.of(publicKey("curve")), CLOCK)
+                        .verifyDetached(data(101), signature))
                 .isInstanceOf(IntegrityException.class);
-        assertThatThrownBy(() -> VerificationKeys.read(List.of(publicKey("rsa")), CLOCK).verifyDetached(data(100), signature))
+        assertThatThrownBy(() ->
+                        VerificationKeys.read(List.of(publicKey("rsa")), CLOCK).verifyDetached(data(100), signature))
                 .isInstanceOf(IntegrityException.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"nistp384", "nistp521", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "secp256k1"})
+    @ValueSource(
+            strings = {"nistp384", "nistp521", "brainpoolP256r1", "brainpoolP384r1", "brainpoolP512r1", "secp256k1"})
     void keysOnEveryCurveOfGpgsAreProvedAndReadByIt(String curve) throws IOException {
-        generate(curve, "Key-Type: ECDSA\nKey-Curve: " + curve + "\nSubkey-Type: ECDH\nSubkey-Curve: " + curve + "\n%no-protection\n");
+        generate(
+                curve,
+                "Key-Type: ECDSA\nKey-Curve: " + curve + "\nSubkey-Type: ECDH\nSubkey-Curve: " + curve
+                        + "\n%no-protection\n");
         SigningKey signer = SigningKey.read(secretKey(curve), Optional.empty(), CLOCK);
         KeyProof proof = new KeyProof(CLOCK, new SecureRandom());
 
@@ -285,17 +348,21 @@ class GnupgIT {
     @Test
     void armorWithoutAChecksumIsRead() throws IOException {
         byte[] data = data(10_000);
-        String message = new String(gpg(data, "--armor", "--encrypt", "-r", "curve@example.org"), StandardCharsets.US_ASCII);
-        String signature = new String(gpg(data, "--armor", "--detach-sign", "--local-user", "curve@example.org"), StandardCharsets.US_ASCII);
+        String message =
+                new String(gpg(data, "--armor", "--encrypt", "-r", "curve@example.org"), StandardCharsets.US_ASCII);
+        String signature = new String(
+                gpg(data, "--armor", "--detach-sign", "--local-user", "curve@example.org"), StandardCharsets.US_ASCII);
         VerificationKeys keys = VerificationKeys.read(List.of(publicKey("curve")), CLOCK);
         for (String checksum : List.of("", "=AAAA\n")) {
             String armored = message.replaceFirst("(?m)^=....\n", checksum);
             assertThat(armored).isNotEqualTo(message);
-            assertThat(decrypt(armored.getBytes(StandardCharsets.US_ASCII), "curve")).isEqualTo(data);
+            assertThat(decrypt(armored.getBytes(StandardCharsets.US_ASCII), "curve"))
+                    .isEqualTo(data);
             byte[] signed = signature.replaceFirst("(?m)^=....\n", checksum).getBytes(StandardCharsets.US_ASCII);
             assertThat(keys.verifyDetached(data, signed).userIds()).hasSize(1);
         }
-        String strangers = new String(gpg(data, "--armor", "--detach-sign", "--local-user", "rsa@example.org"), StandardCharsets.US_ASCII);
+        String strangers = new String(
+                gpg(data, "--armor", "--detach-sign", "--local-user", "rsa@example.org"), StandardCharsets.US_ASCII);
         byte[] both = (strangers + signature).getBytes(StandardCharsets.US_ASCII);
         assertThat(keys.verifyDetached(data, both).userIds()).hasSize(1);
     }
@@ -311,11 +378,13 @@ class GnupgIT {
 
     @Test
     void gpgTakesAKeyThatIsMadeHereAndChecksWhatItHasSigned(@TempDir Path folder) throws IOException {
-        byte[] key = NewSigningKey.make("tank backups <tank@example.org>", CLOCK).getBytes(StandardCharsets.US_ASCII);
+        byte[] key =
+                NewSigningKey.make("tank backups <tank@example.org>", CLOCK).getBytes(StandardCharsets.US_ASCII);
         byte[] data = data(10);
         Path file = Files.write(folder.resolve("data"), data);
         Path signature = Files.write(
-                folder.resolve("data.asc"), SigningKey.read(key, Optional.empty(), CLOCK).detachedSignature(data));
+                folder.resolve("data.asc"),
+                SigningKey.read(key, Optional.empty(), CLOCK).detachedSignature(data));
 
         gpg(PublicPart.of(key).getBytes(StandardCharsets.US_ASCII), "--import");
         gpg(new byte[0], "--verify", signature.toString(), file.toString());
@@ -324,31 +393,48 @@ class GnupgIT {
         byte[] exported = gpg(new byte[0], "--export-secret-keys", "tank@example.org");
         assertThat(KeyDescription.of(exported, CLOCK)).isEqualTo(KeyDescription.of(key, CLOCK));
         byte[] shown = gpg(new byte[0], "--armor", "--export", "tank@example.org");
-        assertThat(KeyDescription.of(shown, CLOCK)).isEqualTo(KeyDescription.of(PublicPart.of(exported).getBytes(StandardCharsets.US_ASCII), CLOCK));
+        assertThat(KeyDescription.of(shown, CLOCK))
+                .isEqualTo(KeyDescription.of(PublicPart.of(exported).getBytes(StandardCharsets.US_ASCII), CLOCK));
     }
 
     /** Which of several self-signatures is in force is gpg's to say. */
     @Test
     void ofSeveralSelfSignaturesTheSameIsInForceAsForGpg() {
         Instant made = Instant.parse("2020-01-01T00:00:00Z");
-        KeyMaker.Says ended = KeyMaker.FOR_SIGNING.and(KeyMaker.Says.expires(Duration.ofDays(365).toSeconds()));
+        KeyMaker.Says ended = KeyMaker.FOR_SIGNING.and(
+                KeyMaker.Says.expires(Duration.ofDays(365).toSeconds()));
         KeyMaker.Says endless = KeyMaker.FOR_SIGNING;
         KeyMaker.Says conditional = ended.and(told -> told.addNotationData(true, true, "only@example.org", "yes"));
         String id = "choice@example.org";
         List<KeyMaker> keys = List.of(
-                new KeyMaker(made).userId(id, made, endless).certification(id, made, PGPSignature.DEFAULT_CERTIFICATION, ended),
-                new KeyMaker(made).userId(id, made, ended).certification(id, made, PGPSignature.DEFAULT_CERTIFICATION, endless),
-                new KeyMaker(made).userId(id, made.plusSeconds(5), endless).certification(id, made, PGPSignature.POSITIVE_CERTIFICATION, ended),
-                new KeyMaker(made).userId(id, made.plusSeconds(5), ended).certification(id, made, PGPSignature.POSITIVE_CERTIFICATION, endless),
-                new KeyMaker(made).onPrimary(PGPSignature.DIRECT_KEY, made, ended).userId(id, made.plusSeconds(5), endless),
+                new KeyMaker(made)
+                        .userId(id, made, endless)
+                        .certification(id, made, PGPSignature.DEFAULT_CERTIFICATION, ended),
+                new KeyMaker(made)
+                        .userId(id, made, ended)
+                        .certification(id, made, PGPSignature.DEFAULT_CERTIFICATION, endless),
+                new KeyMaker(made)
+                        .userId(id, made.plusSeconds(5), endless)
+                        .certification(id, made, PGPSignature.POSITIVE_CERTIFICATION, ended),
+                new KeyMaker(made)
+                        .userId(id, made.plusSeconds(5), ended)
+                        .certification(id, made, PGPSignature.POSITIVE_CERTIFICATION, endless),
+                new KeyMaker(made)
+                        .onPrimary(PGPSignature.DIRECT_KEY, made, ended)
+                        .userId(id, made.plusSeconds(5), endless),
                 new KeyMaker(made).userId(id, made, ended).userId("second-" + id, made.plusSeconds(5), endless),
-                new KeyMaker(made).userId(id, made, endless).certification(id, made.plusSeconds(5), PGPSignature.POSITIVE_CERTIFICATION, conditional));
+                new KeyMaker(made)
+                        .userId(id, made, endless)
+                        .certification(id, made.plusSeconds(5), PGPSignature.POSITIVE_CERTIFICATION, conditional));
         List<Boolean> expired = new ArrayList<>();
         for (KeyMaker key : keys) {
             gpg(key.publicKey(), "--import");
             String fingerprint = Certificate.hex(key.primary().getPublicKey().getFingerprint());
-            String listed = new String(gpg(new byte[0], "--with-colons", "--list-keys", fingerprint), StandardCharsets.UTF_8);
-            boolean here = refusal(key).filter(why -> why.contains("expired on 2020-12-31")).isPresent();
+            String listed =
+                    new String(gpg(new byte[0], "--with-colons", "--list-keys", fingerprint), StandardCharsets.UTF_8);
+            boolean here = refusal(key)
+                    .filter(why -> why.contains("expired on 2020-12-31"))
+                    .isPresent();
             assertThat(here).as(listed).isEqualTo(listed.lines().anyMatch(line -> line.startsWith("pub:e:")));
             expired.add(here);
         }
@@ -357,8 +443,10 @@ class GnupgIT {
 
     @Test
     void aKeyThatExpiresLaterIsGoodUntilThen() throws IOException {
-        Clock then = Clock.offset(Clock.fixed(Instant.parse("2020-01-01T01:00:00Z"), java.time.ZoneOffset.UTC), Duration.ZERO);
+        Clock then = Clock.offset(
+                Clock.fixed(Instant.parse("2020-01-01T01:00:00Z"), java.time.ZoneOffset.UTC), Duration.ZERO);
 
-        assertThat(Recipients.read(List.of(publicKey("expired")), then).fingerprints()).hasSize(1);
+        assertThat(Recipients.read(List.of(publicKey("expired")), then).fingerprints())
+                .hasSize(1);
     }
 }

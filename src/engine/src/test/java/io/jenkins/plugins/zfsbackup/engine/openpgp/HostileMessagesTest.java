@@ -56,8 +56,10 @@ class HostileMessagesTest {
         try {
             PGPEncryptedDataGenerator envelope = new PGPEncryptedDataGenerator(
                     new BcPGPDataEncryptorBuilder(SymmetricKeyAlgorithmTags.AES_256).setWithIntegrityPacket(true));
-            Recipients.read(List.of(KEY.publicKey()), CLOCK).all().forEach(recipient ->
-                    envelope.addMethod(new BcPublicKeyKeyEncryptionMethodGenerator(recipient.key())));
+            Recipients.read(List.of(KEY.publicKey()), CLOCK)
+                    .all()
+                    .forEach(recipient ->
+                            envelope.addMethod(new BcPublicKeyKeyEncryptionMethodGenerator(recipient.key())));
             ByteArrayOutputStream message = new ByteArrayOutputStream();
             try (OutputStream out = envelope.open(message, inside.length)) {
                 out.write(inside);
@@ -95,7 +97,11 @@ class HostileMessagesTest {
 
     /** The header of a packet in the current format, whatever follows. */
     private static byte[] header(int type, int length) {
-        return ByteBuffer.allocate(6).put((byte) (0xC0 | type)).put((byte) 0xFF).putInt(length).array();
+        return ByteBuffer.allocate(6)
+                .put((byte) (0xC0 | type))
+                .put((byte) 0xFF)
+                .putInt(length)
+                .array();
     }
 
     @ParameterizedTest
@@ -142,11 +148,15 @@ class HostileMessagesTest {
     void aLittlePaddingIsFine() throws IOException {
         byte[] padding = KeyMaker.packet(PacketTags.PADDING, new byte[10_000]);
 
-        assertThat(decrypt(encrypted(compressed(CompressionAlgorithmTags.ZLIB, out -> out.write(joined(padding, literal(), padding))))))
+        assertThat(decrypt(encrypted(compressed(
+                        CompressionAlgorithmTags.ZLIB, out -> out.write(joined(padding, literal(), padding))))))
                 .isEqualTo(DATA);
     }
 
-    /** A packet of compressed data without an end of its own (old format, length type 3), in which the compressed data end. */
+    /**
+     * A packet of compressed data without an end of its own (old format, length type 3), in which the compressed data
+     * end.
+     */
     @Test
     void whatIsLeftBehindCompressedDataIsReadOnlySoFar() throws IOException {
         byte[] inner = compressed(CompressionAlgorithmTags.ZLIB, out -> out.write(literal()));
@@ -201,7 +211,8 @@ class HostileMessagesTest {
                         PacketTags.PADDING,
                         PacketTags.MARKER,
                         62)
-                .flatMap(type -> Stream.of(-1, Integer.MAX_VALUE, Integer.MIN_VALUE).map(length -> Arguments.of(type, length)));
+                .flatMap(type ->
+                        Stream.of(-1, Integer.MAX_VALUE, Integer.MIN_VALUE).map(length -> Arguments.of(type, length)));
     }
 
     @ParameterizedTest

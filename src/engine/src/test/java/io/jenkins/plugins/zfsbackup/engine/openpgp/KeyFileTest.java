@@ -34,7 +34,8 @@ class KeyFileTest {
     private static byte[] armored(byte[] keys, String kind, String end) {
         String text = "-----BEGIN PGP " + kind + " KEY BLOCK-----" + end
                 + "Comment: for a test" + end + end
-                + Base64.getMimeEncoder(64, end.getBytes(StandardCharsets.US_ASCII)).encodeToString(keys) + end
+                + Base64.getMimeEncoder(64, end.getBytes(StandardCharsets.US_ASCII))
+                        .encodeToString(keys) + end
                 + "=AAAA" + end
                 + "-----END PGP " + kind + " KEY BLOCK-----";
         return text.getBytes(StandardCharsets.US_ASCII);
@@ -52,7 +53,8 @@ class KeyFileTest {
     void bothHalvesOfAKeyInOneFileAreOneKey() throws UsageException {
         KeyMaker key = KeyMaker.usual(ID, MADE);
 
-        for (byte[] file : List.of(joined(key.publicKey(), key.secretKey()), joined(key.secretKey(), key.publicKey()))) {
+        for (byte[] file :
+                List.of(joined(key.publicKey(), key.secretKey()), joined(key.secretKey(), key.publicKey()))) {
             assertThat(decrypting(file)).containsExactly(subkey(key));
             assertThat(SigningKey.read(file, Optional.empty(), CLOCK).userIds()).containsExactly(ID);
             assertThat(Recipients.read(List.of(file), CLOCK).all()).hasSize(1);
@@ -105,7 +107,8 @@ class KeyFileTest {
                 .onSubkey(subkey, PGPSignature.SUBKEY_BINDING, MADE.plusSeconds(YEAR), FOR_ENCRYPTION);
         byte[] signature = current.document(DATA, CLOCK.instant(), KeyMaker.Says.NOTHING);
 
-        assertThatThrownBy(() -> Recipients.read(List.of(old.publicKey()), CLOCK)).hasMessageContaining("expired");
+        assertThatThrownBy(() -> Recipients.read(List.of(old.publicKey()), CLOCK))
+                .hasMessageContaining("expired");
         for (List<byte[]> files : List.of(
                 List.of(joined(old.publicKey(), current.publicKey())),
                 List.of(joined(current.publicKey(), old.publicKey())),
@@ -123,12 +126,14 @@ class KeyFileTest {
     void aNewerCopyMayOnlyAddAUserIdASubkeyOrARevocation() throws UsageException {
         KeyMaker old = new KeyMaker(MADE).userId(ID, MADE, FOR_SIGNING);
         KeyMaker withSubkey = old.again().encryptionSubkey(MADE, FOR_ENCRYPTION);
-        KeyMaker revoked = old.again()
-                .onPrimary(PGPSignature.KEY_REVOCATION, MADE.plusSeconds(9), KeyMaker.Says.NOTHING);
+        KeyMaker revoked =
+                old.again().onPrimary(PGPSignature.KEY_REVOCATION, MADE.plusSeconds(9), KeyMaker.Says.NOTHING);
 
-        assertThat(Recipients.read(List.of(old.publicKey(), withSubkey.publicKey()), CLOCK).all()).hasSize(1);
-        assertThatThrownBy(() -> Recipients.read(
-                        List.of(revoked.publicKey(), withSubkey.publicKey(), old.publicKey()), CLOCK))
+        assertThat(Recipients.read(List.of(old.publicKey(), withSubkey.publicKey()), CLOCK)
+                        .all())
+                .hasSize(1);
+        assertThatThrownBy(() ->
+                        Recipients.read(List.of(revoked.publicKey(), withSubkey.publicKey(), old.publicKey()), CLOCK))
                 .hasMessageContaining("revoked on 2020-01-01T00:00:09Z");
     }
 
@@ -136,7 +141,8 @@ class KeyFileTest {
     void unknownSubkeysAndSignaturesAreNamedOnlyIfNothingElseWillDo() throws UsageException {
         byte[] kyber = KeyMaker.packet(PacketTags.PUBLIC_SUBKEY, new byte[] {4, 94, 11, (byte) 225, 0, 8, 1, 2, 3, 4});
         byte[] future = KeyMaker.packet(PacketTags.PUBLIC_SUBKEY, new byte[] {9, 1, 2, 3});
-        byte[] strangeSignature = KeyMaker.packet(PacketTags.SIGNATURE, new byte[] {4, 0x10, 30, 8, 0, 0, 0, 0, 1, 2, 3});
+        byte[] strangeSignature =
+                KeyMaker.packet(PacketTags.SIGNATURE, new byte[] {4, 0x10, 30, 8, 0, 0, 0, 0, 1, 2, 3});
         byte[] newSignature = KeyMaker.packet(PacketTags.SIGNATURE, new byte[] {9, 1, 2, 3, 4});
         KeyMaker usable = new KeyMaker(MADE)
                 .userId(ID, MADE, FOR_SIGNING)
@@ -147,7 +153,8 @@ class KeyFileTest {
                 .encryptionSubkey(MADE, FOR_ENCRYPTION)
                 .packet(future)
                 .packet(newSignature);
-        KeyMaker useless = new KeyMaker(MADE).userId(ID, MADE, FOR_SIGNING).packet(kyber).packet(strangeSignature);
+        KeyMaker useless =
+                new KeyMaker(MADE).userId(ID, MADE, FOR_SIGNING).packet(kyber).packet(strangeSignature);
 
         assertThat(Recipients.read(List.of(usable.publicKey()), CLOCK).all()).hasSize(1);
         assertThat(decrypting(usable.secretKey())).hasSize(1);
@@ -171,12 +178,16 @@ class KeyFileTest {
         assertThatThrownBy(() -> Recipients.read(List.of(future), CLOCK)).hasMessageContaining(named);
         assertThatThrownBy(() -> VerificationKeys.read(List.of(future), CLOCK)).hasMessageContaining(named);
         assertThatThrownBy(() -> decrypting(future)).hasMessageContaining(named);
-        assertThatThrownBy(() -> SigningKey.read(future, Optional.empty(), CLOCK)).hasMessageContaining(named);
+        assertThatThrownBy(() -> SigningKey.read(future, Optional.empty(), CLOCK))
+                .hasMessageContaining(named);
         // A recipient is never left out; whose signatures count may be.
-        assertThatThrownBy(() -> Recipients.read(List.of(known.publicKey(), future), CLOCK)).hasMessageContaining(named);
+        assertThatThrownBy(() -> Recipients.read(List.of(known.publicKey(), future), CLOCK))
+                .hasMessageContaining(named);
         assertThatThrownBy(() -> Recipients.read(List.of(joined(known.publicKey(), future)), CLOCK))
                 .hasMessageContaining(named);
-        assertThat(VerificationKeys.read(List.of(joined(future, known.publicKey())), CLOCK).fingerprints()).hasSize(1);
+        assertThat(VerificationKeys.read(List.of(joined(future, known.publicKey())), CLOCK)
+                        .fingerprints())
+                .hasSize(1);
         assertThat(decrypting(joined(future, known.secretKey()))).hasSize(1);
     }
 
@@ -186,8 +197,10 @@ class KeyFileTest {
         byte[] body = Arrays.copyOfRange(key.publicKey(), 2, 2 + 51);
         byte[] rest = Arrays.copyOfRange(key.publicKey(), 2 + 51, key.publicKey().length);
         byte[] secret = new byte[60];
-        byte[] cipher = joined(KeyMaker.packet(PacketTags.SECRET_KEY, joined(body, new byte[] {(byte) 254, 99, 0, 8}, secret)), rest);
-        byte[] derivation = joined(KeyMaker.packet(PacketTags.SECRET_KEY, joined(body, new byte[] {(byte) 254, 9, 77, 8}, secret)), rest);
+        byte[] cipher = joined(
+                KeyMaker.packet(PacketTags.SECRET_KEY, joined(body, new byte[] {(byte) 254, 99, 0, 8}, secret)), rest);
+        byte[] derivation = joined(
+                KeyMaker.packet(PacketTags.SECRET_KEY, joined(body, new byte[] {(byte) 254, 9, 77, 8}, secret)), rest);
 
         assertThatThrownBy(() -> SigningKey.read(cipher, Optional.of("right".toCharArray()), CLOCK))
                 .hasMessageContaining(ID)
@@ -203,7 +216,9 @@ class KeyFileTest {
     /** As gpg writes it for a key on a card: instead of a secret the card's number. */
     private static byte[] onCard(byte[] publicPacket) {
         byte[] body = Arrays.copyOfRange(publicPacket, 2, publicPacket.length);
-        byte[] card = {(byte) 0xFF, 0, 101, 0, 'G', 'N', 'U', 2, 16, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+        byte[] card = {
+            (byte) 0xFF, 0, 101, 0, 'G', 'N', 'U', 2, 16, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
+        };
         return KeyMaker.packet(PacketTags.SECRET_KEY, joined(body, card));
     }
 
@@ -218,8 +233,10 @@ class KeyFileTest {
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(ID)
                 .hasMessageContaining("only a stub of it, its secret is on a smart card");
-        assertThat(SigningKey.read(joined(stub, full), Optional.empty(), CLOCK).userIds()).containsExactly(ID);
-        assertThat(SigningKey.read(joined(full, stub), Optional.empty(), CLOCK).userIds()).containsExactly(ID);
+        assertThat(SigningKey.read(joined(stub, full), Optional.empty(), CLOCK).userIds())
+                .containsExactly(ID);
+        assertThat(SigningKey.read(joined(full, stub), Optional.empty(), CLOCK).userIds())
+                .containsExactly(ID);
     }
 
     @Test
@@ -227,8 +244,9 @@ class KeyFileTest {
         KeyMaker key = KeyMaker.usual("Mallory\u009b2J\u202e\u2028\n<m@example.org>", MADE);
 
         assertThat(Recipients.read(List.of(key.publicKey()), CLOCK).all().get(0))
-                .hasToString(Recipients.read(List.of(key.publicKey()), CLOCK).fingerprints().get(0)
-                        + " (Mallory\\u009b2J\\u202e\\u2028\\n<m@example.org>)");
+                .hasToString(Recipients.read(List.of(key.publicKey()), CLOCK)
+                                .fingerprints()
+                                .get(0) + " (Mallory\\u009b2J\\u202e\\u2028\\n<m@example.org>)");
     }
 
     @Test
@@ -240,7 +258,8 @@ class KeyFileTest {
                 new byte[] {(byte) 0x99, 1, 2, 3},
                 armored(new byte[] {1, 2, 3}, "PUBLIC", "\n"),
                 "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENB".getBytes(StandardCharsets.US_ASCII),
-                "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n!!!\n-----END PGP PUBLIC KEY BLOCK-----\n".getBytes(StandardCharsets.US_ASCII)));
+                "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n!!!\n-----END PGP PUBLIC KEY BLOCK-----\n"
+                        .getBytes(StandardCharsets.US_ASCII)));
         byte[] key = KeyMaker.usual(ID, MADE).secretKey();
         for (int length = 1; length < 60; length++) {
             rubbish.add(Arrays.copyOf(key, length));

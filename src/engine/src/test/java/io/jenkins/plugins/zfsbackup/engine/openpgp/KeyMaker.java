@@ -29,8 +29,9 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPContentSignerBuilder;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 
 /**
- * Makes a key packet by packet, with any time and anything said in its signatures: what gpg doesn't make, and what it would take long to.
- * A primary key that signs, of Ed25519, is there from the start; what is added comes in the order in which it is added.
+ * Makes a key packet by packet, with any time and anything said in its signatures: what gpg doesn't make, and what it
+ * would take long to. A primary key that signs, of Ed25519, is there from the start; what is added comes in the order
+ * in which it is added.
  */
 final class KeyMaker {
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -74,9 +75,7 @@ final class KeyMaker {
 
     /** A usual key: one user id, and a subkey for encryption. */
     static KeyMaker usual(String userId, Instant created) {
-        return new KeyMaker(created)
-                .userId(userId, created, FOR_SIGNING)
-                .encryptionSubkey(created, FOR_ENCRYPTION);
+        return new KeyMaker(created).userId(userId, created, FOR_SIGNING).encryptionSubkey(created, FOR_ENCRYPTION);
     }
 
     /** The same primary key, and nothing else yet: another copy of the key. */
@@ -105,7 +104,8 @@ final class KeyMaker {
 
     /** A user id with the owner's signature over it. */
     KeyMaker userId(String userId, Instant made, Says says) {
-        return packet(packet(PacketTags.USER_ID, userId.getBytes(StandardCharsets.UTF_8))).certification(userId, made, PGPSignature.POSITIVE_CERTIFICATION, says);
+        return packet(packet(PacketTags.USER_ID, userId.getBytes(StandardCharsets.UTF_8)))
+                .certification(userId, made, PGPSignature.POSITIVE_CERTIFICATION, says);
     }
 
     /** One more signature over the user id before. */
@@ -132,7 +132,10 @@ final class KeyMaker {
 
     KeyMaker onSubkey(PGPKeyPair subkey, int type, Instant made, Says says) {
         return signature(
-                type, made, says, signing -> signing.generateCertification(primary.getPublicKey(), subkey.getPublicKey()));
+                type,
+                made,
+                says,
+                signing -> signing.generateCertification(primary.getPublicKey(), subkey.getPublicKey()));
     }
 
     private interface Signing {
@@ -194,12 +197,7 @@ final class KeyMaker {
 
     private void add(PGPKeyPair pair, boolean isPrimary) {
         try {
-            PGPSecretKey secret = new PGPSecretKey(
-                    pair.getPrivateKey(),
-                    pair.getPublicKey(),
-                    null,
-                    isPrimary,
-                    null);
+            PGPSecretKey secret = new PGPSecretKey(pair.getPrivateKey(), pair.getPublicKey(), null, isPrimary, null);
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             secret.encode(bytes);
             secretPackets.add(bytes.toByteArray());
@@ -212,7 +210,11 @@ final class KeyMaker {
     /** A packet in the current format. */
     static byte[] packet(int type, byte[] body) {
         ByteBuffer packet = ByteBuffer.allocate(6 + body.length);
-        return packet.put((byte) (0xC0 | type)).put((byte) 0xFF).putInt(body.length).put(body).array();
+        return packet.put((byte) (0xC0 | type))
+                .put((byte) 0xFF)
+                .putInt(body.length)
+                .put(body)
+                .array();
     }
 
     static byte[] joined(byte[]... packets) {

@@ -119,13 +119,17 @@ class KeyProofTest {
         proof().prove(signer);
 
         clock.now = NOW.plusSeconds(3600);
-        assertThatThrownBy(() -> signer.detachedSignature(DATA)).isInstanceOf(UsageException.class).hasMessageContaining("expired");
+        assertThatThrownBy(() -> signer.detachedSignature(DATA))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("expired");
         assertThatThrownBy(() -> new Encryption(recipients, Optional.of(signer), new SecureRandom())
                         .encrypt(new ByteArrayOutputStream()))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("expired");
         clock.now = made.minusSeconds(1);
-        assertThatThrownBy(() -> signer.detachedSignature(DATA)).isInstanceOf(UsageException.class).hasMessageContaining("future");
+        assertThatThrownBy(() -> signer.detachedSignature(DATA))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("future");
         clock.now = NOW;
         assertThatCode(() -> signer.detachedSignature(DATA)).doesNotThrowAnyException();
     }
@@ -136,7 +140,8 @@ class KeyProofTest {
         KeyMaker key = new KeyMaker(made).userId(ID, made, KeyMaker.FOR_SIGNING.and(KeyMaker.Says.expires(2 * 3600)));
         byte[] signature = signing(key).detachedSignature(DATA);
 
-        for (Instant later : List.of(NOW.plusSeconds(3600), NOW.plus(Duration.ofDays(36_500)), made.minusSeconds(5), Instant.EPOCH)) {
+        for (Instant later : List.of(
+                NOW.plusSeconds(3600), NOW.plus(Duration.ofDays(36_500)), made.minusSeconds(5), Instant.EPOCH)) {
             VerificationKeys keys = VerificationKeys.read(List.of(key.publicKey()), Clock.fixed(later, ZoneOffset.UTC));
             assertThat(keys.verifyDetached(DATA, signature).made()).isEqualTo(NOW);
         }
@@ -146,22 +151,28 @@ class KeyProofTest {
     @ValueSource(strings = {"version5-ed448.asc", "version5-ed25519.asc", "version5-rsa.asc"})
     void keysOfLibrePgpAreRefusedWithTheirVersion(String file) throws IOException {
         byte[] key = resource(file);
-        String said = "it is of version 5 (LibrePGP, as GnuPG makes them with Ed448, Curve448 and Kyber), which is unknown here";
+        String said = "it is of version 5 (LibrePGP, as GnuPG makes them with Ed448, Curve448 and Kyber), which is"
+                + " unknown here";
 
         assertThatThrownBy(() -> SigningKey.read(key, Optional.empty(), clock))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("@example.org\": " + said)
                 .hasMessageContaining("--quick-generate-key");
-        assertThatThrownBy(() -> Recipients.read(List.of(key), clock)).isInstanceOf(UsageException.class).hasMessageContaining(said);
+        assertThatThrownBy(() -> Recipients.read(List.of(key), clock))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(said);
         assertThatThrownBy(() -> DecryptionKeys.read(List.of(key), Optional.empty()))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(said);
         assertThatThrownBy(() -> VerificationKeys.read(List.of(key), clock))
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(said);
-        assertThatThrownBy(() -> KeyDescription.of(key, clock)).isInstanceOf(UsageException.class).hasMessageContaining(said);
+        assertThatThrownBy(() -> KeyDescription.of(key, clock))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(said);
         assertThat(KeyDescription.unusable(key)).singleElement().asString().contains("@example.org\": " + said);
-        assertThat(KeyDescription.unusable("rubbish".getBytes(StandardCharsets.UTF_8))).isEmpty();
+        assertThat(KeyDescription.unusable("rubbish".getBytes(StandardCharsets.UTF_8)))
+                .isEmpty();
     }
 
     @Test
@@ -198,11 +209,15 @@ class KeyProofTest {
     /** The point zero is one of every curve's, and no secret can be agreed on with it. */
     private static PGPKeyPair useless(Instant made) throws PGPException {
         PGPKeyPair pair = KeyMaker.x25519(made);
-        ECDHPublicBCPGKey key = (ECDHPublicBCPGKey) pair.getPublicKey().getPublicKeyPacket().getKey();
+        ECDHPublicBCPGKey key =
+                (ECDHPublicBCPGKey) pair.getPublicKey().getPublicKeyPacket().getKey();
         ECDHPublicBCPGKey zero = new ECDHPublicBCPGKey(
-                key.getCurveOID(), BigInteger.valueOf(0x40).shiftLeft(256), key.getHashAlgorithm(), key.getSymmetricKeyAlgorithm());
-        PublicKeyPacket packet =
-                new PublicKeyPacket(4, PublicKeyAlgorithmTags.ECDH, pair.getPublicKey().getCreationTime(), zero);
+                key.getCurveOID(),
+                BigInteger.valueOf(0x40).shiftLeft(256),
+                key.getHashAlgorithm(),
+                key.getSymmetricKeyAlgorithm());
+        PublicKeyPacket packet = new PublicKeyPacket(
+                4, PublicKeyAlgorithmTags.ECDH, pair.getPublicKey().getCreationTime(), zero);
         return new PGPKeyPair(new PGPPublicKey(packet, new BcKeyFingerprintCalculator()), pair.getPrivateKey());
     }
 

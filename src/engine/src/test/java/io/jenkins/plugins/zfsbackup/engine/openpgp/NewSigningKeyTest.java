@@ -43,17 +43,22 @@ class NewSigningKeyTest {
         KeyMaker key = KeyMaker.usual(OWNER, NOW.minusSeconds(60));
 
         String shown = PublicPart.of(key.secretKey());
-        assertThat(shown).startsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----").endsWith("-----END PGP PUBLIC KEY BLOCK-----\n");
+        assertThat(shown)
+                .startsWith("-----BEGIN PGP PUBLIC KEY BLOCK-----")
+                .endsWith("-----END PGP PUBLIC KEY BLOCK-----\n");
         assertThat(Armor.keyBlocks(bytes(shown))).hasSize(1);
         KeyDescription described = KeyDescription.of(bytes(shown), CLOCK).get(0);
         assertThat(described.secret()).isFalse();
-        assertThat(described).isEqualTo(KeyDescription.of(key.publicKey(), CLOCK).get(0));
+        assertThat(described)
+                .isEqualTo(KeyDescription.of(key.publicKey(), CLOCK).get(0));
         assertThat(PublicPart.of(key.publicKey())).isEqualTo(shown);
         assertThat(PublicPart.of(bytes(shown))).isEqualTo(shown);
     }
 
     @Test
     void whatIsNoKeyHasNoPublicPart() {
-        assertThatThrownBy(() -> PublicPart.of(bytes("no key"))).isInstanceOf(UsageException.class).hasMessageContaining("no OpenPGP key");
+        assertThatThrownBy(() -> PublicPart.of(bytes("no key")))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("no OpenPGP key");
     }
 }

@@ -153,7 +153,10 @@ class SelfSignaturesTest {
                 .userId(ID, MADE, FOR_SIGNING)
                 .subkey(subkey)
                 .onSubkey(subkey, PGPSignature.SUBKEY_BINDING, MADE, FOR_ENCRYPTION)
-                .onSubkey(subkey, PGPSignature.SUBKEY_BINDING, MADE.plusSeconds(5),
+                .onSubkey(
+                        subkey,
+                        PGPSignature.SUBKEY_BINDING,
+                        MADE.plusSeconds(5),
                         isFor(0).and(told -> told.setSignatureExpirationTime(false, 60))));
     }
 
@@ -176,7 +179,8 @@ class SelfSignaturesTest {
             // The older certification stays in force.
             assertUsable(new KeyMaker(MADE)
                     .userId(ID, MADE, FOR_SIGNING)
-                    .certification(ID, MADE.plusSeconds(5), PGPSignature.POSITIVE_CERTIFICATION, isFor(0).and(condition))
+                    .certification(
+                            ID, MADE.plusSeconds(5), PGPSignature.POSITIVE_CERTIFICATION, isFor(0).and(condition))
                     .encryptionSubkey(MADE, FOR_ENCRYPTION));
         }
     }
@@ -187,8 +191,11 @@ class SelfSignaturesTest {
                 .userId(ID, MADE, FOR_SIGNING.and(told -> told.addNotationData(false, true, "a@example.org", "b")))
                 .encryptionSubkey(MADE, FOR_ENCRYPTION));
         assertUsable(new KeyMaker(MADE)
-                .userId(ID, MADE, FOR_SIGNING.and(
-                        told -> told.addNotationData(true, true, "preferred-email-encoding@pgp.com", "pgpmime")))
+                .userId(
+                        ID,
+                        MADE,
+                        FOR_SIGNING.and(told ->
+                                told.addNotationData(true, true, "preferred-email-encoding@pgp.com", "pgpmime")))
                 .encryptionSubkey(MADE, FOR_ENCRYPTION));
     }
 
@@ -204,12 +211,12 @@ class SelfSignaturesTest {
         KeyMaker.Says twice = FOR_SIGNING
                 .and(told -> told.addCustomSubpacket(seconds(9, 20 * YEAR)))
                 .and(told -> told.addCustomSubpacket(seconds(9, YEAR)));
-        assertRefused(
-                new KeyMaker(MADE).userId(ID, MADE, twice).encryptionSubkey(MADE, FOR_ENCRYPTION), "expired");
+        assertRefused(new KeyMaker(MADE).userId(ID, MADE, twice).encryptionSubkey(MADE, FOR_ENCRYPTION), "expired");
     }
 
     private static SignatureSubpacket seconds(int type, long seconds) {
-        return subpacket(type, false, ByteBuffer.allocate(4).putInt((int) seconds).array());
+        return subpacket(
+                type, false, ByteBuffer.allocate(4).putInt((int) seconds).array());
     }
 
     private static SignatureSubpacket subpacket(int type, boolean critical, byte[] content) {
@@ -236,7 +243,8 @@ class SelfSignaturesTest {
                 .onSubkey(subkey, PGPSignature.SUBKEY_BINDING, MADE.plusSeconds(9), isFor(0))
                 .onSubkey(subkey, PGPSignature.SUBKEY_BINDING, MADE, FOR_ENCRYPTION);
 
-        assertThatThrownBy(() -> Recipients.read(List.of(key.publicKey()), at(NOW))).hasMessageContaining("not for encryption");
+        assertThatThrownBy(() -> Recipients.read(List.of(key.publicKey()), at(NOW)))
+                .hasMessageContaining("not for encryption");
     }
 
     @Test
@@ -245,8 +253,12 @@ class SelfSignaturesTest {
         KeyMaker key = new KeyMaker(MADE)
                 .userId(ID, MADE, FOR_SIGNING)
                 .subkey(subkey)
-                .onSubkey(subkey, PGPSignature.SUBKEY_REVOCATION, MADE.plusSeconds(5), told -> told.setRevocationReason(
-                        false, RevocationReasonTags.KEY_SUPERSEDED, "replaced\u001b[2J\nby another"))
+                .onSubkey(
+                        subkey,
+                        PGPSignature.SUBKEY_REVOCATION,
+                        MADE.plusSeconds(5),
+                        told -> told.setRevocationReason(
+                                false, RevocationReasonTags.KEY_SUPERSEDED, "replaced\u001b[2J\nby another"))
                 .onSubkey(subkey, PGPSignature.SUBKEY_BINDING, MADE.plusSeconds(9), FOR_ENCRYPTION);
 
         assertThatThrownBy(() -> Recipients.read(List.of(key.publicKey()), at(NOW)))
@@ -276,9 +288,15 @@ class SelfSignaturesTest {
         key.subkey(old).onSubkey(old, PGPSignature.SUBKEY_BINDING, MADE, FOR_ENCRYPTION);
         key.subkey(next).onSubkey(next, PGPSignature.SUBKEY_BINDING, NOW.plusSeconds(180), FOR_ENCRYPTION);
 
-        assertThat(Recipients.read(List.of(key.publicKey()), at(NOW)).all().get(0).keyFingerprint())
+        assertThat(Recipients.read(List.of(key.publicKey()), at(NOW))
+                        .all()
+                        .get(0)
+                        .keyFingerprint())
                 .isEqualTo(Certificate.hex(old.getPublicKey().getFingerprint()));
-        assertThat(Recipients.read(List.of(key.publicKey()), at(NOW.plusSeconds(180))).all().get(0).keyFingerprint())
+        assertThat(Recipients.read(List.of(key.publicKey()), at(NOW.plusSeconds(180)))
+                        .all()
+                        .get(0)
+                        .keyFingerprint())
                 .isEqualTo(Certificate.hex(next.getPublicKey().getFingerprint()));
     }
 

@@ -25,8 +25,15 @@ class ByNameTest {
 
     private static StoredBackup legacy(String name, Optional<String> base) {
         return new StoredBackup(
-                name, base.isEmpty() ? Kind.FULL : Kind.INCREMENTAL, named(name), base.map(ByNameTest::named), List.of(), 0, 1,
-                1, Layout.FLAT_GPG);
+                name,
+                base.isEmpty() ? Kind.FULL : Kind.INCREMENTAL,
+                named(name),
+                base.map(ByNameTest::named),
+                List.of(),
+                0,
+                1,
+                1,
+                Layout.FLAT_GPG);
     }
 
     private static ByName.Matched match(List<StoredBackup> stored, Instant storedAt, SnapshotId... here) {
@@ -36,13 +43,21 @@ class ByNameTest {
     @Test
     void aNameStandsForTheSnapshotThatHasIt() {
         ByName.Matched matched = match(
-                List.of(legacy("a", Optional.empty()), legacy("b", Optional.of("a"))), NOON.plusSeconds(60), here("a", 1), here("b", 2));
+                List.of(legacy("a", Optional.empty()), legacy("b", Optional.of("a"))),
+                NOON.plusSeconds(60),
+                here("a", 1),
+                here("b", 2));
 
         assertThat(matched.guids()).containsExactly(1L, 2L);
         assertThat(matched.stored().get(1).base().orElseThrow().guid()).isEqualTo(1);
-        assertThat(new Forever(false).plan(new Source(List.of(here("a", 1), here("b", 2), here("c", 3)), List.of()), matched.stored()).steps())
+        assertThat(new Forever(false)
+                        .plan(
+                                new Source(List.of(here("a", 1), here("b", 2), here("c", 3)), List.of()),
+                                matched.stored())
+                        .steps())
                 .singleElement()
-                .satisfies(step -> assertThat(step.base().orElseThrow().id().name()).isEqualTo("b"));
+                .satisfies(step ->
+                        assertThat(step.base().orElseThrow().id().name()).isEqualTo("b"));
     }
 
     @Test
@@ -68,7 +83,9 @@ class ByNameTest {
     @Test
     void aChainWhoseBaseIsGoneFromTheSourceStaysAChain() {
         ByName.Matched matched = match(
-                List.of(legacy("a", Optional.empty()), legacy("b", Optional.of("a"))), NOON.plusSeconds(60), here("b", 2));
+                List.of(legacy("a", Optional.empty()), legacy("b", Optional.of("a"))),
+                NOON.plusSeconds(60),
+                here("b", 2));
 
         assertThat(new RestorePaths(matched.stored()).chain(2).orElseThrow()).hasSize(2);
     }

@@ -79,12 +79,15 @@ class EveryPlanTest {
     @MethodSource("policies")
     void noPlanEverTakesABaseByItsName(Policy policy) {
         List<Source> sources = sources(others, 3);
-        forEveryHistory(3, stored -> sources.forEach(source -> {
-            check(policy, source, stored);
-            if (!source.snapshots().isEmpty()) {
-                assertThat(policy.plan(source, stored).steps().get(0).kind()).isEqualTo(Kind.FULL);
-            }
-        }));
+        forEveryHistory(
+                3,
+                stored -> sources.forEach(source -> {
+                    check(policy, source, stored);
+                    if (!source.snapshots().isEmpty()) {
+                        assertThat(policy.plan(source, stored).steps().get(0).kind())
+                                .isEqualTo(Kind.FULL);
+                    }
+                }));
     }
 
     @ParameterizedTest
@@ -94,7 +97,8 @@ class EveryPlanTest {
         String expected = Timelines.text(policy.plan(t.here(String.join(" ", NAMES)), stored));
         permutations(List.of(NAMES), List.of(), order -> {
             Source source = t.here(String.join(" ", order));
-            assertThat(Timelines.text(policy.plan(source, stored(List.of("0>1", "0"))))).isEqualTo(expected);
+            assertThat(Timelines.text(policy.plan(source, stored(List.of("0>1", "0")))))
+                    .isEqualTo(expected);
         });
     }
 
@@ -103,7 +107,8 @@ class EveryPlanTest {
             each.accept(done);
         }
         for (String next : rest) {
-            List<String> fewer = rest.stream().filter(name -> !name.equals(next)).toList();
+            List<String> fewer =
+                    rest.stream().filter(name -> !name.equals(next)).toList();
             permutations(fewer, Stream.concat(done.stream(), Stream.of(next)).toList(), each);
         }
     }
@@ -142,19 +147,25 @@ class EveryPlanTest {
         for (int from = 0; from < to; from++) {
             ways.add(from + ">" + to);
             if (to - from > 1) {
-                String between = IntStream.range(from + 1, to).mapToObj(String::valueOf).collect(Collectors.joining("+"));
+                String between =
+                        IntStream.range(from + 1, to).mapToObj(String::valueOf).collect(Collectors.joining("+"));
                 ways.add(from + ">" + between + ">" + to);
             }
         }
         for (String way : ways) {
-            forEveryHistory(to + 1, snapshots, Stream.concat(stored.stream(), Stream.of(way)).toList(), each);
+            forEveryHistory(
+                    to + 1,
+                    snapshots,
+                    Stream.concat(stored.stream(), Stream.of(way)).toList(),
+                    each);
         }
     }
 
     /** As {@link Timelines#stored}, with the snapshots by number. */
     private List<StoredBackup> stored(List<String> backups) {
         String text = String.join(" ", backups);
-        return t.stored(Pattern.compile("\\d").matcher(text).replaceAll(number -> NAMES[Integer.parseInt(number.group())]));
+        return t.stored(
+                Pattern.compile("\\d").matcher(text).replaceAll(number -> NAMES[Integer.parseInt(number.group())]));
     }
 
     private static void check(Policy policy, Source source, List<StoredBackup> stored) {
@@ -187,17 +198,23 @@ class EveryPlanTest {
         require(repository.ends.contains(base.id().guid()), "builds on what no restore ends at");
         require(Source.order().compare(base.id(), step.snapshot()) < 0, "builds on what is younger");
         if (base.bookmark().isPresent()) {
-            require(source.bookmarks().contains(new Bookmarked(base.bookmark().get(), base.id())), "has no such bookmark");
+            require(
+                    source.bookmarks().contains(new Bookmarked(base.bookmark().get(), base.id())),
+                    "has no such bookmark");
             require(step.kind() != Kind.PACKAGE, "packs from a bookmark");
         } else {
-            require(source.snapshots().stream().anyMatch(id -> id.guid() == base.id().guid()), "has no such base");
+            require(
+                    source.snapshots().stream()
+                            .anyMatch(id -> id.guid() == base.id().guid()),
+                    "has no such base");
         }
     }
 
     private static void requireComplete(Policy policy, Source source, List<StoredBackup> stored, Repository after) {
         Repository before = new Repository(stored);
         boolean anyBase = source.snapshots().stream().anyMatch(id -> before.ends.contains(id.guid()))
-                || source.bookmarks().stream().anyMatch(mark -> before.ends.contains(mark.id().guid()));
+                || source.bookmarks().stream()
+                        .anyMatch(mark -> before.ends.contains(mark.id().guid()));
         boolean newestAlone = policy.equals(new Forever(true)) && !anyBase;
         List<SnapshotId> newer = source.snapshots().stream()
                 .filter(id -> newerThanAllCommon(id, source, before))
@@ -234,13 +251,19 @@ class EveryPlanTest {
 
         Repository(List<StoredBackup> stored) {
             for (StoredBackup backup : stored) {
-                edges.add(new Edge(backup.base().map(SnapshotId::guid).orElse(0L), guids(backup.between()), backup.snapshot().guid()));
+                edges.add(new Edge(
+                        backup.base().map(SnapshotId::guid).orElse(0L),
+                        guids(backup.between()),
+                        backup.snapshot().guid()));
             }
             follow();
         }
 
         static Edge edge(SendStep step) {
-            return new Edge(step.base().map(base -> base.id().guid()).orElse(0L), guids(step.between()), step.snapshot().guid());
+            return new Edge(
+                    step.base().map(base -> base.id().guid()).orElse(0L),
+                    guids(step.between()),
+                    step.snapshot().guid());
         }
 
         void store(SendStep step) {

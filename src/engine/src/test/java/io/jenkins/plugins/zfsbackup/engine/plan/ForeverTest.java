@@ -21,11 +21,14 @@ class ForeverTest {
     void twoSnapshotsOfOneNameAreToldApartByTheirTimes() {
         Timelines t = new Timelines("a b a' c");
 
-        assertThat(new Forever(false).plan(t.here("a c"), t.stored("a a>b b>a'")).notes())
+        assertThat(new Forever(false)
+                        .plan(t.here("a c"), t.stored("a a>b b>a'"))
+                        .notes())
                 .singleElement()
                 .asString()
                 .isEqualTo("the newest stored snapshot @a (made " + t.id("a'").created()
-                        + ") is not here any more, so that this builds on @a (made " + t.id("a").created() + ")");
+                        + ") is not here any more, so that this builds on @a (made "
+                        + t.id("a").created() + ")");
     }
 
     @Test
@@ -68,7 +71,8 @@ class ForeverTest {
 
     @Test
     void doesNotTakeAnotherSnapshotOfTheSameNameForTheSame() {
-        SnapshotId impostor = new SnapshotId("b", 999_999, t.id("b").createtxg() + 1, t.id("b").created());
+        SnapshotId impostor = new SnapshotId(
+                "b", 999_999, t.id("b").createtxg() + 1, t.id("b").created());
 
         SendPlan plan = each.plan(new Source(List.of(t.id("z"), impostor), List.of()), t.stored("z z>b"));
 
@@ -95,10 +99,14 @@ class ForeverTest {
         assertThat(plan(packed, "z b d c", "z")).isEqualTo("z>b+d>c");
     }
 
-    /** Schedules of FreeNAS side by side: by name, hourly-9 comes after hourly-10, and weekly ones after those of any later day. */
+    /**
+     * Schedules of FreeNAS side by side: by name, hourly-9 comes after hourly-10, and weekly ones after those of any
+     * later day.
+     */
     @Test
     void packsTheSnapshotsOfSeveralSchedulesInTheOrderInWhichTheyWereMade() {
-        String names = "auto-20190806.0200-1w hourly-9 auto-20190806.0300-2d hourly-10 zz-by-hand auto-20190807.0200-1w hourly-11";
+        String names = "auto-20190806.0200-1w hourly-9 auto-20190806.0300-2d hourly-10 zz-by-hand"
+                + " auto-20190807.0200-1w hourly-11";
         Timelines schedules = new Timelines(names);
 
         SendPlan first = packed.plan(schedules.here("hourly-9 zz-by-hand auto-20190806.0300-2d hourly-10"), List.of());
@@ -155,7 +163,8 @@ class ForeverTest {
 
     @Test
     void knowsABookmarkByItsGuidAndNamesItsSnapshotAsTheRepositoryDoes() {
-        Base base = each.plan(t.here("#z b"), t.stored("z")).steps().get(0).base().orElseThrow();
+        Base base =
+                each.plan(t.here("#z b"), t.stored("z")).steps().get(0).base().orElseThrow();
 
         assertThat(base.bookmark()).contains("mark-z");
         assertThat(base.id()).isEqualTo(t.id("z"));
@@ -196,7 +205,8 @@ class ForeverTest {
 
     @Test
     void theNewestStoredSnapshotIsTheNextBase() {
-        assertThat(each.futureBases(t.stored("z z>b d>c"))).containsExactly(t.id("b").guid());
+        assertThat(each.futureBases(t.stored("z z>b d>c")))
+                .containsExactly(t.id("b").guid());
         assertThat(packed.futureBases(List.of())).isEmpty();
     }
 }

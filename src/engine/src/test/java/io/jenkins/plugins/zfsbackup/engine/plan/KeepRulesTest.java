@@ -21,7 +21,8 @@ import org.junit.jupiter.api.Test;
 class KeepRulesTest {
 
     /** Two Mondays are among them: 24 June and 1 July 2019. */
-    private static final String DAYS = "2019-05-30 2019-06-10 2019-06-11 2019-06-24 2019-06-25 2019-06-30 2019-07-01 2019-07-02";
+    private static final String DAYS =
+            "2019-05-30 2019-06-10 2019-06-11 2019-06-24 2019-06-25 2019-06-30 2019-07-01 2019-07-02";
 
     private final Timelines t = new Timelines(DAYS);
 
@@ -30,7 +31,8 @@ class KeepRulesTest {
     }
 
     private static String kept(Timelines timelines, String names, String rules) throws UsageException {
-        List<SnapshotId> all = Arrays.stream(names.split(" ")).map(timelines::id).toList();
+        List<SnapshotId> all =
+                Arrays.stream(names.split(" ")).map(timelines::id).toList();
         List<SnapshotId> expired = KeepRules.parse(rules).expired(all);
         return all.stream()
                 .filter(id -> !expired.contains(id))
@@ -79,7 +81,8 @@ class KeepRulesTest {
 
     @Test
     void neverExpiresTheNewestAndExpiresNothingOfNothing() throws UsageException {
-        for (String rules : List.of("last=1", "hourly=1", "daily=1", "weekly=1", "monthly=1", "yearly=1", "within=1h")) {
+        for (String rules :
+                List.of("last=1", "hourly=1", "daily=1", "weekly=1", "monthly=1", "yearly=1", "within=1h")) {
             assertThat(kept(rules)).as(rules).contains("07-02");
             assertThat(KeepRules.parse(rules).expired(List.of())).isEmpty();
         }
@@ -87,7 +90,17 @@ class KeepRulesTest {
 
     @Test
     void refusesWhatItDoesNotUnderstand() {
-        for (String rules : List.of("", "7", "last", "last=0", "last=-1", "daily=7,", "within=30", "within=0d", "fortnightly=2", "last=1,last=2")) {
+        for (String rules : List.of(
+                "",
+                "7",
+                "last",
+                "last=0",
+                "last=-1",
+                "daily=7,",
+                "within=30",
+                "within=0d",
+                "fortnightly=2",
+                "last=1,last=2")) {
             assertThatThrownBy(() -> KeepRules.parse(rules))
                     .as(rules)
                     .isInstanceOf(UsageException.class)
@@ -96,7 +109,8 @@ class KeepRulesTest {
     }
 
     private String expired(String own, String here, String stored, Policy policy, String rules) throws UsageException {
-        Set<Long> guids = Arrays.stream(own.split(" ")).map(name -> t.id(name).guid()).collect(Collectors.toSet());
+        Set<Long> guids =
+                Arrays.stream(own.split(" ")).map(name -> t.id(name).guid()).collect(Collectors.toSet());
         return new SnapshotRetention(KeepRules.parse(rules), policy)
                 .expired(t.here(here), guids, t.stored(stored)).stream()
                         .map(id -> id.name().replace("2019-", ""))
@@ -111,9 +125,19 @@ class KeepRulesTest {
 
         assertThat(expired(DAYS, three, "2019-06-24 2019-06-24>2019-06-25 2019-06-25>2019-06-30", forever, "last=1"))
                 .isEqualTo("06-24 06-25");
-        assertThat(expired("2019-06-25", three, "2019-06-24 2019-06-24>2019-06-25 2019-06-25>2019-06-30", forever, "last=1"))
+        assertThat(expired(
+                        "2019-06-25",
+                        three,
+                        "2019-06-24 2019-06-24>2019-06-25 2019-06-25>2019-06-30",
+                        forever,
+                        "last=1"))
                 .isEmpty();
-        assertThat(expired("2019-06-24 2019-06-30", three, "2019-06-24 2019-06-24>2019-06-25 2019-06-25>2019-06-30", forever, "last=1"))
+        assertThat(expired(
+                        "2019-06-24 2019-06-30",
+                        three,
+                        "2019-06-24 2019-06-24>2019-06-25 2019-06-25>2019-06-30",
+                        forever,
+                        "last=1"))
                 .isEqualTo("06-24");
         // The month's first is what the next month's first starts from.
         assertThat(expired(DAYS, three, "2019-06-24 2019-06-24>2019-06-25 2019-06-25>2019-06-30", monthly, "last=1"))
@@ -133,14 +157,16 @@ class KeepRulesTest {
         assertThat(expired(DAYS, three, "2019-06-24 2019-06-24>2019-06-25>2019-06-30", packed, "last=1"))
                 .isEqualTo("06-24 06-25");
         // The full backup has gone from the repository, the newest is there in full as well.
-        assertThat(expired(DAYS, three, "2019-06-24>2019-06-25 2019-06-30", packed, "last=1")).isEmpty();
+        assertThat(expired(DAYS, three, "2019-06-24>2019-06-25 2019-06-30", packed, "last=1"))
+                .isEmpty();
     }
 
     @Test
     void keepsWhatOnlyAnOldScriptsFileLeadsTo() throws UsageException {
         List<StoredBackup> stored = new ArrayList<>(t.stored("2019-06-24>2019-06-25 2019-06-25>2019-06-30"));
         SnapshotRetention retention = new SnapshotRetention(KeepRules.parse("last=1"), new Forever(false));
-        Set<Long> own = Arrays.stream(DAYS.split(" ")).map(day -> t.id(day).guid()).collect(Collectors.toSet());
+        Set<Long> own =
+                Arrays.stream(DAYS.split(" ")).map(day -> t.id(day).guid()).collect(Collectors.toSet());
         stored.add(full("2019-06-24", Layout.MEMBER_GZIP));
         assertThat(retention.expired(t.here(DAYS), own, stored)).isEmpty();
         stored.add(full("2019-06-24", Layout.NATIVE));
@@ -148,11 +174,12 @@ class KeepRulesTest {
     }
 
     private StoredBackup full(String day, Layout layout) {
-        return new StoredBackup(
-                day + ".full", Kind.FULL, t.id(day), Optional.empty(), List.of(), 100, 100, 1, layout);
+        return new StoredBackup(day + ".full", Kind.FULL, t.id(day), Optional.empty(), List.of(), 100, 100, 1, layout);
     }
 
-    /** Whatever was taken and has expired meanwhile: what is sent day by day is what is sent with all snapshots kept. */
+    /**
+     * Whatever was taken and has expired meanwhile: what is sent day by day is what is sent with all snapshots kept.
+     */
     @Test
     void neverTakesAwayWhatAnyPolicyStillNeeds() throws UsageException {
         String days = LocalDate.parse("2019-05-20")
@@ -160,7 +187,8 @@ class KeepRulesTest {
                 .map(LocalDate::toString)
                 .collect(Collectors.joining(" "));
         Timelines summer = new Timelines(days);
-        Set<Long> own = Arrays.stream(days.split(" ")).map(day -> summer.id(day).guid()).collect(Collectors.toSet());
+        Set<Long> own =
+                Arrays.stream(days.split(" ")).map(day -> summer.id(day).guid()).collect(Collectors.toSet());
         for (String name : List.of("forever", "monthly", "levels:month/week/day", "full-every:30d")) {
             Policy policy = Policies.parse(name, false, false);
             SnapshotRetention retention = new SnapshotRetention(KeepRules.parse("last=2"), policy);
@@ -174,7 +202,8 @@ class KeepRulesTest {
                     // Out of reach.
                     continue;
                 }
-                stored = policy.plan(summer.here(String.join(" ", here)), stored).after(stored);
+                stored =
+                        policy.plan(summer.here(String.join(" ", here)), stored).after(stored);
                 for (SnapshotId gone : retention.expired(summer.here(String.join(" ", here)), own, stored)) {
                     here.remove(gone.name());
                 }

@@ -15,7 +15,9 @@ class LineagesTest {
 
     private final Timelines t = new Timelines("a b c d e f g");
 
-    /** {@code 1:a 1:a>b 2:c}: of dataset 1 a in full and b from a, then of dataset 2 c in full, published in this order. */
+    /**
+     * {@code 1:a 1:a>b 2:c}: of dataset 1 a in full and b from a, then of dataset 2 c in full, published in this order.
+     */
     private List<StoredBackup> stored(String backups) {
         List<StoredBackup> all = new ArrayList<>();
         for (String text : backups.split(" ")) {
@@ -44,7 +46,11 @@ class LineagesTest {
 
     private String of(String stored, long dataset, String... snapshots) {
         return ids(new Lineages(stored(stored))
-                .of(dataset, LongStream.of(List.of(snapshots).stream().mapToLong(name -> t.id(name).guid()).toArray())));
+                .of(
+                        dataset,
+                        LongStream.of(List.of(snapshots).stream()
+                                .mapToLong(name -> t.id(name).guid())
+                                .toArray())));
     }
 
     @Test

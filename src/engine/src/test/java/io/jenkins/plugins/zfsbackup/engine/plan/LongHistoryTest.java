@@ -19,8 +19,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Planning and searching take time in proportion to what there is: a snapshot an hour makes ten thousand in fourteen months.
- * Twice as many are tried, each in a time that suffices a hundredfold; what grows with the square takes minutes.
+ * Planning and searching take time in proportion to what there is: a snapshot an hour makes ten thousand in fourteen
+ * months. Twice as many are tried, each in a time that suffices a hundredfold; what grows with the square takes
+ * minutes.
  */
 class LongHistoryTest {
 
@@ -28,7 +29,10 @@ class LongHistoryTest {
     private static final Duration ENOUGH = Duration.ofSeconds(15);
     private static final List<SnapshotId> SNAPSHOTS = IntStream.range(0, HISTORY)
             .mapToObj(i -> new SnapshotId(
-                    "hourly-" + i, 1_000_000L + i, 10L + i, Instant.parse("2019-01-01T00:30:00Z").plus(Duration.ofHours(i))))
+                    "hourly-" + i,
+                    1_000_000L + i,
+                    10L + i,
+                    Instant.parse("2019-01-01T00:30:00Z").plus(Duration.ofHours(i))))
             .toList();
 
     static List<Policy> policies() {
@@ -65,7 +69,9 @@ class LongHistoryTest {
     private static Source withBookmarks() {
         return new Source(
                 List.of(),
-                SNAPSHOTS.stream().map(id -> new Bookmarked("mark-" + id.name(), id)).toList());
+                SNAPSHOTS.stream()
+                        .map(id -> new Bookmarked("mark-" + id.name(), id))
+                        .toList());
     }
 
     @ParameterizedTest
@@ -147,7 +153,8 @@ class LongHistoryTest {
             }
         });
         assertThat(paths.whyNot(SNAPSHOTS.get(HISTORY - 1).guid()))
-                .startsWith("its chain needs @hourly-" + (HISTORY / 2 + 1) + " (the base of " + (HISTORY / 2 + 2) + ".from.");
+                .startsWith("its chain needs @hourly-" + (HISTORY / 2 + 1) + " (the base of " + (HISTORY / 2 + 2)
+                        + ".from.");
     }
 
     @Test
@@ -158,8 +165,12 @@ class LongHistoryTest {
         ways.add(incremental(HISTORY - 2, HISTORY - 1));
         RestorePaths paths = new RestorePaths(ways);
 
-        String why = assertTimeoutPreemptively(ENOUGH, () -> paths.whyNot(SNAPSHOTS.get(HISTORY - 1).guid()));
+        String why = assertTimeoutPreemptively(
+                ENOUGH, () -> paths.whyNot(SNAPSHOTS.get(HISTORY - 1).guid()));
 
-        assertThat(why).startsWith("its chain needs @hourly-").contains(" or others").hasSizeLessThan(400);
+        assertThat(why)
+                .startsWith("its chain needs @hourly-")
+                .contains(" or others")
+                .hasSizeLessThan(400);
     }
 }

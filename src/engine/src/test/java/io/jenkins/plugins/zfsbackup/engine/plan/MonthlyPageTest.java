@@ -66,7 +66,8 @@ class MonthlyPageTest {
             assertThat(follow(tables.get(0), new Monthly(byName)))
                     .satisfiesExactly(
                             august -> assertThat(august).startsWith("08-15: ").contains("@2014-08-14", "@2014-08-13"),
-                            september -> assertThat(september).startsWith("09-01: ").contains("@2014-08-01", "@2014-07-31"));
+                            september ->
+                                    assertThat(september).startsWith("09-01: ").contains("@2014-08-01", "@2014-07-31"));
             assertThat(follow(tables.get(1), new Monthly(byName))).isEmpty();
         }
     }
@@ -88,22 +89,25 @@ class MonthlyPageTest {
             }
             SendPlan plan = monthly.plan(t.here(String.join(" ", here)), stored);
             stored = Timelines.after(stored, plan);
-            assertThat(plan.steps().stream().map(MonthlyPageTest::name).toList()).as(day.day()).isEqualTo(day.stored());
+            assertThat(plan.steps().stream().map(MonthlyPageTest::name).toList())
+                    .as(day.day())
+                    .isEqualTo(day.stored());
             plan.notes().forEach(note -> said.add(day.day() + ": " + note));
         }
         return said;
     }
 
     private static String name(SendStep step) {
-        return (step.snapshot().name() + step.base().map(base -> ".from." + base.id().name()).orElse(".full"))
+        return (step.snapshot().name()
+                        + step.base().map(base -> ".from." + base.id().name()).orElse(".full"))
                 .replace(YEAR, "");
     }
 
     @Test
     void whatMayGoLaterLeavesTheMonthsFirstsRestorable() {
         Timelines t = new Timelines("2014-06-10 2014-07-03 2014-08-01 2014-09-01");
-        RestorePaths paths = new RestorePaths(
-                t.stored("2014-06-10 2014-06-10>2014-07-03 2014-07-03>2014-08-01 2014-09-01"));
+        RestorePaths paths =
+                new RestorePaths(t.stored("2014-06-10 2014-06-10>2014-07-03 2014-07-03>2014-08-01 2014-09-01"));
 
         for (String day : List.of("2014-06-10", "2014-07-03", "2014-08-01", "2014-09-01")) {
             assertThat(paths.chain(t.id(day).guid())).as(day).isPresent();

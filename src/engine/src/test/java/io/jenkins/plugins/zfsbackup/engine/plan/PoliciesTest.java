@@ -29,7 +29,8 @@ class PoliciesTest {
     @Test
     void monthlySendsAMonthsFirstInFullAndFromTheLastMonthsFirst() {
         assertThat(plan(monthly, SUMMER, ""))
-                .isEqualTo("06-10 06-10>06-20 07-02 06-10>07-02 07-02>07-03 09-05 07-02>09-05 09-05>09-06 10-01 09-05>10-01");
+                .isEqualTo("06-10 06-10>06-20 07-02 06-10>07-02 07-02>07-03 09-05 07-02>09-05 09-05>09-06 10-01"
+                        + " 09-05>10-01");
     }
 
     @Test
@@ -65,7 +66,8 @@ class PoliciesTest {
     @Test
     void monthlyKeepsTheNewestAndTheMonthsFirst() {
         assertThat(monthly.futureBases(t.stored("2019-06-10 2019-07-02 2019-07-02>2019-07-03")))
-                .containsExactlyInAnyOrder(t.id("2019-07-02").guid(), t.id("2019-07-03").guid());
+                .containsExactlyInAnyOrder(
+                        t.id("2019-07-02").guid(), t.id("2019-07-03").guid());
     }
 
     @Test
@@ -73,12 +75,13 @@ class PoliciesTest {
         Timelines named = new Timelines("home-20190131 home-20190201 home-20190202");
 
         SendPlan byName = new Monthly(true).plan(named.here("home-20190131 home-20190201 home-20190202"), List.of());
-        SendPlan byCreation = new Monthly(false).plan(named.here("home-20190131 home-20190201 home-20190202"), List.of());
+        SendPlan byCreation =
+                new Monthly(false).plan(named.here("home-20190131 home-20190201 home-20190202"), List.of());
 
-        assertThat(Timelines.text(byName)).isEqualTo(
-                "home-20190131 home-20190201 home-20190131>home-20190201 home-20190201>home-20190202");
-        assertThat(Timelines.text(byCreation)).isEqualTo(
-                "home-20190131 home-20190131>home-20190201 home-20190201>home-20190202");
+        assertThat(Timelines.text(byName))
+                .isEqualTo("home-20190131 home-20190201 home-20190131>home-20190201 home-20190201>home-20190202");
+        assertThat(Timelines.text(byCreation))
+                .isEqualTo("home-20190131 home-20190131>home-20190201 home-20190201>home-20190202");
     }
 
     @Test
@@ -88,9 +91,11 @@ class PoliciesTest {
 
         SendPlan plan = new Monthly(true).plan(named.here("build-20193901 auto-20190201.0200-1w"), List.of());
 
-        assertThat(Timelines.text(plan)).isEqualTo(
-                "build-20193901 auto-20190201.0200-1w build-20193901>auto-20190201.0200-1w");
-        assertThat(new Monthly(true).plan(new Timelines("20193901 x").here("20193901 x"), List.of()).steps())
+        assertThat(Timelines.text(plan))
+                .isEqualTo("build-20193901 auto-20190201.0200-1w build-20193901>auto-20190201.0200-1w");
+        assertThat(new Monthly(true)
+                        .plan(new Timelines("20193901 x").here("20193901 x"), List.of())
+                        .steps())
                 .extracting(SendStep::kind)
                 .containsExactly(Kind.FULL, Kind.INCREMENTAL);
     }
@@ -115,7 +120,8 @@ class PoliciesTest {
                 .map(LocalDate::toString)
                 .collect(Collectors.joining(" "));
         Timelines year = new Timelines(days);
-        for (String name : List.of("forever", "monthly", "levels:year/month/week/day", "levels:week", "full-every:30d")) {
+        for (String name :
+                List.of("forever", "monthly", "levels:year/month/week/day", "levels:week", "full-every:30d")) {
             Policy policy = Policies.parse(name, false, false);
             List<StoredBackup> stored = List.of();
             List<String> here = new ArrayList<>();
@@ -136,7 +142,8 @@ class PoliciesTest {
                 .map(LocalDate::toString)
                 .collect(Collectors.joining(" "));
         Timelines summer = new Timelines(days);
-        for (String name : List.of("forever", "monthly", "levels:month/week/day", "levels:year/week", "full-every:30d")) {
+        for (String name :
+                List.of("forever", "monthly", "levels:month/week/day", "levels:year/week", "full-every:30d")) {
             Policy policy = Policies.parse(name, false, false);
             List<StoredBackup> all = Timelines.after(List.of(), policy.plan(summer.here(days), List.of()));
             List<StoredBackup> stored = List.of();
@@ -152,18 +159,22 @@ class PoliciesTest {
     }
 
     private static List<String> keptNames(Set<Long> guids, Timelines timelines, String names) {
-        return Arrays.stream(names.split(" ")).filter(name -> guids.contains(timelines.id(name).guid())).toList();
+        return Arrays.stream(names.split(" "))
+                .filter(name -> guids.contains(timelines.id(name).guid()))
+                .toList();
     }
 
     @Test
     void levelsGoMonthByMonthThenWeekByWeekThenDayByDay() {
         // 1 July 2019 was a Monday.
-        String days = "2019-07-01 2019-07-02 2019-07-03 2019-07-08 2019-07-09 2019-07-15 2019-07-16 2019-08-01 2019-08-02 2019-08-05";
+        String days = "2019-07-01 2019-07-02 2019-07-03 2019-07-08 2019-07-09 2019-07-15 2019-07-16 2019-08-01"
+                + " 2019-08-02 2019-08-05";
         Timelines july = new Timelines(days);
         Policy levels = new Levels(List.of(Period.MONTH, Period.WEEK, Period.DAY));
 
         assertThat(Timelines.text(levels.plan(july.here(days), List.of())).replace("2019-", ""))
-                .isEqualTo("07-01 07-01>07-02 07-02>07-03 07-01>07-08 07-08>07-09 07-08>07-15 07-15>07-16 07-01>08-01 08-01>08-02 08-01>08-05");
+                .isEqualTo("07-01 07-01>07-02 07-02>07-03 07-01>07-08 07-08>07-09 07-08>07-15 07-15>07-16"
+                        + " 07-01>08-01 08-01>08-02 08-01>08-05");
     }
 
     @Test
@@ -188,19 +199,25 @@ class PoliciesTest {
                 List<StoredBackup> after = Timelines.after(stored, plan);
                 RestorePaths paths = new RestorePaths(after);
                 String what = name + " with " + here + ": " + Timelines.text(plan);
-                assertThat(plan.steps()).as(what).allMatch(step -> paths.chain(step.snapshot().guid()).isPresent());
+                assertThat(plan.steps())
+                        .as(what)
+                        .allMatch(step -> paths.chain(step.snapshot().guid()).isPresent());
                 assertThat(t.here(here).snapshots().stream()
-                                .filter(id -> id.createtxg() > t.id("2019-07-02").createtxg()))
+                                .filter(id ->
+                                        id.createtxg() > t.id("2019-07-02").createtxg()))
                         .as(what)
                         .allMatch(id -> paths.restorable(id.guid()).isPresent());
-                assertThat(policy.plan(t.here(here), after).steps()).as("again: " + what).isEmpty();
+                assertThat(policy.plan(t.here(here), after).steps())
+                        .as("again: " + what)
+                        .isEmpty();
             }
         }
     }
 
     @Test
     void unknownNamesAreRefusedWithThoseThatThereAre() {
-        for (String name : List.of("", "weekly", "levels:", "levels:week/month", "levels:decade", "full-every:0d", "full-every:x")) {
+        for (String name : List.of(
+                "", "weekly", "levels:", "levels:week/month", "levels:decade", "full-every:0d", "full-every:x")) {
             assertThatThrownBy(() -> Policies.parse(name, false, false))
                     .isInstanceOf(UsageException.class)
                     .hasMessageContaining("forever, monthly");

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
-/** The figures of docs/policies.md are those of {@link PolicyYear}; the page tells the command that writes them anew. */
+/**
+ * The figures of docs/policies.md are those of {@link PolicyYear}; the page tells the command that writes them anew.
+ */
 class PolicyFiguresTest {
 
     private static final Path PAGE = Path.of("../../docs/policies.md");
@@ -54,15 +56,26 @@ class PolicyFiguresTest {
     private static String figures() throws Exception {
         StringBuilder text = new StringBuilder("\n" + model(Model.OF_THE_PAGE));
         for (Schedule schedule : Schedule.values()) {
-            text.append("\n").append(schedule == Schedule.DAILY ? "A snapshot a day" : "A snapshot an hour")
-                    .append(", sent each night; thinned out by `").append(schedule.keep).append("`:\n\n")
-                    .append("| Policy | Backups | GiB | thinned out: backups | GiB | backups for a restore: mean | most | GiB read, most |\n")
+            text.append("\n")
+                    .append(schedule == Schedule.DAILY ? "A snapshot a day" : "A snapshot an hour")
+                    .append(", sent each night; thinned out by `")
+                    .append(schedule.keep)
+                    .append("`:\n\n")
+                    .append("| Policy | Backups | GiB | thinned out: backups | GiB | backups for a restore:"
+                            + " mean | most | GiB read, most |\n")
                     .append("|---|---:|---:|---:|---:|---:|---:|---:|\n");
             for (Named each : POLICIES) {
                 Figures f = new PolicyYear(Model.OF_THE_PAGE, each.policy(), schedule).run();
                 text.append(format(
                         "| %s | %d | %.0f | %d | %.0f | %.1f | %d | %.0f |\n",
-                        each.text(), f.backups(), f.gib(), f.thinned(), f.thinnedGib(), f.meanFiles(), f.mostFiles(), f.mostGib()));
+                        each.text(),
+                        f.backups(),
+                        f.gib(),
+                        f.thinned(),
+                        f.thinnedGib(),
+                        f.meanFiles(),
+                        f.mostFiles(),
+                        f.mostGib()));
             }
         }
         return text.append("\n").toString();
@@ -71,12 +84,15 @@ class PolicyFiguresTest {
     private static String model(Model model) {
         List<String> spans = new ArrayList<>();
         for (int days : List.of(1, 7, 30)) {
-            spans.add(format("%.1f GiB over %d %s", model.incremental(Duration.ofDays(days)), days, days == 1 ? "day" : "days"));
+            spans.add(format(
+                    "%.1f GiB over %d %s", model.incremental(Duration.ofDays(days)), days, days == 1 ? "day" : "days"));
         }
         return format(
-                "The dataset has %.0f GiB. In a day %.1f GiB are written: %.1f GiB to spots by chance in a hot part of %.0f GiB, the rest\n"
+                "The dataset has %.0f GiB. In a day %.1f GiB are written: %.1f GiB to spots by chance in a hot"
+                        + " part of %.0f GiB, the rest\n"
                         + "anywhere in the other %.0f GiB. An incremental stream has each changed block once: %s;\n"
-                        + "thirty daily ones have %.1f GiB together. Sizes are those of the streams, before compression.\n",
+                        + "thirty daily ones have %.1f GiB together. Sizes are those of the streams, before"
+                        + " compression.\n",
                 model.full(),
                 model.hotPerDay() + model.coldPerDay(),
                 model.hotPerDay(),

@@ -14,7 +14,10 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What a policy makes of a year: plans each night as the engine would, and counts what that stores and what a restore takes. */
+/**
+ * What a policy makes of a year: plans each night as the engine would, and counts what that stores and what a restore
+ * takes.
+ */
 final class PolicyYear {
 
     static final int DAYS = 365;
@@ -72,7 +75,8 @@ final class PolicyYear {
      * @param mostFiles the most that any needs
      * @param mostGib the most that any reads
      */
-    record Figures(int backups, double gib, int thinned, double thinnedGib, double meanFiles, int mostFiles, double mostGib) {}
+    record Figures(
+            int backups, double gib, int thinned, double thinnedGib, double meanFiles, int mostFiles, double mostGib) {}
 
     private final Model model;
     private final Policy policy;
@@ -91,7 +95,9 @@ final class PolicyYear {
             here.add(new SnapshotId("s" + hour, 1000 + hour, 1000 + hour, BEGIN.plus(Duration.ofHours(hour))));
             if ((hour + schedule.hours) % 24 == 0) {
                 SendPlan plan = policy.plan(new Source(here, List.of()), stored);
-                stored = Stream.concat(stored.stream(), plan.after(List.of()).stream().map(this::sized)).toList();
+                stored = Stream.concat(
+                                stored.stream(), plan.after(List.of()).stream().map(this::sized))
+                        .toList();
                 // What a later run can't need any more, as if it had expired.
                 Set<Long> bases = policy.futureBases(stored);
                 here.removeIf(id -> !bases.contains(id.guid()));
@@ -149,19 +155,23 @@ final class PolicyYear {
         return (double) mib / MIB_PER_GIB;
     }
 
-    /** What is left when all goes that no kept restore point needs, beginning with the largest that there is another way around. */
+    /**
+     * What is left when all goes that no kept restore point needs, beginning with the largest that there is another way
+     * around.
+     */
     private List<StoredBackup> thinned(List<StoredBackup> stored, List<SnapshotId> points) throws Exception {
         Set<Long> kept = points.stream().map(SnapshotId::guid).collect(Collectors.toSet());
         KeepRules.parse(schedule.keep).expired(points).forEach(id -> kept.remove(id.guid()));
         List<StoredBackup> rest = leadingTo(kept, stored);
-        Map<Long, Long> ways =
-                stored.stream().collect(Collectors.groupingBy(backup -> backup.snapshot().guid(), Collectors.counting()));
+        Map<Long, Long> ways = stored.stream()
+                .collect(Collectors.groupingBy(backup -> backup.snapshot().guid(), Collectors.counting()));
         List<StoredBackup> largestFirst = rest.stream()
                 .filter(backup -> ways.get(backup.snapshot().guid()) > 1)
                 .sorted(Comparator.comparing(StoredBackup::storedBytes).reversed())
                 .toList();
         for (StoredBackup backup : largestFirst) {
-            List<StoredBackup> without = rest.stream().filter(each -> each != backup).toList();
+            List<StoredBackup> without =
+                    rest.stream().filter(each -> each != backup).toList();
             RestorePaths paths = new RestorePaths(without);
             if (kept.stream().allMatch(guid -> paths.restorable(guid).isPresent())) {
                 rest = leadingTo(kept, without);
@@ -174,7 +184,8 @@ final class PolicyYear {
         Set<Long> needed = new HashSet<>(kept);
         LinkedList<StoredBackup> leading = new LinkedList<>();
         List<StoredBackup> newestFirst = backups.stream()
-                .sorted(Comparator.comparing(StoredBackup::snapshot, Source.order()).reversed())
+                .sorted(Comparator.comparing(StoredBackup::snapshot, Source.order())
+                        .reversed())
                 .toList();
         for (StoredBackup backup : newestFirst) {
             boolean wanted = needed.contains(backup.snapshot().guid())

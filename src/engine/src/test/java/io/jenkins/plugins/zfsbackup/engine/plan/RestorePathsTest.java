@@ -24,7 +24,9 @@ class RestorePathsTest {
     }
 
     private static String text(Optional<List<StoredBackup>> chain) {
-        return chain.map(list -> String.join(" ", list.stream().map(StoredBackup::id).toList())).orElse("none");
+        return chain.map(list ->
+                        String.join(" ", list.stream().map(StoredBackup::id).toList()))
+                .orElse("none");
     }
 
     @Test
@@ -53,7 +55,10 @@ class RestorePathsTest {
         RestorePaths paths = new RestorePaths(t.stored("a b>c c>d e"));
 
         assertThat(paths.chain(t.id("d").guid())).isEmpty();
-        assertThat(paths.whyNot(t.id("d").guid())).contains("@b (the base of b>c)").contains("@a before").contains("@e after");
+        assertThat(paths.whyNot(t.id("d").guid()))
+                .contains("@b (the base of b>c)")
+                .contains("@a before")
+                .contains("@e after");
     }
 
     @Test
@@ -89,7 +94,9 @@ class RestorePathsTest {
 
     @Test
     void goesOnFromASnapshotThatOnlyTheTargetHas() {
-        assertThat(text(new RestorePaths(t.stored("c>d")).chainOnto(t.id("d").guid(), t.id("c").guid()))).isEqualTo("c>d");
+        assertThat(text(new RestorePaths(t.stored("c>d"))
+                        .chainOnto(t.id("d").guid(), t.id("c").guid())))
+                .isEqualTo("c>d");
     }
 
     @Test
@@ -148,11 +155,18 @@ class RestorePathsTest {
         String huge = "=" + Long.MAX_VALUE;
         String negative = "=" + Long.MIN_VALUE;
 
-        assertThat(chain("a" + huge + " a>b" + huge + " b>c" + huge + " c>a" + huge + " c>b" + huge, "c")).isEqualTo("a.full a>b b>c");
-        assertThat(chain("a" + negative + " a>b" + negative + " b>a" + negative + " b>c=-1", "c")).isEqualTo("a.full a>b b>c");
-        assertThat(new RestorePaths(t.stored("a" + huge + " a>b" + huge)).way(t.id("b").guid()).orElseThrow().storedBytes())
+        assertThat(chain("a" + huge + " a>b" + huge + " b>c" + huge + " c>a" + huge + " c>b" + huge, "c"))
+                .isEqualTo("a.full a>b b>c");
+        assertThat(chain("a" + negative + " a>b" + negative + " b>a" + negative + " b>c=-1", "c"))
+                .isEqualTo("a.full a>b b>c");
+        assertThat(new RestorePaths(t.stored("a" + huge + " a>b" + huge))
+                        .way(t.id("b").guid())
+                        .orElseThrow()
+                        .storedBytes())
                 .isEqualTo(Long.MAX_VALUE);
-        assertThat(text(new RestorePaths(t.stored("a" + huge + " a>b>c" + huge)).chain(t.id("b").guid()))).isEqualTo("a.full a>b>c");
+        assertThat(text(new RestorePaths(t.stored("a" + huge + " a>b>c" + huge))
+                        .chain(t.id("b").guid())))
+                .isEqualTo("a.full a>b>c");
     }
 
     @Test
@@ -173,25 +187,32 @@ class RestorePathsTest {
         RestorePaths paths = new RestorePaths(t.stored("a a>b+c>d d>e b'>a'"));
         List<StoredBackup> stored = t.stored("a>b+c>d d>e a");
 
-        assertThat(paths.way(t.id("e").guid()).map(way -> way.last().id() + " " + way.backups() + " " + way.storedBytes()))
+        assertThat(paths.way(t.id("e").guid())
+                        .map(way -> way.last().id() + " " + way.backups() + " " + way.storedBytes()))
                 .contains("d>e 3 120");
-        assertThat(paths.way(t.id("c").guid()).map(way -> way.last().id() + " " + way.backups() + " " + way.storedBytes()))
+        assertThat(paths.way(t.id("c").guid())
+                        .map(way -> way.last().id() + " " + way.backups() + " " + way.storedBytes()))
                 .contains("a>b+c>d 2 110");
         assertThat(paths.before(stored.get(1)).map(StoredBackup::id)).contains("a>b+c>d");
         assertThat(paths.before(stored.get(0)).map(StoredBackup::id)).contains("a.full");
         assertThat(paths.before(stored.get(2))).isEmpty();
         assertThat(paths.way(t.id("a'").guid())).isEmpty();
-        assertThat(paths.links(List.of(t.id("c").guid(), t.id("e").guid(), t.id("a'").guid())))
+        assertThat(paths.links(
+                        List.of(t.id("c").guid(), t.id("e").guid(), t.id("a'").guid())))
                 .extracting(StoredBackup::id)
                 .containsExactlyInAnyOrder("a.full", "a>b+c>d", "d>e");
     }
 
     @Test
     void saysOfACircleThatItIsOne() {
-        assertThat(new RestorePaths(t.stored("a>b b>a")).whyNot(t.id("b").guid())).startsWith("the backups that lead to it build on each other in a circle");
+        assertThat(new RestorePaths(t.stored("a>b b>a")).whyNot(t.id("b").guid()))
+                .startsWith("the backups that lead to it build on each other in a circle");
     }
 
-    /** Against Bellman and Ford, with a byte for each backup: every set of them between four snapshots, where detours pay. */
+    /**
+     * Against Bellman and Ford, with a byte for each backup: every set of them between four snapshots, where detours
+     * pay.
+     */
     @Test
     void everyChainIsWholeAndTheCheapestInEveryRepositoryOfFourSnapshots() {
         String[] names = {"a", "b", "c", "d"};
@@ -215,7 +236,9 @@ class RestorePathsTest {
                 long guid = t.id(name).guid();
                 Optional<List<StoredBackup>> chain = paths.chain(guid);
                 chain.ifPresent(each -> requireWhole(each, guid));
-                assertThat(chain.map(each -> each.stream().mapToLong(b -> b.storedBytes() + 1).sum()))
+                assertThat(chain.map(each -> each.stream()
+                                .mapToLong(b -> b.storedBytes() + 1)
+                                .sum()))
                         .isEqualTo(Optional.ofNullable(cheapest.get(guid)));
             }
         }

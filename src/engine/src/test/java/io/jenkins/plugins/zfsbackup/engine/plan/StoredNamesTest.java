@@ -50,6 +50,8 @@ class StoredNamesTest {
     @ParameterizedTest
     @ValueSource(strings = {"a~", "a~x", "a~1~2", "a~-1", "a~123456789012345678901"})
     void whatIsNoGuidIsRefused(String text) {
-        assertThatThrownBy(() -> SnapshotReference.parse(text)).isInstanceOf(UsageException.class).hasMessageContaining("no guid");
+        assertThatThrownBy(() -> SnapshotReference.parse(text))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("no guid");
     }
 }

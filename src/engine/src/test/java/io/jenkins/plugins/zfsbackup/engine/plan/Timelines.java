@@ -19,8 +19,8 @@ final class Timelines {
     private final Map<String, SnapshotId> ids = new HashMap<>();
 
     /**
-     * Names in the order of their createtxg; one like {@code 2019-08-06} was made on that day, others a day after the last.
-     * The snapshot {@code a'} has the name {@code a}, and is another one than {@code a} all the same.
+     * Names in the order of their createtxg; one like {@code 2019-08-06} was made on that day, others a day after the
+     * last. The snapshot {@code a'} has the name {@code a}, and is another one than {@code a} all the same.
      */
     Timelines(String names) {
         Instant time = Instant.parse("2019-01-01T02:00:00Z");
@@ -54,7 +54,10 @@ final class Timelines {
 
     /** {@code a a>b b>c+d>e}: a in full, b from a, and a package from b to e with c and d between. */
     List<StoredBackup> stored(String backups) {
-        return Arrays.stream(backups.split(" ")).filter(text -> !text.isEmpty()).map(this::backup).toList();
+        return Arrays.stream(backups.split(" "))
+                .filter(text -> !text.isEmpty())
+                .map(this::backup)
+                .toList();
     }
 
     private StoredBackup backup(String text) {
@@ -65,8 +68,9 @@ final class Timelines {
         if (parts.length == 1) {
             return new StoredBackup(sized[0] + ".full", Kind.FULL, to, Optional.empty(), List.of(), bytes, bytes, 1);
         }
-        List<SnapshotId> between =
-                parts.length == 3 ? Arrays.stream(parts[1].split("\\+")).map(this::id).toList() : List.of();
+        List<SnapshotId> between = parts.length == 3
+                ? Arrays.stream(parts[1].split("\\+")).map(this::id).toList()
+                : List.of();
         Kind kind = between.isEmpty() ? Kind.INCREMENTAL : Kind.PACKAGE;
         return new StoredBackup(sized[0], kind, to, Optional.of(id(parts[0])), between, bytes, bytes, 1);
     }
@@ -77,7 +81,9 @@ final class Timelines {
     }
 
     private static String text(SendStep step) {
-        String base = step.base().map(b -> (b.bookmark().isPresent() ? "#" : "") + b.id().name() + ">").orElse("");
+        String base = step.base()
+                .map(b -> (b.bookmark().isPresent() ? "#" : "") + b.id().name() + ">")
+                .orElse("");
         String between = step.between().isEmpty()
                 ? ""
                 : String.join("+", step.between().stream().map(SnapshotId::name).toList()) + ">";

@@ -72,7 +72,17 @@ class BackupNamesTest {
     @Test
     void aNameThatOnlyAPackageOrABaseHasIsTakenToo() {
         stored.add(new StoredBackup(
-                "d.from.a", Kind.PACKAGE, id("d", 4), Optional.of(id("a", 1)), List.of(id("b", 2)), 1, 1, 1, Layout.NATIVE, 42, 1));
+                "d.from.a",
+                Kind.PACKAGE,
+                id("d", 4),
+                Optional.of(id("a", 1)),
+                List.of(id("b", 2)),
+                1,
+                1,
+                1,
+                Layout.NATIVE,
+                42,
+                1));
 
         assertThat(names().next(id("b", 20), Optional.empty())).isEqualTo("b~20.full");
         assertThat(names().next(id("a", 10), Optional.empty())).isEqualTo("a~10.full");
@@ -105,7 +115,8 @@ class BackupNamesTest {
 
         assertThat(there).isNotEqualTo(back);
         for (String name : List.of(there, back)) {
-            assertThat(("." + name + ".partial-0123456789ab").getBytes(StandardCharsets.UTF_8).length).isLessThanOrEqualTo(255);
+            assertThat(("." + name + ".partial-0123456789ab").getBytes(StandardCharsets.UTF_8).length)
+                    .isLessThanOrEqualTo(255);
         }
         assertThat(store(id(".hidden", 3))).isEqualTo("_.hidden~3.full");
     }
@@ -125,16 +136,35 @@ class BackupNamesTest {
 
         assertThat(List.of("x.from.b", "x~12.from.b", "x.from.b~7", "x~12~2.from.b~7"))
                 .allMatch(name -> BackupName.isOf(name, x, base));
-        assertThat(List.of("x~1.from.b", "x~123.from.b", "x~12~0.from.b", "x~12~.from.b", "x.from.b~8", "x.full", "y.from.b"))
+        assertThat(List.of(
+                        "x~1.from.b",
+                        "x~123.from.b",
+                        "x~12~0.from.b",
+                        "x~12~.from.b",
+                        "x.from.b~8",
+                        "x.full",
+                        "y.from.b"))
                 .noneMatch(name -> BackupName.isOf(name, x, base));
-        assertThat(List.of("x.full", "x~12.full", "x~12~9999.full")).allMatch(name -> BackupName.isOf(name, x, Optional.empty()));
-        assertThat(List.of("x~12~12345.full", "x~2.full", "x.from.b")).noneMatch(name -> BackupName.isOf(name, x, Optional.empty()));
+        assertThat(List.of("x.full", "x~12.full", "x~12~9999.full"))
+                .allMatch(name -> BackupName.isOf(name, x, Optional.empty()));
+        assertThat(List.of("x~12~12345.full", "x~2.full", "x.from.b"))
+                .noneMatch(name -> BackupName.isOf(name, x, Optional.empty()));
     }
 
     @Test
     void aForgedSequenceDoesNotOverflow() {
         stored.add(new StoredBackup(
-                "x.full", Kind.FULL, id("x", 1), Optional.empty(), List.of(), 1, 1, 1, Layout.NATIVE, 42, Manifest.LAST_SEQUENCE));
+                "x.full",
+                Kind.FULL,
+                id("x", 1),
+                Optional.empty(),
+                List.of(),
+                1,
+                1,
+                1,
+                Layout.NATIVE,
+                42,
+                Manifest.LAST_SEQUENCE));
 
         assertThat(names().nextSequence()).isEqualTo(Manifest.LAST_SEQUENCE);
     }

@@ -106,7 +106,9 @@ class DatasetLockTest {
 
         DatasetLock taken = lock(ME);
 
-        assertThat(notes).singleElement().asString()
+        assertThat(notes)
+                .singleElement()
+                .asString()
                 .contains("took over the lock of you on there")
                 .contains("not renewed for 11 minutes by the server's clock");
         assertLost(lost);
@@ -201,7 +203,9 @@ class DatasetLockTest {
         lock(ME).release();
 
         Files.createSymbolicLink(dataset.resolve(".lock"), Path.of(".lock"));
-        assertThatThrownBy(() -> lock(ME)).hasMessageContaining("leads nowhere").hasMessageContaining("rm " + dataset.resolve(".lock"));
+        assertThatThrownBy(() -> lock(ME))
+                .hasMessageContaining("leads nowhere")
+                .hasMessageContaining("rm " + dataset.resolve(".lock"));
     }
 
     @Test
@@ -289,7 +293,8 @@ class DatasetLockTest {
         Files.move(dataset.resolve(".lock"), dataset.resolve(".lock-stale-1"));
         ExecutorService others = Executors.newSingleThreadExecutor();
         try {
-            Future<Path> putBack = others.submit(() -> Files.move(dataset.resolve(".lock-stale-1"), dataset.resolve(".lock")));
+            Future<Path> putBack =
+                    others.submit(() -> Files.move(dataset.resolve(".lock-stale-1"), dataset.resolve(".lock")));
             lock.check();
             putBack.get();
         } finally {

@@ -122,7 +122,8 @@ class DatasetSearchTest {
         assertThat(find().datasets()).containsExactly("tank/a", "tank/odd");
         Listing listing = new Repository(new DirectoryStorage(root)).listing("tank/odd");
         assertThat(listing.damaged()).extracting(Listing.Damaged::id).containsExactlyInAnyOrder("x.full", "y.from.x");
-        assertThat(listing.damaged()).extracting(Listing.Damaged::why)
+        assertThat(listing.damaged())
+                .extracting(Listing.Damaged::why)
                 .anyMatch(why -> why.contains("it is a file"))
                 .anyMatch(why -> why.contains("leads nowhere"));
     }
@@ -162,7 +163,8 @@ class DatasetSearchTest {
     void unfinishedUploadsAreFoundAlsoWhereNothingWasEverPublished() throws IOException {
         Files.createDirectories(root.resolve("tank/new/.x.full.partial-012345abcdef"));
         assertThat(find().datasets()).containsExactly("tank/a");
-        assertThat(find().unfinished()).containsOnly(entry("tank/new", java.util.List.of("tank/new/.x.full.partial-012345abcdef")));
+        assertThat(find().unfinished())
+                .containsOnly(entry("tank/new", java.util.List.of("tank/new/.x.full.partial-012345abcdef")));
     }
 
     @Test

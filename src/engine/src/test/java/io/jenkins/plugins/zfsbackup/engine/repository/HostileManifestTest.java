@@ -75,7 +75,9 @@ class HostileManifestTest {
         }
     }
 
-    /** Names of one hash code in Java: each bit of the number chooses between two pairs of letters that have the same. */
+    /**
+     * Names of one hash code in Java: each bit of the number chooses between two pairs of letters that have the same.
+     */
     private static String collides(int index) {
         String bits = Integer.toBinaryString(index | 1 << 24);
         return "\"" + bits.replace("0", "Aa").replace("1", "BB") + "\":0,";
@@ -97,7 +99,9 @@ class HostileManifestTest {
                 "tank/a",
                 Optional.empty(),
                 "x",
-                IntStream.rangeClosed(1, count).mapToObj(number -> Manifests.volume(number, 10, 5)).toList());
+                IntStream.rangeClosed(1, count)
+                        .mapToObj(number -> Manifests.volume(number, 10, 5))
+                        .toList());
     }
 
     @Test
@@ -108,7 +112,8 @@ class HostileManifestTest {
 
         assertThat(written).hasSizeLessThan(ManifestJson.LARGEST);
         assertThat(ManifestJson.read(written, "it")).isEqualTo(largest);
-        assertThat(ManifestJson.readWithoutVolumes(new ByteArrayInputStream(written), "it").summary("x.full"))
+        assertThat(ManifestJson.readWithoutVolumes(new ByteArrayInputStream(written), "it")
+                        .summary("x.full"))
                 .isEqualTo(largest.summary("x.full"));
     }
 
@@ -122,7 +127,8 @@ class HostileManifestTest {
     }
 
     private static byte[] packageOf(int between) throws IOException {
-        ObjectNode json = (ObjectNode) JSON.readTree(ManifestJson.write(Manifests.incremental("tank/a", "x", "y", 10, 5)));
+        ObjectNode json =
+                (ObjectNode) JSON.readTree(ManifestJson.write(Manifests.incremental("tank/a", "x", "y", 10, 5)));
         json.put("kind", Kind.PACKAGE.text());
         ArrayNode array = json.putArray("between");
         for (int index = 1; index <= between; index++) {
@@ -137,7 +143,8 @@ class HostileManifestTest {
 
     @Test
     void theLargestPackageIsReadAndNoLargerOne() throws IOException {
-        assertThat(ManifestJson.read(packageOf(Manifest.MOST_BETWEEN), "it").between()).hasSize(Manifest.MOST_BETWEEN);
+        assertThat(ManifestJson.read(packageOf(Manifest.MOST_BETWEEN), "it").between())
+                .hasSize(Manifest.MOST_BETWEEN);
 
         byte[] larger = packageOf(Manifest.MOST_BETWEEN + 1);
         assertThatThrownBy(() -> ManifestJson.read(larger, "it"))
@@ -150,7 +157,8 @@ class HostileManifestTest {
         ObjectNode json = (ObjectNode) JSON.readTree(ManifestJson.write(withVolumes(1)));
         ArrayNode later = json.putArray("later");
         IntStream.range(0, 5_000).forEach(later::add);
-        assertThat(ManifestJson.read(JSON.writeValueAsBytes(json), "it").other()).containsOnlyKeys("later");
+        assertThat(ManifestJson.read(JSON.writeValueAsBytes(json), "it").other())
+                .containsOnlyKeys("later");
 
         IntStream.range(0, 5_000).forEach(later::add);
         assertThatThrownBy(() -> ManifestJson.read(JSON.writeValueAsBytes(json), "it"))
@@ -162,9 +170,11 @@ class HostileManifestTest {
     void sizesThatOverflow64BitsAreRefused() throws IOException {
         ObjectNode json = (ObjectNode) JSON.readTree(ManifestJson.write(withVolumes(4)));
         json.put("rawBytes", 0).put("storedBytes", 0);
-        json.path("volumes").forEach(each -> ((ObjectNode) each).put("rawBytes", 1L << 62).put("storedBytes", 1L << 62));
+        json.path("volumes")
+                .forEach(each -> ((ObjectNode) each).put("rawBytes", 1L << 62).put("storedBytes", 1L << 62));
 
-        assertThatThrownBy(() -> ManifestJson.read(JSON.writeValueAsBytes(json), "it")).isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(() -> ManifestJson.read(JSON.writeValueAsBytes(json), "it"))
+                .isInstanceOf(IntegrityException.class);
     }
 
     @Test
@@ -172,9 +182,12 @@ class HostileManifestTest {
         String json = new String(ManifestJson.write(withVolumes(1)), StandardCharsets.UTF_8);
 
         for (String twice : new String[] {
-            json.replaceFirst("\\{", "{\"run\": \"other\", "), json.replaceFirst("\"rawSha256\"", "\"rawBytes\": 10, \"rawSha256\"")
+            json.replaceFirst("\\{", "{\"run\": \"other\", "),
+            json.replaceFirst("\"rawSha256\"", "\"rawBytes\": 10, \"rawSha256\"")
         }) {
-            assertThatThrownBy(() -> read(twice)).isInstanceOf(IntegrityException.class).hasMessageContaining("Duplicate");
+            assertThatThrownBy(() -> read(twice))
+                    .isInstanceOf(IntegrityException.class)
+                    .hasMessageContaining("Duplicate");
         }
     }
 

@@ -28,7 +28,10 @@ class KnownBackupsTest {
     }
 
     private static Known known(String id) {
-        return new Known(Manifests.full("tank/home", "monday", 70, 7).summary(id), 1_700_000_000L, new Known.Stamp(123, 1_600_000_000L));
+        return new Known(
+                Manifests.full("tank/home", "monday", 70, 7).summary(id),
+                1_700_000_000L,
+                new Known.Stamp(123, 1_600_000_000L));
     }
 
     @Test
@@ -47,8 +50,10 @@ class KnownBackupsTest {
     void countsOnlyWhileTheDirectoryIsUnchanged() {
         Known full = known("monday.full");
 
-        assertThat(full.isStill(new StoredFile("monday.full", true, 0, Instant.ofEpochSecond(1_700_000_000L)))).isTrue();
-        assertThat(full.isStill(new StoredFile("monday.full", true, 0, Instant.ofEpochSecond(1_700_000_001L)))).isFalse();
+        assertThat(full.isStill(new StoredFile("monday.full", true, 0, Instant.ofEpochSecond(1_700_000_000L))))
+                .isTrue();
+        assertThat(full.isStill(new StoredFile("monday.full", true, 0, Instant.ofEpochSecond(1_700_000_001L))))
+                .isFalse();
     }
 
     @Test

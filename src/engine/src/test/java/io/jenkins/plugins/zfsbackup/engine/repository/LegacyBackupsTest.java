@@ -21,7 +21,10 @@ class LegacyBackupsTest {
     private static LegacyFile file(String snapshot, Optional<String> base) {
         String name = "home@" + snapshot + base.map(from -> ".from." + from).orElse(".full") + ".zfs.gpg";
         return new LegacyFile(
-                new LegacyName(Layout.FLAT_GPG, "home", snapshot, base), name, 10, Instant.parse("2014-08-01T00:00:00Z"));
+                new LegacyName(Layout.FLAT_GPG, "home", snapshot, base),
+                name,
+                10,
+                Instant.parse("2014-08-01T00:00:00Z"));
     }
 
     private static String name(int i) {
@@ -44,8 +47,7 @@ class LegacyBackupsTest {
                 .toList();
 
         List<StoredBackup> backups = assertTimeoutPreemptively(
-                Duration.ofSeconds(15),
-                () -> new LegacyBackups(againstTheirNames(), Map.of(), manifested).backups());
+                Duration.ofSeconds(15), () -> new LegacyBackups(againstTheirNames(), Map.of(), manifested).backups());
 
         assertThat(backups.get(0).snapshot().name()).isEqualTo(name(HISTORY - 1));
         assertThat(backups.get(HISTORY - 1).snapshot().name()).isEqualTo(name(0));

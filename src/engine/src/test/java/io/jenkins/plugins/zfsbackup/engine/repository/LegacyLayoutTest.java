@@ -21,8 +21,24 @@ class LegacyLayoutTest {
     private static final DatasetName LUKAS = new DatasetName("Datenspeicher/elabfs-LukasMetzler");
 
     private static final List<String> NAMES = List.of(
-            "a", "2014-06-01", "auto-20190806.0200-1w", "with space", "a.full", "full", ".full", "a.from.b", "from", ".from.",
-            "a.to.b", ".to.", "to", "a.to.elabfs-LukasMetzler", "x.zfs.gpg", "y.gz", "a.b.c", "a:b_c-d");
+            "a",
+            "2014-06-01",
+            "auto-20190806.0200-1w",
+            "with space",
+            "a.full",
+            "full",
+            ".full",
+            "a.from.b",
+            "from",
+            ".from.",
+            "a.to.b",
+            ".to.",
+            "to",
+            "a.to.elabfs-LukasMetzler",
+            "x.zfs.gpg",
+            "y.gz",
+            "a.b.c",
+            "a:b_c-d");
 
     @Test
     void namesFilesAsTheScriptsDo() throws UsageException {
@@ -42,7 +58,8 @@ class LegacyLayoutTest {
             for (String base : NAMES) {
                 for (Optional<String> from : List.of(Optional.<String>empty(), Optional.of(base))) {
                     refused += meansOneThing(FLAT, "", HOME, snapshot, from) ? 0 : 1;
-                    assertThat(meansOneThing(MEMBER, "LukasMetzler", LUKAS, snapshot, from)).isTrue();
+                    assertThat(meansOneThing(MEMBER, "LukasMetzler", LUKAS, snapshot, from))
+                            .isTrue();
                 }
             }
         }
@@ -65,23 +82,37 @@ class LegacyLayoutTest {
     @Test
     void everydayNamesAreNeverRefused() {
         for (String name : List.of("2014-06-01", "auto-20190806.0200-1w", "with space", "a.b.c", "x.full")) {
-            assertThat(meansOneThing(FLAT, "", HOME, name, Optional.empty())).as(name).isTrue();
+            assertThat(meansOneThing(FLAT, "", HOME, name, Optional.empty()))
+                    .as(name)
+                    .isTrue();
         }
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "home@a.from.b.full.zfs.gpg", "home@a.from.b.from.c.zfs.gpg", "home@a.from.from.b.zfs.gpg", "home@a.zfs.gpg",
-        "home@b@c.full.zfs.gpg", "home@.full.zfs.gpg", "home@ä.full.zfs.gpg"
-    })
+    @ValueSource(
+            strings = {
+                "home@a.from.b.full.zfs.gpg",
+                "home@a.from.b.from.c.zfs.gpg",
+                "home@a.from.from.b.zfs.gpg",
+                "home@a.zfs.gpg",
+                "home@b@c.full.zfs.gpg",
+                "home@.full.zfs.gpg",
+                "home@ä.full.zfs.gpg"
+            })
     void whatCanBeReadInTwoWaysOrNoneIsNotGuessed(String file) {
         assertThat(FLAT.read("", file).orElseThrow()).isInstanceOf(Reading.Unclear.class);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        ".home.partial-0123456789ab", ".home@a.full.zfs.gpg", "notes.txt", "home.full.zfs.gpg", "@a.full.zfs.gpg", "home@a.gz"
-    })
+    @ValueSource(
+            strings = {
+                ".home.partial-0123456789ab",
+                ".home@a.full.zfs.gpg",
+                "notes.txt",
+                "home.full.zfs.gpg",
+                "@a.full.zfs.gpg",
+                "home@a.gz"
+            })
     void otherFilesAreNobodysBackups(String file) {
         assertThat(FLAT.read("", file)).isEmpty();
         assertThat(MEMBER.read("", file)).isEmpty();
@@ -90,7 +121,8 @@ class LegacyLayoutTest {
     @Test
     void aMembersFilesAreThoseInTheMembersDirectory() {
         assertThat(MEMBER.read("Anna", "elabfs-LukasMetzler@A.gz")).isEmpty();
-        assertThat(MEMBER.read("Anna", "elabfs-Anna@A.to.elabfs-LukasMetzler@B.gz").orElseThrow())
+        assertThat(MEMBER.read("Anna", "elabfs-Anna@A.to.elabfs-LukasMetzler@B.gz")
+                        .orElseThrow())
                 .isInstanceOf(Reading.Unclear.class);
         assertThat(FLAT.read("Anna", "home@a.full.zfs.gpg")).isEmpty();
     }
@@ -104,7 +136,9 @@ class LegacyLayoutTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"base", "base/home", "base/elabfs-", "base/elabfs-x/y", "base/elabfs-elabfs-x", "base/elabfs-.x"})
+    @ValueSource(
+            strings = {"base", "base/home", "base/elabfs-", "base/elabfs-x/y", "base/elabfs-elabfs-x", "base/elabfs-.x"
+            })
     void theMembersLayoutIsForMembers(String dataset) {
         assertThatThrownBy(() -> MEMBER.path(new DatasetName(dataset), "a", Optional.empty()))
                 .isInstanceOf(UsageException.class)

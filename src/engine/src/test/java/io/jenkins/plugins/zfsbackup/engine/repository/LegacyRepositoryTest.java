@@ -60,7 +60,9 @@ class LegacyRepositoryTest {
     }
 
     private List<String> order(String dataset) throws BackupException {
-        return repository.listing(dataset).backups().stream().map(StoredBackup::id).toList();
+        return repository.listing(dataset).backups().stream()
+                .map(StoredBackup::id)
+                .toList();
     }
 
     @Test
@@ -127,7 +129,8 @@ class LegacyRepositoryTest {
 
         List<StoredBackup> backups = repository.listing("p/elabfs-alice").backups();
 
-        assertThat(backups.get(0).snapshot().guid()).isEqualTo(backups.get(1).base().orElseThrow().guid());
+        assertThat(backups.get(0).snapshot().guid())
+                .isEqualTo(backups.get(1).base().orElseThrow().guid());
         assertThat(backups.get(0).snapshot().guidKnown()).isTrue();
     }
 
@@ -175,10 +178,14 @@ class LegacyRepositoryTest {
         try (Upload upload = writer.write()) {
             upload.write(new byte[7]);
             upload.finish();
-            assertThat(names()).singleElement().satisfies(name -> assertThat(name).startsWith(".").doesNotContain("@"));
+            assertThat(names())
+                    .singleElement()
+                    .satisfies(name -> assertThat(name).startsWith(".").doesNotContain("@"));
         }
 
-        assertThatThrownBy(() -> writer.publish(8)).isInstanceOf(IntegrityException.class).hasMessageContaining("7 bytes");
+        assertThatThrownBy(() -> writer.publish(8))
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining("7 bytes");
         writer.publish(7);
 
         assertThat(names()).containsExactly("home@2014-06-01.full.zfs.gpg");

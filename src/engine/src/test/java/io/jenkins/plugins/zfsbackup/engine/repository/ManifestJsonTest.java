@@ -3,8 +3,8 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
@@ -57,8 +57,19 @@ class ManifestJsonTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "formatVersion", "dataset", "kind", "snapshot", "base", "stream", "rawBytes", "storedBytes", "compression",
-                "volumes", "sequence", "run", "created"
+                "formatVersion",
+                "dataset",
+                "kind",
+                "snapshot",
+                "base",
+                "stream",
+                "rawBytes",
+                "storedBytes",
+                "compression",
+                "volumes",
+                "sequence",
+                "run",
+                "created"
             })
     void namesAFieldThatIsMissing(String field) throws IOException {
         ObjectNode json = (ObjectNode) JSON.readTree(written);
@@ -114,7 +125,9 @@ class ManifestJsonTest {
             ((ObjectNode) parent).set(last, JSON.readTree(value));
         }
 
-        assertThatThrownBy(() -> read(json.toString())).isInstanceOf(IntegrityException.class).hasMessageContaining(said);
+        assertThatThrownBy(() -> read(json.toString()))
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining(said);
     }
 
     @Test

@@ -120,7 +120,8 @@ public final class Manifests {
         return manifest(dataset, Optional.empty(), snapshot, volumes);
     }
 
-    static Manifest manifest(String dataset, Optional<SnapshotId> base, String snapshot, List<Manifest.Volume> volumes) {
+    static Manifest manifest(
+            String dataset, Optional<SnapshotId> base, String snapshot, List<Manifest.Volume> volumes) {
         return new Manifest(
                 Manifest.FORMAT_VERSION,
                 REPOSITORY,
@@ -133,7 +134,10 @@ public final class Manifests {
                 List.of(),
                 Optional.of("tank/origin@x"),
                 new Manifest.Stream(
-                        id(snapshot).guid(), base.map(SnapshotId::guid).orElse(0L), dataset + "@" + snapshot, List.of("lz4")),
+                        id(snapshot).guid(),
+                        base.map(SnapshotId::guid).orElse(0L),
+                        dataset + "@" + snapshot,
+                        List.of("lz4")),
                 List.of("-L"),
                 volumes.stream().mapToLong(Manifest.Volume::rawBytes).sum(),
                 volumes.stream().mapToLong(Manifest.Volume::storedBytes).sum(),

@@ -34,7 +34,8 @@ class ProcessIdentityTest {
         Files.createDirectories(proc.resolve(String.valueOf(pid)));
         Files.writeString(
                 proc.resolve(pid + "/stat"),
-                pid + " (ja) va (x) S 1 1 1 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 " + started + " 123 456 18446744073709551615\n");
+                pid + " (ja) va (x) S 1 1 1 0 -1 4194304 1 2 3 4 5 6 7 8 20 0 1 0 " + started
+                        + " 123 456 18446744073709551615\n");
     }
 
     private boolean gone(ProcessIdentity process) {
@@ -67,8 +68,10 @@ class ProcessIdentityTest {
 
     @Test
     void anotherMachineAnotherBootAndAnotherContainerCanNotTell() {
-        assertThat(gone(new ProcessIdentity(11, "another boot", NAMESPACE, 1100))).isFalse();
-        assertThat(gone(new ProcessIdentity(11, BOOT, "pid:[4026532000]", 1100))).isFalse();
+        assertThat(gone(new ProcessIdentity(11, "another boot", NAMESPACE, 1100)))
+                .isFalse();
+        assertThat(gone(new ProcessIdentity(11, BOOT, "pid:[4026532000]", 1100)))
+                .isFalse();
         assertThat(gone(new ProcessIdentity(11, "", "", 1100))).isFalse();
         assertThat(gone(new ProcessIdentity(11, BOOT, NAMESPACE, 0))).isFalse();
     }

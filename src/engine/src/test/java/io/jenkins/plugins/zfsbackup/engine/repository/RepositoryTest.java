@@ -70,7 +70,10 @@ class RepositoryTest {
 
     private List<String> everything() throws IOException {
         try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(Files::isRegularFile).map(file -> root.relativize(file).toString()).sorted().toList();
+            return files.filter(Files::isRegularFile)
+                    .map(file -> root.relativize(file).toString())
+                    .sorted()
+                    .toList();
         }
     }
 
@@ -82,7 +85,9 @@ class RepositoryTest {
         store(Manifests.full("tank/100%", "x", 10, 5));
 
         assertThat(repository.datasets()).containsExactly("tank/100%", "tank/a", "tank/a/deep. er.full");
-        assertThat(repository.listing("tank/a").backups()).extracting(StoredBackup::id).containsExactly("x.full", "y.from.x");
+        assertThat(repository.listing("tank/a").backups())
+                .extracting(StoredBackup::id)
+                .containsExactly("x.full", "y.from.x");
         assertThat(repository.listing("tank/a/deep. er.full").backups()).hasSize(1);
         assertThat(repository.listing("tank/none").backups()).isEmpty();
     }
@@ -134,7 +139,9 @@ class RepositoryTest {
         store(Manifests.full("tank/a", "x", 10, 5));
 
         assertThatThrownBy(() -> store(Manifests.full("tank/a", "x", 11, 6)))
-                .isInstanceOfSatisfying(RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(RepositoryException.Kind.EXISTS));
+                .isInstanceOfSatisfying(
+                        RepositoryException.class,
+                        e -> assertThat(e.kind()).isEqualTo(RepositoryException.Kind.EXISTS));
         assertThat(repository.manifest("tank/a", "x.full").rawBytes()).isEqualTo(10);
     }
 
@@ -147,7 +154,9 @@ class RepositoryTest {
         Listing listing = repository.listing("tank/a");
 
         assertThat(listing.backups()).extracting(StoredBackup::id).containsExactly("y.from.x");
-        assertThat(listing.damaged()).singleElement().satisfies(bad -> assertThat(bad.id()).isEqualTo("x.full"));
+        assertThat(listing.damaged())
+                .singleElement()
+                .satisfies(bad -> assertThat(bad.id()).isEqualTo("x.full"));
     }
 
     /** What this machine knows, as long as the folder is the same. */
@@ -208,8 +217,12 @@ class RepositoryTest {
         store(Manifests.of(2, 2, Manifests.full("tank/a", "b", 10, 5)));
         store(Manifests.of(2, 3, Manifests.incremental("tank/a", "b", "c", 10, 5)));
 
-        assertThat(repository.listing("tank/a").backups()).extracting(StoredBackup::id).containsExactly("z.full", "b.full", "c.from.b");
-        assertThat(repository.listing("tank/a").backups()).extracting(StoredBackup::sequence).containsExactly(1L, 2L, 3L);
+        assertThat(repository.listing("tank/a").backups())
+                .extracting(StoredBackup::id)
+                .containsExactly("z.full", "b.full", "c.from.b");
+        assertThat(repository.listing("tank/a").backups())
+                .extracting(StoredBackup::sequence)
+                .containsExactly(1L, 2L, 3L);
     }
 
     @Test
@@ -223,7 +236,10 @@ class RepositoryTest {
         notes.put("other settings", note(on("here"), "tank/a", "other", volume));
         notes.put("another dataset's", note(on("here"), "tank/b", "same", volume));
         notes.put("another machine's", note(on("elsewhere"), "tank/a", "same", volume));
-        notes.put("no code", ("{\"fingerprint\":\"same\",\"volumes\":[" + ManifestJson.volume(volume) + "]}").getBytes(StandardCharsets.UTF_8));
+        notes.put(
+                "no code",
+                ("{\"fingerprint\":\"same\",\"volumes\":[" + ManifestJson.volume(volume) + "]}")
+                        .getBytes(StandardCharsets.UTF_8));
         notes.put("longer", longer);
         for (int length = 0; length < own.length; length += 7) {
             notes.put("cut at " + length, Arrays.copyOf(own, length));
@@ -255,9 +271,11 @@ class RepositoryTest {
         Files.writeString(folder.resolve("blocked"), "a file where the folder should be");
         leave("same", volume, own);
 
-        assertThat(on("blocked").begin("tank/a", "x.full", "same").resumableBytes()).isZero();
+        assertThat(on("blocked").begin("tank/a", "x.full", "same").resumableBytes())
+                .isZero();
         leave("same", volume, own);
-        assertThat(repository.begin("tank/a", "x.full", "same").resumableBytes()).isZero();
+        assertThat(repository.begin("tank/a", "x.full", "same").resumableBytes())
+                .isZero();
     }
 
     @Test
@@ -267,16 +285,21 @@ class RepositoryTest {
         Manifest.Volume volume = Manifests.volume(1, 10, 5);
         leave("same", volume, note(on("here"), "tank/a", "same", volume));
         Path key = folder.resolve("here/machine.key");
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+                .isEqualTo("rw-------");
         Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
 
-        assertThat(on("here").begin("tank/a", "x.full", "same").resumableBytes()).isZero();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key))).isEqualTo("rw-------");
+        assertThat(on("here").begin("tank/a", "x.full", "same").resumableBytes())
+                .isZero();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(key)))
+                .isEqualTo("rw-------");
     }
 
     private Path partial() throws IOException {
         try (Stream<Path> entries = Files.list(root.resolve("tank/a"))) {
-            return entries.filter(entry -> entry.getFileName().toString().contains(".partial-")).findFirst().orElseThrow();
+            return entries.filter(entry -> entry.getFileName().toString().contains(".partial-"))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

@@ -18,7 +18,13 @@ class DatasetChoiceTest {
 
     /** Of the pool tank; those with a minus are not enabled. */
     private static final List<Dataset> POOL = Stream.of(
-                    "tank", "tank/elabfs-Anna", "tank/elabfs-Anna/raw", "tank/elabfs-Lukas", "tank/home", "tank/home/a", "tank/home/a/b",
+                    "tank",
+                    "tank/elabfs-Anna",
+                    "tank/elabfs-Anna/raw",
+                    "tank/elabfs-Lukas",
+                    "tank/home",
+                    "tank/home/a",
+                    "tank/home/a/b",
                     "-tank/off")
             .map(DatasetChoiceTest::dataset)
             .toList();
@@ -30,7 +36,16 @@ class DatasetChoiceTest {
 
     private static Dataset dataset(String name, boolean enabled, boolean restored) {
         return new Dataset(
-                new DatasetName(name), DatasetType.FILESYSTEM, 1, Optional.empty(), enabled, restored, false, List.of(), List.of(), 0);
+                new DatasetName(name),
+                DatasetType.FILESYSTEM,
+                1,
+                Optional.empty(),
+                enabled,
+                restored,
+                false,
+                List.of(),
+                List.of(),
+                0);
     }
 
     private static DatasetChoice choice(List<String> include, List<String> exclude) {
@@ -82,18 +97,23 @@ class DatasetChoiceTest {
 
         assertThat(chosen(choice)).hasSize(7).contains(".", "home/a/b").doesNotContain("off");
         assertThat(choice.notChosen()).containsExactly(new NotChosen("tank/off", Reason.DISABLED));
-        assertThat(choice.line("tank")).isEqualTo("tank: 7 of 8 datasets chosen; not chosen: off (zfsbackup:enabled=false)");
+        assertThat(choice.line("tank"))
+                .isEqualTo("tank: 7 of 8 datasets chosen; not chosen: off (zfsbackup:enabled=false)");
     }
 
     @Test
     void aCopyThatARestoreHasMadeIsNotChosenUnlessSomebodyWantsIt() {
         DatasetChoice choice = DatasetChoice.of(
                 new DatasetFilter(List.of(), List.of()),
-                List.of(dataset("tank/home", true, false), dataset("tank/back", true, true), dataset("tank/off", false, true)));
+                List.of(
+                        dataset("tank/home", true, false),
+                        dataset("tank/back", true, true),
+                        dataset("tank/off", false, true)));
 
         assertThat(chosen(choice)).containsExactly("home");
         assertThat(choice.notChosen())
-                .containsExactly(new NotChosen("tank/back", Reason.RESTORED), new NotChosen("tank/off", Reason.DISABLED));
+                .containsExactly(
+                        new NotChosen("tank/back", Reason.RESTORED), new NotChosen("tank/off", Reason.DISABLED));
         assertThat(choice.line("tank"))
                 .isEqualTo("tank: 1 of 3 datasets chosen; not chosen: back (a restored copy, see zfsbackup:restored),"
                         + " off (zfsbackup:enabled=false)");
@@ -138,12 +158,16 @@ class DatasetChoiceTest {
 
         assertThat(choice.chosen()).isEmpty();
         assertThat(choice.includesWithoutMatch()).isEmpty();
-        assertThat(choice.failure("tank").orElseThrow()).contains("no dataset of tank is chosen", "off (zfsbackup:enabled=false)");
+        assertThat(choice.failure("tank").orElseThrow())
+                .contains("no dataset of tank is chosen", "off (zfsbackup:enabled=false)");
     }
 
     @Test
     void longListsAreCut() {
-        List<Dataset> many = Stream.iterate(1, i -> i + 1).limit(3000).map(i -> dataset("tank/d" + i)).toList();
+        List<Dataset> many = Stream.iterate(1, i -> i + 1)
+                .limit(3000)
+                .map(i -> dataset("tank/d" + i))
+                .toList();
 
         DatasetChoice choice = DatasetChoice.of(new DatasetFilter(List.of("d1/", "x"), List.of()), many);
 

@@ -59,12 +59,14 @@ class LostMarksTest {
     }
 
     private static Bookmark mark(String repository, int n) {
-        return new Bookmark(NAME, "zfsbackup-" + repository + "-" + Long.toHexString(n), n, n, Instant.ofEpochSecond(n));
+        return new Bookmark(
+                NAME, "zfsbackup-" + repository + "-" + Long.toHexString(n), n, n, Instant.ofEpochSecond(n));
     }
 
     private static StoredBackup stored(int n, long dataset, long createtxg) {
         SnapshotId id = new SnapshotId("s" + n, n, createtxg, Instant.ofEpochSecond(n));
-        return new StoredBackup("s" + n + ".full", Kind.FULL, id, Optional.empty(), List.of(), 1, 1, 1, Layout.NATIVE, dataset, n);
+        return new StoredBackup(
+                "s" + n + ".full", Kind.FULL, id, Optional.empty(), List.of(), 1, 1, 1, Layout.NATIVE, dataset, n);
     }
 
     private static Listing listing(StoredBackup... backups) {
@@ -72,7 +74,9 @@ class LostMarksTest {
     }
 
     private static List<Long> lost(Dataset dataset, Listing listing) {
-        return LostState.lostMarks(OURS, dataset, listing).stream().map(Bookmark::guid).toList();
+        return LostState.lostMarks(OURS, dataset, listing).stream()
+                .map(Bookmark::guid)
+                .toList();
     }
 
     @Test
@@ -81,7 +85,8 @@ class LostMarksTest {
 
         assertThat(lost(dataset, listing(stored(1, DATASET, 1)))).containsExactly(3L);
         assertThat(lost(dataset, listing())).containsExactly(1L, 3L);
-        assertThat(lost(dataset, listing(stored(1, DATASET, 1), stored(3, DATASET, 3)))).isEmpty();
+        assertThat(lost(dataset, listing(stored(1, DATASET, 1), stored(3, DATASET, 3))))
+                .isEmpty();
     }
 
     @Test
@@ -89,14 +94,16 @@ class LostMarksTest {
         Dataset dataset = dataset(List.of(5), List.of(mark(OURS, 3), mark(OURS, 5)));
 
         assertThat(lost(dataset, listing(stored(5, DATASET, 5)))).isEmpty();
-        assertThat(lost(dataset(List.of(), List.of(mark(OURS, 3))), listing(stored(5, DATASET, 5)))).isEmpty();
+        assertThat(lost(dataset(List.of(), List.of(mark(OURS, 3))), listing(stored(5, DATASET, 5))))
+                .isEmpty();
     }
 
     @Test
     void marksOfOtherRepositoriesAndOtherPeopleTellNothing() {
         Bookmark persons = new Bookmark(NAME, "mine", 9, 9, Instant.ofEpochSecond(9));
 
-        assertThat(lost(dataset(List.of(1), List.of(mark(OTHERS, 3), persons)), listing(stored(1, DATASET, 1)))).isEmpty();
+        assertThat(lost(dataset(List.of(1), List.of(mark(OTHERS, 3), persons)), listing(stored(1, DATASET, 1))))
+                .isEmpty();
     }
 
     @Test
@@ -110,9 +117,22 @@ class LostMarksTest {
     void whereSomethingCanNotBeReadNothingIsConcluded() {
         Dataset dataset = dataset(List.of(1), List.of(mark(OURS, 3)));
         Listing damaged = new Listing(
-                NAME.value(), List.of(stored(1, DATASET, 1)), List.of(new Listing.Damaged("s3.from.s1", "cut")), List.of(), false, Map.of());
+                NAME.value(),
+                List.of(stored(1, DATASET, 1)),
+                List.of(new Listing.Damaged("s3.from.s1", "cut")),
+                List.of(),
+                false,
+                Map.of());
         StoredBackup byName = new StoredBackup(
-                "home@s3.full.zfs.gpg", Kind.FULL, SnapshotId.named("s3", 0, Instant.EPOCH), Optional.empty(), List.of(), 1, 1, 1, Layout.FLAT_GPG);
+                "home@s3.full.zfs.gpg",
+                Kind.FULL,
+                SnapshotId.named("s3", 0, Instant.EPOCH),
+                Optional.empty(),
+                List.of(),
+                1,
+                1,
+                1,
+                Layout.FLAT_GPG);
 
         assertThat(lost(dataset, damaged)).isEmpty();
         assertThat(lost(dataset, listing(byName))).isEmpty();
@@ -122,37 +142,50 @@ class LostMarksTest {
     void aDatasetThatMayHaveBeenRenamedIsNotSaidToBeLostForCertain() throws IOException {
         Manifests.initialize(folder.resolve("repository"));
         Repository repository = new Repository(
-                new DirectoryStorage(folder.resolve("repository")), new LocalState(folder.resolve("state"), note -> {}));
+                new DirectoryStorage(folder.resolve("repository")),
+                new LocalState(folder.resolve("state"), note -> {}));
         Dataset dataset = dataset(List.of(1), List.of(mark(OURS, 3)));
         SendPlan nothing = new SendPlan(List.of(), List.of());
 
         assertThat(LostState.of(repository, dataset, listing()).orElseThrow().inBackup(nothing))
                 .contains("was stored in the repository")
                 .contains("If the dataset was renamed, its backups are under its former name");
-        assertThat(LostState.of(repository, dataset, listing(stored(7, 4711, 1))).orElseThrow().elsewhere())
+        assertThat(LostState.of(repository, dataset, listing(stored(7, 4711, 1)))
+                        .orElseThrow()
+                        .elsewhere())
                 .contains("If the dataset was renamed");
-        assertThat(LostState.of(repository, dataset, listing(stored(1, DATASET, 1))).orElseThrow().inBackup(nothing))
+        assertThat(LostState.of(repository, dataset, listing(stored(1, DATASET, 1)))
+                        .orElseThrow()
+                        .inBackup(nothing))
                 .doesNotContain("renamed");
     }
 
     @Test
     void marksOfOtherRepositoriesAloneAreSaidWhereNothingIsKnownOfThisOne() throws IOException {
         Repository fresh = new Repository(
-                new DirectoryStorage(folder.resolve("repository")), new LocalState(folder.resolve("state"), note -> {}));
+                new DirectoryStorage(folder.resolve("repository")),
+                new LocalState(folder.resolve("state"), note -> {}));
 
-        assertThat(LostState.marksOfOthers(fresh, Optional.of(OURS), List.of(dataset(List.of(1), List.of(mark(OTHERS, 1))))).orElseThrow())
+        assertThat(LostState.marksOfOthers(
+                                fresh, Optional.of(OURS), List.of(dataset(List.of(1), List.of(mark(OTHERS, 1)))))
+                        .orElseThrow())
                 .contains(OTHERS, OURS);
-        assertThat(LostState.marksOfOthers(fresh, Optional.empty(), List.of(dataset(List.of(1), List.of(mark(OTHERS, 1))))))
+        assertThat(LostState.marksOfOthers(
+                        fresh, Optional.empty(), List.of(dataset(List.of(1), List.of(mark(OTHERS, 1))))))
                 .isPresent();
         assertThat(LostState.marksOfOthers(
-                        fresh, Optional.of(OURS), List.of(dataset(List.of(1), List.of(mark(OTHERS, 1), mark(OURS, 1))))))
+                        fresh,
+                        Optional.of(OURS),
+                        List.of(dataset(List.of(1), List.of(mark(OTHERS, 1), mark(OURS, 1))))))
                 .isEmpty();
-        assertThat(LostState.marksOfOthers(fresh, Optional.of(OURS), List.of(dataset(List.of(1), List.of())))).isEmpty();
+        assertThat(LostState.marksOfOthers(fresh, Optional.of(OURS), List.of(dataset(List.of(1), List.of()))))
+                .isEmpty();
     }
 
     /** A {@code zfs} that does nothing, and what it was asked to do. */
     private Zfs noting() throws IOException {
-        Path zfs = Files.writeString(folder.resolve("zfs"), "#!/bin/sh\necho \"$*\" >>" + folder.resolve("asked") + "\n");
+        Path zfs =
+                Files.writeString(folder.resolve("zfs"), "#!/bin/sh\necho \"$*\" >>" + folder.resolve("asked") + "\n");
         Files.setPosixFilePermissions(zfs, PosixFilePermissions.fromString("rwxr-xr-x"));
         return new Zfs(List.of(zfs.toString()), List.of(zfs.toString()));
     }

@@ -89,7 +89,8 @@ class RememberedCheckTest {
 
         Run(int share, Optional<Trust.VerifySignature> verify, String keys) throws IOException {
             Trust trust = new Trust(Optional.empty(), verify, Optional.empty());
-            check = new RememberedCheck(repository, new BackupCheck(repository, trust), keys, share, new Cancellation());
+            check = new RememberedCheck(
+                    repository, new BackupCheck(repository, trust), keys, share, new Cancellation());
             listing = repository.listing(DATASET);
         }
 
@@ -105,7 +106,10 @@ class RememberedCheckTest {
     }
 
     private List<String> listedBackups() {
-        return listed.stream().map(path -> path.substring(path.lastIndexOf('/') + 1)).sorted().toList();
+        return listed.stream()
+                .map(path -> path.substring(path.lastIndexOf('/') + 1))
+                .sorted()
+                .toList();
     }
 
     @Test
@@ -188,8 +192,10 @@ class RememberedCheckTest {
         Map<String, BackupProblem> problems = new Run(MANY, Optional.of(none), "ABCD").problems();
 
         assertThat(problems).hasSize(6);
-        assertThat(problems.get(id(0))).isEqualTo(new BackupProblem("its signature does not count: it is by somebody else", false));
-        assertThat(new Run(MANY, Optional.of((data, signature, where) -> {}), "EFGH").problems()).isEmpty();
+        assertThat(problems.get(id(0)))
+                .isEqualTo(new BackupProblem("its signature does not count: it is by somebody else", false));
+        assertThat(new Run(MANY, Optional.of((data, signature, where) -> {}), "EFGH").problems())
+                .isEmpty();
     }
 
     @Test

@@ -19,7 +19,8 @@ class SnapshotPatternTest {
         assertThat(name("daily-%Y-%m-%d", "2014-06-01T23:59:59Z")).isEqualTo("daily-2014-06-01");
         assertThat(name("%F", "2014-06-01T00:00:00Z")).isEqualTo("2014-06-01");
         assertThat(name("auto-%Y%m%d.%H%M-1w", "2019-08-06T02:00:31Z")).isEqualTo("auto-20190806.0200-1w");
-        assertThat(name("%y/%j".replace('/', '_') + ".%S", "2019-02-01T02:00:05Z")).isEqualTo("19_032.05");
+        assertThat(name("%y/%j".replace('/', '_') + ".%S", "2019-02-01T02:00:05Z"))
+                .isEqualTo("19_032.05");
     }
 
     /** 2021 began on a Friday, which ISO 8601 counts to the last week of 2020. */

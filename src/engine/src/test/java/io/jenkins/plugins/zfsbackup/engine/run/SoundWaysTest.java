@@ -50,12 +50,15 @@ class SoundWaysTest {
     }
 
     private static String text(Optional<List<StoredBackup>> chain) {
-        return chain.map(each -> String.join(" ", each.stream().map(StoredBackup::id).toList())).orElse("none");
+        return chain.map(each ->
+                        String.join(" ", each.stream().map(StoredBackup::id).toList()))
+                .orElse("none");
     }
 
     @Test
     void looksOnlyAtTheWayAsLongAsThatIsSound() throws IOException {
-        SoundWays ways = ways(List.of(full(1, 100), incremental(1, 2, 10), full(2, 200), incremental(2, 3, 10)), Set.of());
+        SoundWays ways =
+                ways(List.of(full(1, 100), incremental(1, 2, 10), full(2, 200), incremental(2, 3, 10)), Set.of());
 
         assertThat(text(ways.chain(id(2).guid()))).isEqualTo("1.full 2.from.1");
         assertThat(text(ways.chain(id(2).guid()))).isEqualTo("1.full 2.from.1");
@@ -98,7 +101,8 @@ class SoundWaysTest {
     @Test
     void theNewestIsTheNewestThatASoundChainLeadsTo() throws IOException {
         SoundWays ways = ways(
-                List.of(full(1, 100), incremental(1, 2, 10), incremental(2, 3, 10), incremental(3, 4, 10)), Set.of("3.from.2"));
+                List.of(full(1, 100), incremental(1, 2, 10), incremental(2, 3, 10), incremental(3, 4, 10)),
+                Set.of("3.from.2"));
 
         assertThat(ways.newest()).contains(id(2));
     }
@@ -127,7 +131,11 @@ class SoundWaysTest {
     @Test
     void endsWhenTheRunIsStopped() throws IOException {
         Cancellation cancellation = new Cancellation();
-        SoundWays ways = new SoundWays(List.of(full(1, 100), full(2, 100)), backups -> look(backups, Set.of("1.full")), cancellation, "restoring");
+        SoundWays ways = new SoundWays(
+                List.of(full(1, 100), full(2, 100)),
+                backups -> look(backups, Set.of("1.full")),
+                cancellation,
+                "restoring");
         cancellation.cancel();
 
         assertThatThrownBy(() -> ways.chain(id(1).guid())).isInstanceOf(InterruptedRunException.class);

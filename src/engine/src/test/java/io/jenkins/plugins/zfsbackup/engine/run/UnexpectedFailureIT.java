@@ -34,7 +34,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A failure that nobody foresaw in the work on one dataset, on whichever thread, is that dataset's; the others go on. */
+/**
+ * A failure that nobody foresaw in the work on one dataset, on whichever thread, is that dataset's; the others go on.
+ */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class UnexpectedFailureIT {
 
@@ -75,14 +77,18 @@ class UnexpectedFailureIT {
     /** Each of them, by each verb of the storage that a backup needs. */
     static Stream<Arguments> verbs() {
         return Stream.of(Thrown.values())
-                .flatMap(thrown -> Stream.of("list", "makeDirectory", "write", "rename").map(verb -> Arguments.of(verb, thrown)));
+                .flatMap(thrown ->
+                        Stream.of("list", "makeDirectory", "write", "rename").map(verb -> Arguments.of(verb, thrown)));
     }
 
     private static Storage throwing(Storage storage, String verb, String file, Thrown thrown) {
         return (Storage) Proxy.newProxyInstance(
                 Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
-                    boolean about = arguments != null && String.valueOf(arguments[arguments.length - 1]).contains(bad);
-                    if (about && method.getName().equals(verb) && String.valueOf(arguments[0]).contains(file)) {
+                    boolean about = arguments != null
+                            && String.valueOf(arguments[arguments.length - 1]).contains(bad);
+                    if (about
+                            && method.getName().equals(verb)
+                            && String.valueOf(arguments[0]).contains(file)) {
                         throw thrown.failure.get();
                     }
                     try {
@@ -107,7 +113,13 @@ class UnexpectedFailureIT {
                         new Cancellation(),
                         Clock.systemUTC())
                 .run(new BackupRequest(
-                        pool.name(), DatasetFilter.ALL, new Forever(false), Optional.empty(), Optional.empty(), Optional.empty(), false));
+                        pool.name(),
+                        DatasetFilter.ALL,
+                        new Forever(false),
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty(),
+                        false));
     }
 
     private static void onlyTheOneFailed(RunResult result) {
@@ -117,10 +129,12 @@ class UnexpectedFailureIT {
                 .extracting(DatasetResult::outcome)
                 .containsExactly(Outcome.FAILED);
         assertThat(result.datasets())
-                .filteredOn(each -> each.dataset().endsWith("/a") || each.dataset().endsWith("/c"))
+                .filteredOn(
+                        each -> each.dataset().endsWith("/a") || each.dataset().endsWith("/c"))
                 .extracting(DatasetResult::outcome)
                 .containsExactly(Outcome.BACKED_UP, Outcome.BACKED_UP);
-        assertThat(result.datasets()).allSatisfy(each -> assertThat(each.message()).doesNotContain("\n"));
+        assertThat(result.datasets())
+                .allSatisfy(each -> assertThat(each.message()).doesNotContain("\n"));
     }
 
     @ParameterizedTest

@@ -33,7 +33,8 @@ class RealSendStreamTest {
         SendStream stream = Streams.read(Streams.real("incremental"));
 
         assertThat(stream.toName()).isEqualTo("p/lab/alice@tuesday");
-        assertThat(stream.fromGuid()).isEqualTo(Streams.read(Streams.real("full")).toGuid());
+        assertThat(stream.fromGuid())
+                .isEqualTo(Streams.read(Streams.real("full")).toGuid());
         assertThat(stream.features()).isEmpty();
     }
 
@@ -45,7 +46,8 @@ class RealSendStreamTest {
         assertThat(stream.streams())
                 .extracting(Begin::toName)
                 .containsExactly("p/lab/alice@tuesday", "p/lab/alice@wednesday");
-        assertThat(stream.fromGuid()).isEqualTo(Streams.read(Streams.real("full")).toGuid());
+        assertThat(stream.fromGuid())
+                .isEqualTo(Streams.read(Streams.real("full")).toGuid());
         assertThat(stream.toName()).isEqualTo("p/lab/alice@wednesday");
     }
 

@@ -44,9 +44,20 @@ class ReceiveRulesTest {
 
     /** Records as senders make them, of which a test changes one field. */
     private enum Record {
-        OBJECT(1, 0, record -> record.putLong(8, 7).putInt(16, 19).putInt(20, 17).putInt(24, 131072).putInt(28, 264).put(34, (byte) 1)),
+        OBJECT(
+                1,
+                0,
+                record -> record.putLong(8, 7)
+                        .putInt(16, 19)
+                        .putInt(20, 17)
+                        .putInt(24, 131072)
+                        .putInt(28, 264)
+                        .put(34, (byte) 1)),
         FREEOBJECTS(2, 0, record -> record.putLong(8, 0).putLong(16, 6)),
-        WRITE(3, 512, record -> record.putLong(8, 7).putInt(16, 19).putLong(24, 0).putLong(32, 512)),
+        WRITE(
+                3,
+                512,
+                record -> record.putLong(8, 7).putInt(16, 19).putLong(24, 0).putLong(32, 512)),
         FREE(4, 0, record -> record.putLong(8, 7).putLong(16, 512).putLong(24, -1)),
         SPILL(7, 512, record -> record.putLong(8, 7).putLong(16, 512));
 
@@ -70,13 +81,19 @@ class ReceiveRulesTest {
         UNDERSIZED_WRITE(Record.WRITE, record -> record.putLong(32, 256), 256, "a block of 256 bytes, where 512"),
         EMPTY_WRITE(Record.WRITE, record -> record.putLong(32, 0), 0, "a block of 0 bytes"),
         WRITE_WITHOUT_OBJECT(Record.WRITE, record -> record.putLong(8, 0), 512, "the object number 0"),
-        WRITE_BEYOND_ALL_OBJECTS(Record.WRITE, record -> record.putLong(8, 1L << 48), 512, "the object number 281474976710656"),
+        WRITE_BEYOND_ALL_OBJECTS(
+                Record.WRITE, record -> record.putLong(8, 1L << 48), 512, "the object number 281474976710656"),
         WRITE_BEYOND_ALL_OFFSETS(Record.WRITE, record -> record.putLong(24, -256), 512, "beyond"),
         WRITE_OF_UNKNOWN_TYPE(Record.WRITE, record -> record.putInt(16, 54), 512, "the object type 54"),
         LARGE_WRITE(Record.WRITE, record -> record.putLong(32, 262144), 262144, "without large blocks"),
-        COMPRESSED_WRITE(Record.WRITE, record -> record.put(50, (byte) 15).putLong(96, 64), 64, "a compressed block in a stream without"),
+        COMPRESSED_WRITE(
+                Record.WRITE,
+                record -> record.put(50, (byte) 15).putLong(96, 64),
+                64,
+                "a compressed block in a stream without"),
         EMPTY_COMPRESSED_WRITE(Record.WRITE, record -> record.put(50, (byte) 15), 0, "a compressed block of 0 bytes"),
-        GROWING_WRITE(Record.WRITE, record -> record.put(50, (byte) 15).putLong(96, 1024), 1024, "larger than what is in it"),
+        GROWING_WRITE(
+                Record.WRITE, record -> record.put(50, (byte) 15).putLong(96, 1024), 1024, "larger than what is in it"),
         UNDERSIZED_SPILL(Record.SPILL, record -> record.putLong(16, 8), 8, "a spill block of 8 bytes"),
         COMPRESSED_SPILL(Record.SPILL, record -> record.putLong(40, 64), 64, "a stored size of 64 bytes"),
         OBJECT_WITHOUT_TYPE(Record.OBJECT, record -> record.putInt(16, 0), 264, "no type"),
@@ -91,7 +108,8 @@ class ReceiveRulesTest {
         FIELDS_OF_RAW(Record.OBJECT, record -> record.put(49, (byte) 1), 264, "fields of raw streams"),
         FREE_WITHOUT_OBJECT(Record.FREE, record -> record.putLong(8, 0), 0, "the object number 0"),
         FREE_BEYOND_ALL(Record.FREE, record -> record.putLong(16, -8).putLong(24, 16), 0, "beyond"),
-        FREEOBJECTS_BEYOND_ALL(Record.FREEOBJECTS, record -> record.putLong(8, -8).putLong(16, 16), 0, "beyond");
+        FREEOBJECTS_BEYOND_ALL(
+                Record.FREEOBJECTS, record -> record.putLong(8, -8).putLong(16, 16), 0, "beyond");
 
         private final Record record;
         private final Consumer<ByteBuffer> change;
@@ -141,15 +159,21 @@ class ReceiveRulesTest {
         assertThat(Streams.read(Streams.real("deduplicated")).objection().orElseThrow())
                 .startsWith("record 1 (BEGIN) at offset 0: it is deduplicated")
                 .contains("2.0", "zstream redup");
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, Feature.DEDUPPROPS).end()).objection().orElseThrow())
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, Feature.DEDUPPROPS).end())
+                        .objection()
+                        .orElseThrow())
                 .contains("it is deduplicated");
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN).writeByReference().end()).objection().orElseThrow())
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN).writeByReference().end())
+                        .objection()
+                        .orElseThrow())
                 .contains("record 2 (WRITE_BYREF) at offset 312: it is deduplicated");
     }
 
     @Test
     void theRestOfAnInterruptedReceiveIsNotAStreamOfItsOwn() throws Exception {
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, Feature.RESUMING).end()).objection().orElseThrow())
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, Feature.RESUMING).end())
+                        .objection()
+                        .orElseThrow())
                 .contains("it is only the rest of a stream", "zfs send -t");
     }
 
@@ -158,26 +182,45 @@ class ReceiveRulesTest {
         byte[] told = "\0\0\0\0....redact_snaps....".getBytes(StandardCharsets.ISO_8859_1);
         byte[] other = "\0\0\0\0....other_thing.....".getBytes(StandardCharsets.ISO_8859_1);
 
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, told, Feature.REDACTED).redact().end()).objection()).isEmpty();
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, told, Feature.REDACTED)
+                                .redact()
+                                .end())
+                        .objection())
+                .isEmpty();
         for (byte[] payload : List.of(other, new byte[0])) {
             for (int piece : new int[] {1, 7, 4096}) {
-                byte[] stream = begun(ByteOrder.LITTLE_ENDIAN, payload, Feature.REDACTED).end().build();
+                byte[] stream = begun(ByteOrder.LITTLE_ENDIAN, payload, Feature.REDACTED)
+                        .end()
+                        .build();
                 assertThat(Streams.read(stream, piece).objection().orElseThrow())
                         .contains("(BEGIN) at offset 0: it is redacted and does not tell for which snapshots");
             }
         }
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN).redact().end()).objection().orElseThrow())
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN).redact().end())
+                        .objection()
+                        .orElseThrow())
                 .contains("(REDACT) at offset 312: the stream is not redacted");
     }
 
     @Test
     void whatOnlyRawStreamsHaveIsRefusedElsewhereAndTheOtherWayRound() throws Exception {
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, Feature.RAW).objectRange().end()).objection()).isEmpty();
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN).objectRange().end()).objection().orElseThrow())
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, Feature.RAW)
+                                .objectRange()
+                                .end())
+                        .objection())
+                .isEmpty();
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN).objectRange().end())
+                        .objection()
+                        .orElseThrow())
                 .contains("the stream is not raw");
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, Feature.EMBED_DATA, Feature.RAW).end()).objection().orElseThrow())
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN, Feature.EMBED_DATA, Feature.RAW)
+                                .end())
+                        .objection()
+                        .orElseThrow())
                 .contains("it is raw and has embedded data");
-        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN).embedded(16, 16).end()).objection().orElseThrow())
+        assertThat(read(begun(ByteOrder.LITTLE_ENDIAN).embedded(16, 16).end())
+                        .objection()
+                        .orElseThrow())
                 .contains("without embedded data");
     }
 }

@@ -68,8 +68,11 @@ class SendStreamPiecesTest {
 
     @Test
     void payloadIsReleasedAsItComesAndHeadersWhenTheyAreWhole() throws Exception {
-        byte[] stream =
-                StreamBuilder.current(ByteOrder.LITTLE_ENDIAN).begin().write(StreamBuilder.bytes(100)).end().build();
+        byte[] stream = StreamBuilder.current(ByteOrder.LITTLE_ENDIAN)
+                .begin()
+                .write(StreamBuilder.bytes(100))
+                .end()
+                .build();
         SendStreamReader reader = new SendStreamReader("reading");
 
         reader.accept(stream, 0, HEADER + HEADER - 1);

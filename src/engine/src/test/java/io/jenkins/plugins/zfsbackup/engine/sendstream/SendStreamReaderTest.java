@@ -61,8 +61,9 @@ class SendStreamReaderTest {
     @MethodSource("makes")
     void theBeginRecordSaysWhereTheStreamLeads(StreamBuilder make) throws Exception {
         long rawAndLarge = (1L << 24 | 1L << 19) << 2 | StreamBuilder.SINGLE;
-        SendStream read = Streams.read(
-                make.begin(rawAndLarge, -2L, 7, "tank/home@monday", new byte[0]).end().build());
+        SendStream read = Streams.read(make.begin(rawAndLarge, -2L, 7, "tank/home@monday", new byte[0])
+                .end()
+                .build());
 
         assertThat(read.compound()).isFalse();
         assertThat(read.toGuid()).isEqualTo(-2L);
@@ -114,7 +115,10 @@ class SendStreamReaderTest {
 
     @Test
     void theByteOrderIsTheSenders() throws Exception {
-        assertThat(Streams.read(StreamBuilder.current(ByteOrder.BIG_ENDIAN).begin().end().build())
+        assertThat(Streams.read(StreamBuilder.current(ByteOrder.BIG_ENDIAN)
+                                .begin()
+                                .end()
+                                .build())
                         .streams()
                         .get(0)
                         .byteOrder())
@@ -202,11 +206,18 @@ class SendStreamReaderTest {
 
     @Test
     void anUnknownRecordIsRefusedByNumber() {
-        assertThatRefused(StreamBuilder.current(LITTLE).begin().free().record(11, record -> {}, new byte[0]).end())
+        assertThatRefused(StreamBuilder.current(LITTLE)
+                        .begin()
+                        .free()
+                        .record(11, record -> {}, new byte[0])
+                        .end())
                 .withMessage("reading the send stream of tank/a@b: record 3 (unknown type 11) at offset 624: records"
                         + " of this type are not known here. A ZFS newer than this program may have made the stream:"
                         + " update ZFS Backup.");
-        assertThatRefused(StreamBuilder.current(LITTLE).begin().record(-1, record -> {}, new byte[0]).end())
+        assertThatRefused(StreamBuilder.current(LITTLE)
+                        .begin()
+                        .record(-1, record -> {}, new byte[0])
+                        .end())
                 .withMessageContaining("record 2 (unknown type 4294967295) at offset 312");
     }
 
@@ -221,13 +232,16 @@ class SendStreamReaderTest {
     @ParameterizedTest
     @ValueSource(longs = {0, 3})
     void anUnknownHeaderTypeIsRefused(long headerType) {
-        assertThatRefused(StreamBuilder.current(LITTLE).begin(headerType, 2, 0, "tank/a@b", new byte[0]).end())
+        assertThatRefused(StreamBuilder.current(LITTLE)
+                        .begin(headerType, 2, 0, "tank/a@b", new byte[0])
+                        .end())
                 .withMessageContaining("header type " + headerType);
     }
 
     @Test
     void somethingElseThanASendStreamIsRefused() {
-        assertThatRefused(StreamBuilder.current(LITTLE).raw("cannot open 'tank/a@b'\n".repeat(20).getBytes()))
+        assertThatRefused(StreamBuilder.current(LITTLE)
+                        .raw("cannot open 'tank/a@b'\n".repeat(20).getBytes()))
                 .withMessageContaining("not a ZFS send stream");
         assertThatRefused(StreamBuilder.current(LITTLE).free()).withMessageContaining("not a ZFS send stream");
     }
@@ -266,22 +280,29 @@ class SendStreamReaderTest {
 
     @Test
     void dataBetweenThePackagesStreamsIsRefused() {
-        assertThatRefused(StreamBuilder.current(LITTLE).packageHead(new byte[0]).packageHeadEnd().free())
+        assertThatRefused(StreamBuilder.current(LITTLE)
+                        .packageHead(new byte[0])
+                        .packageHeadEnd()
+                        .free())
                 .withMessageContaining("record 3 at offset 624: neither a BEGIN nor an END record");
     }
 
     @Test
     void aPackageWithNothingInItIsRefused() {
-        assertThatRefused(StreamBuilder.current(LITTLE).packageHead(new byte[0]).packageHeadEnd().packageEnd())
+        assertThatRefused(StreamBuilder.current(LITTLE)
+                        .packageHead(new byte[0])
+                        .packageHeadEnd()
+                        .packageEnd())
                 .withMessageContaining("a package without a single snapshot in it");
     }
 
     @Test
     void payloadsLongerThanAnySenderMakesAreRefused() {
-        assertThatRefused(StreamBuilder.current(LITTLE).begin().record(3, record -> record.putLong(32, -8), new byte[0]))
-                .withMessageContaining(
-                        "record 2 (WRITE) at offset 312: 18446744073709551608 bytes of payload, where 16,777,216 are the"
-                                + " most");
+        assertThatRefused(
+                        StreamBuilder.current(LITTLE).begin().record(3, record -> record.putLong(32, -8), new byte[0]))
+                .withMessageContaining("record 2 (WRITE) at offset 312: 18446744073709551608 bytes of payload, where"
+                        + " 16,777,216 are the"
+                        + " most");
         assertThatRefused(StreamBuilder.current(LITTLE).begin().spill((1 << 24) + 8, 0, 0))
                 .withMessageContaining("16777224 bytes of payload, where 16,777,216 are the most");
         assertThatRefused(StreamBuilder.current(LITTLE).begin().object(-1, 0, 0))
@@ -298,13 +319,16 @@ class SendStreamReaderTest {
     @Test
     void aPayloadThatNoChecksumCouldCoverIsRefused() {
         assertThatRefused(StreamBuilder.current(LITTLE).begin().write(StreamBuilder.bytes(510)))
-                .withMessageContaining("record 2 (WRITE) at offset 312: 510 bytes of payload, which is no multiple of 4");
+                .withMessageContaining(
+                        "record 2 (WRITE) at offset 312: 510 bytes of payload, which is no multiple of 4");
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "tank/a@\u001b[31mb", "tank/a@b\n"})
     void aNameThatNoSnapshotCanHaveIsRefused(String name) {
-        assertThatRefused(StreamBuilder.current(LITTLE).begin(StreamBuilder.SINGLE, 2, 0, name, new byte[0]).end())
+        assertThatRefused(StreamBuilder.current(LITTLE)
+                        .begin(StreamBuilder.SINGLE, 2, 0, name, new byte[0])
+                        .end())
                 .withMessageContaining("record 1 (BEGIN) at offset 0: no name of a snapshot in it");
     }
 
@@ -324,7 +348,11 @@ class SendStreamReaderTest {
     @ValueSource(longs = {-1, Long.MIN_VALUE, Long.MAX_VALUE})
     void aTimeBeyondAllTimesIsRefused(long created) {
         assertThatRefused(StreamBuilder.current(LITTLE)
-                        .begin(record -> record.putLong(16, 1).putLong(24, created).putInt(56, 0x61626364), new byte[0]))
+                        .begin(
+                                record -> record.putLong(16, 1)
+                                        .putLong(24, created)
+                                        .putInt(56, 0x61626364),
+                                new byte[0]))
                 .withMessageContaining("seconds after 1970");
     }
 
@@ -335,7 +363,8 @@ class SendStreamReaderTest {
         end[312 + 40] ^= 1;
 
         assertThatRefused(make.raw(Arrays.copyOfRange(end, 312, 624)))
-                .withMessageContaining("guid 9223372036854778634, the BEGIN is of the one with guid 9223372036854778635");
+                .withMessageContaining(
+                        "guid 9223372036854778634, the BEGIN is of the one with guid 9223372036854778635");
     }
 
     @Test
@@ -350,13 +379,18 @@ class SendStreamReaderTest {
         stream[312 + 312 + 312 + 100] ^= 4;
 
         assertThatRefused(StreamBuilder.current(LITTLE).raw(stream))
-                .withMessageContaining("record 4 (FREE) at offset 1,448: checksum differs, the damage is between offsets"
-                        + " 936 and 1,760");
+                .withMessageContaining(
+                        "record 4 (FREE) at offset 1,448: checksum differs, the damage is between offsets"
+                                + " 936 and 1,760");
     }
 
     @Test
     void withoutChecksumsInTheRecordsTheEndTellsOfDamage() {
-        byte[] stream = StreamBuilder.old(LITTLE).begin().write(StreamBuilder.bytes(512)).end().build();
+        byte[] stream = StreamBuilder.old(LITTLE)
+                .begin()
+                .write(StreamBuilder.bytes(512))
+                .end()
+                .build();
         stream[700] ^= 4;
 
         assertThatRefused(StreamBuilder.current(LITTLE).raw(stream))

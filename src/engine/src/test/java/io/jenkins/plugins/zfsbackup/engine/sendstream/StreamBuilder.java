@@ -53,15 +53,17 @@ final class StreamBuilder {
     }
 
     StreamBuilder begin(long versionInfo, long to, long from, String name, byte[] payload) {
-        return begin(record -> {
-            record.putInt(4, payload.length);
-            record.putLong(16, versionInfo);
-            record.putLong(24, 1_400_000_000L);
-            record.putInt(32, versionInfo == PACKAGE ? 0 : 2);
-            record.putLong(40, to);
-            record.putLong(48, from);
-            record.put(56, name.getBytes(StandardCharsets.UTF_8));
-        }, payload);
+        return begin(
+                record -> {
+                    record.putInt(4, payload.length);
+                    record.putLong(16, versionInfo);
+                    record.putLong(24, 1_400_000_000L);
+                    record.putInt(32, versionInfo == PACKAGE ? 0 : 2);
+                    record.putLong(40, to);
+                    record.putLong(48, from);
+                    record.put(56, name.getBytes(StandardCharsets.UTF_8));
+                },
+                payload);
     }
 
     StreamBuilder begin(Consumer<ByteBuffer> fields, byte[] payload) {
@@ -90,7 +92,10 @@ final class StreamBuilder {
     StreamBuilder compressedWrite(int logicalSize, int payload) {
         return record(
                 3,
-                record -> record.putLong(8, 7).putLong(32, logicalSize).put(50, (byte) 15).putLong(96, payload),
+                record -> record.putLong(8, 7)
+                        .putLong(32, logicalSize)
+                        .put(50, (byte) 15)
+                        .putLong(96, payload),
                 bytes(payload));
     }
 
@@ -133,10 +138,13 @@ final class StreamBuilder {
 
     StreamBuilder end() {
         long[] before = sums.clone();
-        return record(5, record -> {
-            put(record, 8, before);
-            record.putLong(40, toGuid);
-        }, bytes(0));
+        return record(
+                5,
+                record -> {
+                    put(record, 8, before);
+                    record.putLong(40, toGuid);
+                },
+                bytes(0));
     }
 
     /** The END of a package's head, which no version of ZFS gives a checksum of its own. */

@@ -31,17 +31,25 @@ final class Streams {
     static List<Named<byte[]>> small() {
         List<Named<byte[]>> streams = new ArrayList<>();
         for (ByteOrder order : new ByteOrder[] {ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN}) {
-            streams.add(Named.of("current " + order, plain(StreamBuilder.current(order)).build()));
+            streams.add(Named.of(
+                    "current " + order, plain(StreamBuilder.current(order)).build()));
             streams.add(Named.of("old " + order, plain(StreamBuilder.old(order)).build()));
-            streams.add(Named.of("current package " + order, packaged(StreamBuilder.current(order)).build()));
-            streams.add(Named.of("old package " + order, packaged(StreamBuilder.old(order)).build()));
+            streams.add(Named.of(
+                    "current package " + order,
+                    packaged(StreamBuilder.current(order)).build()));
+            streams.add(Named.of(
+                    "old package " + order, packaged(StreamBuilder.old(order)).build()));
         }
         return streams;
     }
 
     /** A stream with three small records between BEGIN and END. */
     static StreamBuilder plain(StreamBuilder builder) {
-        return builder.begin().object(20, 0, 24).write(StreamBuilder.bytes(64)).free().end();
+        return builder.begin()
+                .object(20, 0, 24)
+                .write(StreamBuilder.bytes(64))
+                .free()
+                .end();
     }
 
     /** A package of two streams, the first of them without a record. */

@@ -35,7 +35,10 @@ final class Throughput {
         double best = 0;
         for (int turn = 0; turn < TURNS; turn++) {
             SendStreamReader reader = new SendStreamReader("measuring");
-            byte[] head = StreamBuilder.current(order).packageHead(StreamBuilder.bytes(64)).packageHeadEnd().build();
+            byte[] head = StreamBuilder.current(order)
+                    .packageHead(StreamBuilder.bytes(64))
+                    .packageHeadEnd()
+                    .build();
             reader.accept(head, 0, head.length);
             long done = 0;
             long start = CLOCK.getCurrentThreadCpuTime();

@@ -101,7 +101,11 @@ class KnownHostsTest {
     @Test
     void aMarkerIsOneToTheLetter() {
         KnownHosts known = known(
-                "@revokedish *" + ed25519(KEY), "@other nas" + ed25519(OTHER), "@revoked", "@cert-authority", "nas" + ed25519(KEY));
+                "@revokedish *" + ed25519(KEY),
+                "@other nas" + ed25519(OTHER),
+                "@revoked",
+                "@cert-authority",
+                "nas" + ed25519(KEY));
         assertThat(known.judge("nas", 22, KEY)).isEqualTo(Verdict.TRUSTED);
         assertThat(known.judge("nas", 22, OTHER)).isEqualTo(Verdict.CHANGED);
         assertThat(known.hasAuthority("nas", 22)).isFalse();

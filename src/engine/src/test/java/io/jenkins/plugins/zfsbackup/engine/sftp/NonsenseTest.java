@@ -30,7 +30,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever answers at the other end: it is given up in time, what it said is shown, and nobody waits for it who has been told to stop. */
+/**
+ * Whatever answers at the other end: it is given up in time, what it said is shown, and nobody waits for it who has
+ * been told to stop.
+ */
 @Timeout(120)
 class NonsenseTest {
 
@@ -54,11 +57,15 @@ class NonsenseTest {
     }
 
     private Sftp sftp(TalkingServer server) {
-        return Sftp.to("lab", server.port(), "/r", key, "").limits(1, LONG, LONG).firstAnswerWithin(LONG);
+        return Sftp.to("lab", server.port(), "/r", key, "")
+                .limits(1, LONG, LONG)
+                .firstAnswerWithin(LONG);
     }
 
     private Sftp sftp(ScriptedSftpServer server) {
-        return Sftp.to("lab", server.port(), "/r", key, server.knownHost()).limits(1, LONG, LONG).firstAnswerWithin(LONG);
+        return Sftp.to("lab", server.port(), "/r", key, server.knownHost())
+                .limits(1, LONG, LONG)
+                .firstAnswerWithin(LONG);
     }
 
     private static RepositoryException outOfReach(Sftp sftp) throws IOException {
@@ -114,7 +121,8 @@ class NonsenseTest {
             out.close();
         })) {
             assertThat(outOfReach(sftp(server)))
-                    .hasMessageContaining("what answers there is no SSH server: it said \"220 mail.example.org ESMTP\\r\\n\"");
+                    .hasMessageContaining(
+                            "what answers there is no SSH server: it said \"220 mail.example.org ESMTP\\r\\n\"");
         }
     }
 
@@ -125,13 +133,17 @@ class NonsenseTest {
                 out.write(random());
             }
         })) {
-            assertThat(outOfReach(sftp(server))).hasMessageContaining("no SSH server").hasMessageContaining("\\u00");
+            assertThat(outOfReach(sftp(server)))
+                    .hasMessageContaining("no SSH server")
+                    .hasMessageContaining("\\u00");
         }
     }
 
     @Test
     void garbageAfterAGoodGreetingIsSaidToBeNoSsh() throws IOException {
-        for (byte[] garbage : new byte[][] {random(), new byte[1 << 16], ascii("HTTP/1.1 400 Bad Request\r\n\r\n"), {0, 0, 0, 12, 4, 20, 0}}) {
+        for (byte[] garbage : new byte[][] {
+            random(), new byte[1 << 16], ascii("HTTP/1.1 400 Bad Request\r\n\r\n"), {0, 0, 0, 12, 4, 20, 0}
+        }) {
             try (TalkingServer server = new TalkingServer(out -> {
                 out.write(ascii("SSH-2.0-Nonsense_1.0\r\n"));
                 out.write(garbage);
@@ -191,7 +203,8 @@ class NonsenseTest {
                 });
                 Storage storage = sftp(server).open()) {
             assertThatThrownBy(() -> storage.list(""))
-                    .isInstanceOfSatisfying(RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.REFUSED))
+                    .isInstanceOfSatisfying(
+                            RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.REFUSED))
                     .hasMessageContaining("opens no SFTP channel")
                     .hasMessageContaining("it says \"This…\"");
         }
@@ -206,28 +219,31 @@ class NonsenseTest {
             int id = rest.length < 4 ? 0 : java.nio.ByteBuffer.wrap(rest).getInt();
             switch (type) {
                 case 1 -> packet(out, 2, body -> body.writeInt(3));
-                case 11 -> packet(out, 102, body -> {
-                    body.writeInt(id);
-                    body.writeInt(1);
-                    body.write('h');
-                });
+                case 11 ->
+                    packet(out, 102, body -> {
+                        body.writeInt(id);
+                        body.writeInt(1);
+                        body.write('h');
+                    });
                 case 12 -> {
                     if (!entries.next(id, out)) {
                         return;
                     }
                 }
-                case 4 -> packet(out, 101, body -> {
-                    body.writeInt(id);
-                    body.writeInt(0);
-                    body.writeInt(0);
-                    body.writeInt(0);
-                });
+                case 4 ->
+                    packet(out, 101, body -> {
+                        body.writeInt(id);
+                        body.writeInt(0);
+                        body.writeInt(0);
+                        body.writeInt(0);
+                    });
                 // lstat and stat: a directory
-                default -> packet(out, 105, body -> {
-                    body.writeInt(id);
-                    body.writeInt(4);
-                    body.writeInt(0040700);
-                });
+                default ->
+                    packet(out, 105, body -> {
+                        body.writeInt(id);
+                        body.writeInt(4);
+                        body.writeInt(0040700);
+                    });
             }
         }
     }
@@ -292,7 +308,8 @@ class NonsenseTest {
                 Pause.briefly();
             }
         }))) {
-            assertThat(outOfReach(sftp(server).limits(1, SHORT.dividedBy(2), LONG).firstAnswerWithin(SHORT.multipliedBy(2))))
+            assertThat(outOfReach(
+                            sftp(server).limits(1, SHORT.dividedBy(2), LONG).firstAnswerWithin(SHORT.multipliedBy(2))))
                     .hasMessageContaining("the answer was not complete after 2.0 s");
         }
     }
@@ -325,7 +342,8 @@ class NonsenseTest {
     }
 
     /** Waits until a call is under way, ends it, and gives what became of it. */
-    private Throwable endedBy(java.util.function.Consumer<Storage> end, Sftp sftp, java.util.concurrent.Callable<Boolean> begun)
+    private Throwable endedBy(
+            java.util.function.Consumer<Storage> end, Sftp sftp, java.util.concurrent.Callable<Boolean> begun)
             throws Exception {
         Storage storage = sftp.open();
         Future<?> call = others.submit(() -> storage.list(""));
@@ -359,7 +377,9 @@ class NonsenseTest {
     @Test
     void aStopEndsTheWaitForAServerThatIsReachedForGood() throws Exception {
         try (FaultyServer server = new FaultyServer();
-                Storage storage = Sftp.to("lab", server.port(), "/", key, server.knownHost()).limits(1, LONG, LONG).open()) {
+                Storage storage = Sftp.to("lab", server.port(), "/", key, server.knownHost())
+                        .limits(1, LONG, LONG)
+                        .open()) {
             storage.list("");
             server.stall();
             int before = server.requests();
@@ -376,7 +396,9 @@ class NonsenseTest {
     @Test
     void whoIsInAHurryCanStillCleanUp() throws Exception {
         try (FaultyServer server = new FaultyServer();
-                Storage storage = Sftp.to("lab", server.port(), "/", key, server.knownHost()).limits(1, LONG, LONG).open()) {
+                Storage storage = Sftp.to("lab", server.port(), "/", key, server.knownHost())
+                        .limits(1, LONG, LONG)
+                        .open()) {
             try (Upload upload = storage.write("a")) {
                 upload.write(new byte[100_000]);
                 upload.finish();

@@ -65,7 +65,8 @@ class OpenSshIT {
     }
 
     private static Sftp sftp(OpenSshServer to) {
-        return Sftp.to(to.user(), to.port(), to.directory().toString(), to.userKey().secret(), to.knownHosts());
+        return Sftp.to(
+                to.user(), to.port(), to.directory().toString(), to.userKey().secret(), to.knownHosts());
     }
 
     private static void works(Sftp sftp) throws IOException {
@@ -103,7 +104,8 @@ class OpenSshIT {
 
     @Test
     void anUnknownHostIsRefusedWithItsFingerprintAndTheLineThatTrustsIt() throws IOException {
-        RepositoryException e = refused(sftp().knowing("example.org " + server.hostKey("rsa").open()));
+        RepositoryException e =
+                refused(sftp().knowing("example.org " + server.hostKey("rsa").open()));
         assertThat(e)
                 .hasMessageContaining(server.hostKey("ed25519").fingerprint())
                 .hasMessageContaining("not known")
@@ -126,7 +128,8 @@ class OpenSshIT {
     void aChangedHostKeyIsRefusedAlsoWhereNewOnesAreTrusted() {
         String other = SshKeys.make(folder.resolve("another")).open();
         Path noted = folder.resolve("changed");
-        assertThat(refused(sftp().knowing("[127.0.0.1]:" + server.port() + " " + other).acceptingNewHostKeys(noted)))
+        assertThat(refused(sftp().knowing("[127.0.0.1]:" + server.port() + " " + other)
+                        .acceptingNewHostKeys(noted)))
                 .hasMessageContaining("is not the one in known_hosts");
         assertThat(noted).doesNotExist();
     }
@@ -142,7 +145,8 @@ class OpenSshIT {
 
     @Test
     void aRevokedHostKeyIsRefusedThoughItIsListedToo() {
-        String lines = server.knownHost("ed25519") + "\n@revoked * " + server.hostKey("ed25519").open();
+        String lines = server.knownHost("ed25519") + "\n@revoked * "
+                + server.hostKey("ed25519").open();
         assertThat(refused(sftp().knowing(lines)))
                 .hasMessageContaining("@revoked")
                 .hasMessageContaining(server.hostKey("ed25519").fingerprint());
@@ -150,7 +154,8 @@ class OpenSshIT {
 
     @Test
     void aLineForACertificateAuthorityNeitherHelpsNorHarms() throws IOException {
-        String authority = "@cert-authority * " + SshKeys.make(folder.resolve("authority")).open();
+        String authority =
+                "@cert-authority * " + SshKeys.make(folder.resolve("authority")).open();
         works(sftp().knowing(authority + "\n" + server.knownHosts()));
         assertThat(refused(sftp().knowing(authority))).hasMessageContaining("not known");
     }
@@ -166,10 +171,12 @@ class OpenSshIT {
             }
             if (!passphrase.isEmpty()) {
                 Sftp locked = sftp();
-                assertThatThrownBy(() -> locked.with(key.secret(), Optional.of("wrong")).open())
+                assertThatThrownBy(() ->
+                                locked.with(key.secret(), Optional.of("wrong")).open())
                         .isInstanceOf(UsageException.class)
                         .hasMessageContaining("the passphrase does not open it");
-                assertThatThrownBy(() -> locked.with(key.secret(), Optional.empty()).open())
+                assertThatThrownBy(() ->
+                                locked.with(key.secret(), Optional.empty()).open())
                         .isInstanceOf(UsageException.class)
                         .hasMessageContaining("needs a passphrase");
             }
@@ -178,7 +185,9 @@ class OpenSshIT {
 
     @Test
     void aFileThatIsNoKeyIsWrongUsage() {
-        assertThatThrownBy(() -> sftp().with("hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII), Optional.empty()).open())
+        assertThatThrownBy(() -> sftp().with(
+                                "hello".getBytes(java.nio.charset.StandardCharsets.US_ASCII), Optional.empty())
+                        .open())
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining("no private key");
     }
@@ -204,7 +213,9 @@ class OpenSshIT {
     @Test
     void aServerThatSignsWithSha1OnlyIsRefused() {
         try (OpenSshServer old = OpenSshServer.start(
-                fresh(), "HostKeyAlgorithms ssh-rsa", "HostKey " + server.hostKey("rsa").file())) {
+                fresh(),
+                "HostKeyAlgorithms ssh-rsa",
+                "HostKey " + server.hostKey("rsa").file())) {
             assertThat(refused(sftp(old).knowing("* " + server.hostKey("rsa").open())))
                     .hasMessageContaining("no kind of host key in common")
                     .hasMessageContaining("the server offers ssh-rsa");
@@ -213,7 +224,8 @@ class OpenSshIT {
 
     @Test
     void aServerWithoutSftpIsToldSo() {
-        try (OpenSshServer none = OpenSshServer.start(fresh(), "Subsystem other internal-sftp", "ForceCommand /bin/false")) {
+        try (OpenSshServer none =
+                OpenSshServer.start(fresh(), "Subsystem other internal-sftp", "ForceCommand /bin/false")) {
             assertThatThrownBy(() -> works(sftp(none).limits(1, Duration.ofSeconds(3), Duration.ZERO)))
                     .isInstanceOf(RepositoryException.class)
                     .hasMessageContaining("SFTP");
@@ -231,7 +243,8 @@ class OpenSshIT {
         });
         SftpAddress nowhere = new SftpAddress("a", "no-such-host.invalid", 22, "/x");
         assertThatThrownBy(() -> works(new Sftp(nowhere, sftp.settings())))
-                .isInstanceOfSatisfying(RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.OUT_OF_REACH))
+                .isInstanceOfSatisfying(
+                        RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.OUT_OF_REACH))
                 .hasMessageContaining("no-such-host.invalid");
     }
 
@@ -239,7 +252,8 @@ class OpenSshIT {
     void aJailWithoutAShellAndItsRootWork() throws IOException {
         try (OpenSshServer jail = OpenSshServer.startInJail(fresh())) {
             Files.createDirectory(jail.jail().resolve("backups"));
-            Sftp sftp = Sftp.to(jail.user(), jail.port(), "/backups", jail.userKey().secret(), jail.knownHosts());
+            Sftp sftp =
+                    Sftp.to(jail.user(), jail.port(), "/backups", jail.userKey().secret(), jail.knownHosts());
             try (Storage storage = sftp.open()) {
                 write(storage, "a", new byte[] {1});
                 assertThat(storage.free()).isPresent();
@@ -253,7 +267,8 @@ class OpenSshIT {
     void aPathBelowHomeBeginsWhereTheServerPutsItsUser() throws IOException {
         try (OpenSshServer jail = OpenSshServer.startInJail(fresh(), "ForceCommand internal-sftp -d /house")) {
             Files.createDirectory(jail.jail().resolve("house"));
-            Sftp sftp = Sftp.to(jail.user(), jail.port(), "~/backups", jail.userKey().secret(), jail.knownHosts());
+            Sftp sftp = Sftp.to(
+                    jail.user(), jail.port(), "~/backups", jail.userKey().secret(), jail.knownHosts());
             try (Storage storage = sftp.open()) {
                 storage.makeDirectories("");
             }
@@ -264,7 +279,9 @@ class OpenSshIT {
     @Test
     void aServerThatAllowsOneChannelOnAConnectionIsEnough() throws Exception {
         try (OpenSshServer narrow = OpenSshServer.start(fresh(), "MaxSessions 1")) {
-            try (Storage storage = sftp(narrow).limits(2, Duration.ofSeconds(20), Duration.ofSeconds(20)).open()) {
+            try (Storage storage = sftp(narrow)
+                    .limits(2, Duration.ofSeconds(20), Duration.ofSeconds(20))
+                    .open()) {
                 atOnce(16, i -> {
                     write(storage, "f" + i, new byte[100_000]);
                     assertThat(storage.list("")).isPresent();
@@ -298,7 +315,8 @@ class OpenSshIT {
             its.stop();
             ExecutorService pool = Executors.newSingleThreadExecutor();
             try {
-                Future<Integer> listed = pool.submit(() -> storage.list("").orElseThrow().size());
+                Future<Integer> listed =
+                        pool.submit(() -> storage.list("").orElseThrow().size());
                 its.startAgain();
                 assertThat(listed.get()).isEqualTo(1);
             } finally {
@@ -310,11 +328,14 @@ class OpenSshIT {
     @Test
     void aServerThatDoesNotComeBackIsOutOfReachWhenPatienceEnds() throws IOException {
         OpenSshServer its = OpenSshServer.start(fresh());
-        try (Storage storage = sftp(its).limits(1, Duration.ofSeconds(5), Duration.ofMillis(600)).open()) {
+        try (Storage storage = sftp(its)
+                .limits(1, Duration.ofSeconds(5), Duration.ofMillis(600))
+                .open()) {
             write(storage, "a", new byte[] {1});
             its.close();
             assertThatThrownBy(() -> storage.list(""))
-                    .isInstanceOfSatisfying(RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.OUT_OF_REACH));
+                    .isInstanceOfSatisfying(
+                            RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.OUT_OF_REACH));
         }
     }
 
@@ -323,7 +344,8 @@ class OpenSshIT {
         try (OpenSshServer its = OpenSshServer.start(fresh())) {
             Path disk = its.directory();
             run("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString());
-            Sftp sftp = Sftp.to(its.user(), its.port(), disk.toString(), its.userKey().secret(), its.knownHosts());
+            Sftp sftp = Sftp.to(
+                    its.user(), its.port(), disk.toString(), its.userKey().secret(), its.knownHosts());
             try (Storage storage = sftp.open()) {
                 assertFull(() -> write(storage, "big", new byte[8 << 20]));
             } finally {
@@ -337,10 +359,13 @@ class OpenSshIT {
         try (OpenSshServer its = OpenSshServer.start(fresh())) {
             Path disk = its.directory();
             run("mount", "-t", "tmpfs", "-o", "ro", "tmpfs", disk.toString());
-            Sftp sftp = Sftp.to(its.user(), its.port(), disk.toString(), its.userKey().secret(), its.knownHosts());
+            Sftp sftp = Sftp.to(
+                    its.user(), its.port(), disk.toString(), its.userKey().secret(), its.knownHosts());
             try (Storage storage = sftp.open()) {
                 assertThatThrownBy(() -> write(storage, "a", new byte[1]))
-                        .isInstanceOfSatisfying(RepositoryException.class, e -> assertThat(e.kind()).isNotEqualTo(Kind.FULL))
+                        .isInstanceOfSatisfying(
+                                RepositoryException.class,
+                                e -> assertThat(e.kind()).isNotEqualTo(Kind.FULL))
                         .hasMessageContaining("writing a");
             } finally {
                 run("umount", "--lazy", disk.toString());
@@ -357,9 +382,11 @@ class OpenSshIT {
         }
         Duration roundTrip = Duration.ofMillis(20);
         try (SlowLink link = new SlowLink(server.port(), roundTrip)) {
-            String known = "[127.0.0.1]:" + link.port() + " " + server.hostKey("ed25519").open();
+            String known = "[127.0.0.1]:" + link.port() + " "
+                    + server.hostKey("ed25519").open();
             byte[] key = server.userKey().secret();
-            try (Storage storage = Sftp.to(server.user(), link.port(), root.toString(), key, known).open()) {
+            try (Storage storage = Sftp.to(server.user(), link.port(), root.toString(), key, known)
+                    .open()) {
                 long began = System.nanoTime();
                 atOnce(32, thread -> {
                     for (int i = thread; i < directories; i += 32) {
@@ -379,7 +406,9 @@ class OpenSshIT {
 
     private static void assertFull(ThrowingCallable work) {
         assertThatThrownBy(work)
-                .isInstanceOfSatisfying(RepositoryException.class, e -> assertThat(e.kind()).as("%s", e.getMessage()).isEqualTo(Kind.FULL));
+                .isInstanceOfSatisfying(
+                        RepositoryException.class,
+                        e -> assertThat(e.kind()).as("%s", e.getMessage()).isEqualTo(Kind.FULL));
     }
 
     private static void run(String... command) throws Exception {

@@ -54,7 +54,8 @@ class OpenSshStorageIT extends StorageContract {
     }
 
     private Storage open(String path) throws BackupException {
-        Storage storage = Sftp.to(server.user(), server.port(), path, server.userKey().secret(), server.knownHosts())
+        Storage storage = Sftp.to(
+                        server.user(), server.port(), path, server.userKey().secret(), server.knownHosts())
                 .open();
         opened.add(storage);
         return storage;

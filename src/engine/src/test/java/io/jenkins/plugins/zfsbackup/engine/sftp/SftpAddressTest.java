@@ -23,8 +23,8 @@ class SftpAddressTest {
         "sftp://lab@[2001:db8::1]:2222/a, lab, 2001:db8::1, 2222, /a",
         "sftp://la%40b@nas/with space/%C3%A4%25%3F+, la@b, nas, 22, '/with space/ä%?+'",
     })
-    void anAddressIsReadAsItIsMeantAndWrittenSoThatItReadsBack(String url, String user, String host, int port, String path)
-            throws UsageException {
+    void anAddressIsReadAsItIsMeantAndWrittenSoThatItReadsBack(
+            String url, String user, String host, int port, String path) throws UsageException {
         SftpAddress address = SftpAddress.parse(url);
         assertThat(address).isEqualTo(new SftpAddress(user, host, port, path));
         assertThat(SftpAddress.parse(address.toString())).isEqualTo(address);
@@ -74,7 +74,9 @@ class SftpAddressTest {
         "sftp://lab@nas/B\uFFFDro, LC_ALL=C.UTF-8",
     })
     void whatCanNotBeReadToTheLetterIsRefusedWithTheWayToWriteIt(String url, String said) {
-        assertThatThrownBy(() -> SftpAddress.parse(url)).isInstanceOf(UsageException.class).hasMessageContaining(said);
+        assertThatThrownBy(() -> SftpAddress.parse(url))
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining(said);
     }
 
     @Test

@@ -86,7 +86,8 @@ class SftpFaultsTest {
             assertThat(server.root().resolve("r/old")).hasBinaryContent(new byte[] {2});
             fails(Kind.MISSING, () -> storage.replace("no", "old"));
             assertThat(server.root().resolve("r/old")).hasBinaryContent(new byte[] {2});
-            assertThat(storage.capabilities()).anyMatch(line -> line.startsWith("the server can't replace a file in one step"));
+            assertThat(storage.capabilities())
+                    .anyMatch(line -> line.startsWith("the server can't replace a file in one step"));
             assertThat(storage.free()).isEmpty();
         }
     }
@@ -100,7 +101,8 @@ class SftpFaultsTest {
             int before = server.requests();
             write(storage, "d/b", new byte[] {1});
             assertThat(server.requests() - before).isLessThanOrEqualTo(6);
-            assertThat(storage.capabilities()).anyMatch(line -> line.startsWith("other users of the server may be able to read"));
+            assertThat(storage.capabilities())
+                    .anyMatch(line -> line.startsWith("other users of the server may be able to read"));
         }
         assertThat(server.root().resolve("r/d/b")).hasBinaryContent(new byte[] {1});
     }

@@ -54,7 +54,8 @@ class SftpStorageTest extends StorageContract {
 
     private Storage open(String path) throws BackupException {
         byte[] key = SshKeys.make(folder.resolve("key" + opened.size())).secret();
-        Storage storage = Sftp.to("lab", server.port(), path, key, server.knownHost()).open();
+        Storage storage =
+                Sftp.to("lab", server.port(), path, key, server.knownHost()).open();
         opened.add(storage);
         return storage;
     }

@@ -131,13 +131,18 @@ class HostileVolumeTest {
         VolumeCheck check = new VolumeCheck(workers, "verifying tank/a");
 
         assertThatThrownBy(() -> check.run(
-                        List.of(listed("00001.zfs", 1 << 20, 100_000)), name -> counted(endless(new byte[0])), bytes -> {}))
+                        List.of(listed("00001.zfs", 1 << 20, 100_000)),
+                        name -> counted(endless(new byte[0])),
+                        bytes -> {}))
                 .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("has more than the 100000 bytes that were stored");
         assertThat(read.get()).isEqualTo(100_001);
     }
 
-    /** Magic number, frame header descriptor, then a window of 2^(10 + the upper five bits) bytes (RFC 8878, section 3.1.1). */
+    /**
+     * Magic number, frame header descriptor, then a window of 2^(10 + the upper five bits) bytes (RFC 8878, section
+     * 3.1.1).
+     */
     @ParameterizedTest
     @ValueSource(strings = {"28b52ffd0070", "28b52ffd00a8", "28b52ffd00f8", "28b52ffde0ffffffffffffff7f"})
     void aFrameThatAsksForAHugeWindowIsRefused(String header) {
@@ -159,7 +164,8 @@ class HostileVolumeTest {
             }
         };
 
-        assertThatThrownBy(() -> fetch(listed("00001.zfs.zst.gpg", 1 << 20, 1000), new ByteArrayInputStream(new byte[1000]), bomb))
+        assertThatThrownBy(() -> fetch(
+                        listed("00001.zfs.zst.gpg", 1 << 20, 1000), new ByteArrayInputStream(new byte[1000]), bomb))
                 .isInstanceOf(IntegrityException.class);
         assertThat(decrypted.get()).isLessThan(Manifest.Volume.largestStored(1 << 20) + (1 << 20));
     }
@@ -168,11 +174,16 @@ class HostileVolumeTest {
     void aSecondVolumeWaitsForTheMemoryOfTheFirst() throws IOException {
         // Three of them would not fit at once; none of them is what the manifest says, and the first is what is told.
         List<Manifest.Volume> volumes = List.of(
-                listed("00001.zfs.zst", 12 << 20, 10), listed("00002.zfs.zst", 12 << 20, 10), listed("00003.zfs.zst", 12 << 20, 10));
+                listed("00001.zfs.zst", 12 << 20, 10),
+                listed("00002.zfs.zst", 12 << 20, 10),
+                listed("00003.zfs.zst", 12 << 20, 10));
         Manifest manifest = Manifests.manifest("tank/a", "x", volumes);
 
         assertThatThrownBy(() -> new StreamDownload(workers, message -> message, "restoring tank/a", bytes -> {})
-                        .fetch(manifest, name -> new ByteArrayInputStream(new byte[10]), OutputStream.nullOutputStream()))
+                        .fetch(
+                                manifest,
+                                name -> new ByteArrayInputStream(new byte[10]),
+                                OutputStream.nullOutputStream()))
                 .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("00001.zfs.zst");
     }

@@ -149,8 +149,7 @@ class LegacyDataPathTest {
     }
 
     private LegacyUpload.Stored store(StreamUpload.Producer producer, LegacyUpload upload) throws IOException {
-        LegacyWriter writer =
-                repository.begin(LegacyLayout.of(Layout.MEMBER_GZIP), ALICE, "monday", Optional.empty());
+        LegacyWriter writer = repository.begin(LegacyLayout.of(Layout.MEMBER_GZIP), ALICE, "monday", Optional.empty());
         LegacyUpload.Stored stored = upload.store(producer, writer.write());
         writer.publish(stored.storedBytes());
         return stored;
@@ -181,7 +180,8 @@ class LegacyDataPathTest {
     void nothingIsPublishedWhenTheSenderEndsBadlyWhateverItWrote() throws IOException {
         SourceException died = new SourceException("sending p/elabfs-alice@monday", "it was killed", "Run again.");
 
-        assertThatThrownBy(() -> store(producer(raw("full"), Optional.of(died)), upload())).isSameAs(died);
+        assertThatThrownBy(() -> store(producer(raw("full"), Optional.of(died)), upload()))
+                .isSameAs(died);
 
         assertThat(published()).isFalse();
     }
@@ -190,7 +190,9 @@ class LegacyDataPathTest {
     void nothingIsPublishedOfAStreamThatZfsDoesNotReceive() throws IOException {
         assertThatThrownBy(() -> store(producer(raw("deduplicated"), Optional.empty()), upload()))
                 .isInstanceOf(IntegrityException.class)
-                .hasMessageContaining("zfs send made a stream that zfs receive does not take: record 1 (BEGIN) at offset 0: it is dedup");
+                .hasMessageContaining(
+                        "zfs send made a stream that zfs receive does not take: record 1 (BEGIN) at offset 0:"
+                                + " it is dedup");
 
         assertThat(published()).isFalse();
     }

@@ -42,7 +42,10 @@ class OpenPgpFramesTest {
     /** With a last length of each form: of one, two and five octets. */
     static List<byte[]> whole() {
         return List.of(
-                with(message(100), 100), message(0), with(message(192, 8), 200), with(message(0xff, 0, 0, 1, 0x90), 400));
+                with(message(100), 100),
+                message(0),
+                with(message(192, 8), 200),
+                with(message(0xff, 0, 0, 1, 0x90), 400));
     }
 
     @ParameterizedTest

@@ -8,7 +8,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class WorkersTest {
 
-    /** On a machine with many processors the budget is shared out among many volumes at first, each of which is small. */
+    /**
+     * On a machine with many processors the budget is shared out among many volumes at first, each of which is small.
+     */
     @ParameterizedTest
     @CsvSource({"4, 512", "16, 512", "64, 512", "256, 512", "4, 2048", "64, 4096"})
     void aStreamOf15TebibytesHasNoMoreVolumesThanAManifestCanList(int threads, long mebibytes) {
@@ -30,7 +32,8 @@ class WorkersTest {
     void aVolumeIsNeverEmptyNorLargerThanTheBudget(int threads, long mebibytes) {
         try (Workers workers = new Workers(threads, mebibytes << 20)) {
             for (long position = 0; position < 1L << 50; position = position * 3 / 2 + 1) {
-                assertThat(workers.volumeChunks(position)).isBetween(1, Math.max(1, workers.memory().chunks()));
+                assertThat(workers.volumeChunks(position))
+                        .isBetween(1, Math.max(1, workers.memory().chunks()));
             }
         }
     }

@@ -12,7 +12,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** A port that leads to another one, counts what is sent there, and once cuts the connection on which it has counted enough. */
+/**
+ * A port that leads to another one, counts what is sent there, and once cuts the connection on which it has counted
+ * enough.
+ */
 public final class CuttingLink implements AutoCloseable {
 
     private final ServerSocket entrance;

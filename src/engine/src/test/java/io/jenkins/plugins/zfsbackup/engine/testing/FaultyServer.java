@@ -296,15 +296,15 @@ public final class FaultyServer implements AutoCloseable {
         }
 
         @Override
-        public void modifyingAttributes(ServerSession session, Path path, Map<String, ?> attributes) throws IOException {
+        public void modifyingAttributes(ServerSession session, Path path, Map<String, ?> attributes)
+                throws IOException {
             if (modesRefused && attributes.containsKey("permissions")) {
                 throw new SftpException(SftpConstants.SSH_FX_OP_UNSUPPORTED, "not here");
             }
         }
 
         @Override
-        public void moved(
-                ServerSession session, Path from, Path to, Collection<CopyOption> options, Throwable thrown)
+        public void moved(ServerSession session, Path from, Path to, Collection<CopyOption> options, Throwable thrown)
                 throws IOException {
             renames.incrementAndGet();
             if (cutRenames.now(1)) {

@@ -15,7 +15,10 @@ public final class Gpg implements AutoCloseable {
         this.home = home;
     }
 
-    /** Makes a home below the folder, whose path must be short, as the agent's socket lies in it, and a key without passphrase. */
+    /**
+     * Makes a home below the folder, whose path must be short, as the agent's socket lies in it, and a key without
+     * passphrase.
+     */
     public static Gpg create(Path folder, String userId) {
         try {
             Path home = Files.createDirectories(folder.resolve("g"));

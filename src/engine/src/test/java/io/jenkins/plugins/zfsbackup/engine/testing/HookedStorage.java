@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A storage in the middle of whose use something else can be made to happen, once: as if the process had been stopped there
- * for as long as that takes.
+ * A storage in the middle of whose use something else can be made to happen, once: as if the process had been stopped
+ * there for as long as that takes.
  */
 public final class HookedStorage {
 

@@ -12,9 +12,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What the lab's hand-written script did, faults and all: the newest snapshot of each member's dataset, as a package from
- * the newest one that is stored, by {@code zfs send | gzip} into a temporary folder. It never got as far as uploading; the
- * lab did that by hand.
+ * What the lab's hand-written script did, faults and all: the newest snapshot of each member's dataset, as a package
+ * from the newest one that is stored, by {@code zfs send | gzip} into a temporary folder. It never got as far as
+ * uploading; the lab did that by hand.
  */
 public final class LabScript {
 
@@ -38,16 +38,19 @@ public final class LabScript {
 
     /** The whole run for one member, without an upload. */
     public void run(String member) {
-        List<String> snapshots = pool.zfs("list", "-t", "snapshot", "-H", "-o", "name", "-r", pool.name() + "/" + PREFIX + member)
-                .stream()
-                .map(full -> full.substring(full.indexOf('/') + 1))
-                .sorted(Comparator.reverseOrder())
-                .toList();
+        List<String> snapshots =
+                pool
+                        .zfs("list", "-t", "snapshot", "-H", "-o", "name", "-r", pool.name() + "/" + PREFIX + member)
+                        .stream()
+                        .map(full -> full.substring(full.indexOf('/') + 1))
+                        .sorted(Comparator.reverseOrder())
+                        .toList();
         Collection<String> existing = existing(member);
         String current = snapshots.get(0);
         Optional<String> latest = snapshots.stream().filter(existing::contains).findFirst();
         if (!latest.equals(Optional.of(current))) {
-            String from = latest.map(base -> " -I '" + pool.name() + "/" + base + "'").orElse("");
+            String from =
+                    latest.map(base -> " -I '" + pool.name() + "/" + base + "'").orElse("");
             String file = latest.map(base -> base + ".to.").orElse("") + current + ".gz";
             pipe("zfs send" + from + " '" + pool.name() + "/" + current + "'", temporary.resolve(file));
         }

@@ -11,8 +11,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What the notebook's hand-written script did, faults and all: which snapshots it sends, in which order, and the pipe by
- * which it does so, made of the stock programs. Its storage is a directory of the server's, filled by {@code sftp}.
+ * What the notebook's hand-written script did, faults and all: which snapshots it sends, in which order, and the pipe
+ * by which it does so, made of the stock programs. Its storage is a directory of the server's, filled by {@code sftp}.
  */
 public final class NotebookScript {
 
@@ -117,7 +117,8 @@ public final class NotebookScript {
         String line = "zfs send" + from + " '" + dataset + "@" + send.snapshot() + "' | " + between
                 + " | gpg --batch --compress-algo ZLIB --sign --encrypt --recipient archive@example.org > '"
                 + outbox.resolve(send.file(name)) + "'";
-        return Programs.run(pool.folder(), gpg.environment(), new byte[0], List.of("bash", "-c", line)).exitCode();
+        return Programs.run(pool.folder(), gpg.environment(), new byte[0], List.of("bash", "-c", line))
+                .exitCode();
     }
 
     /** Puts what was made on the server. */

@@ -118,7 +118,12 @@ public final class OpenSshServer implements AutoCloseable {
 
     private void launch() throws IOException {
         List<String> command = new ArrayList<>(before);
-        command.addAll(List.of("/usr/sbin/sshd", "-D", "-e", "-f", folder.resolve("sshd_config").toString()));
+        command.addAll(List.of(
+                "/usr/sbin/sshd",
+                "-D",
+                "-e",
+                "-f",
+                folder.resolve("sshd_config").toString()));
         process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("log").toFile())
@@ -200,7 +205,8 @@ public final class OpenSshServer implements AutoCloseable {
 
     /** Cuts all connections, and takes no new ones. */
     public void stop() {
-        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants()).toList();
+        List<ProcessHandle> all = Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
         all.forEach(ProcessHandle::destroyForcibly);
         try {
             process.waitFor();

@@ -41,7 +41,8 @@ public final class Programs {
             int exitCode = process.waitFor();
             return new Ran(exitCode, output.join(), new String(errors.join(), StandardCharsets.UTF_8));
         } catch (IOException e) {
-            throw new AssertionError(command.get(0) + " can't be run: run bin/verify, which installs what is missing", e);
+            throw new AssertionError(
+                    command.get(0) + " can't be run: run bin/verify, which installs what is missing", e);
         } catch (InterruptedException e) {
             throw new AssertionError(e);
         }

@@ -25,8 +25,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
- * A real pool of its own for one test, on a sparse file: by zfs-fuse or by OpenZFS, whichever {@code zfs} answers. There
- * is none without one: a test that needs it then fails and says how to run it. Needs root.
+ * A real pool of its own for one test, on a sparse file: by zfs-fuse or by OpenZFS, whichever {@code zfs} answers.
+ * There is none without one: a test that needs it then fails and says how to run it. Needs root.
  */
 public final class RealPool implements AutoCloseable {
 
@@ -53,7 +53,8 @@ public final class RealPool implements AutoCloseable {
      */
     public static RealPool create(int sizeMiB) {
         if (run(List.of("zpool", "list"), 0).exitCode() != 0) {
-            throw new AssertionError("No working ZFS answers here. Run this with bin/verify, or with bin/with-zfs before it.");
+            throw new AssertionError(
+                    "No working ZFS answers here. Run this with bin/verify, or with bin/with-zfs before it.");
         }
         try {
             Path folder = Files.createTempDirectory("real-pool");
@@ -63,7 +64,15 @@ public final class RealPool implements AutoCloseable {
                 file.setLength((long) sizeMiB << 20);
             }
             String name = "test" + UUID.randomUUID().toString().replace("-", "").substring(0, 12);
-            succeed("zpool", "create", "-o", "cachefile=none", "-m", home.resolve("mnt").toString(), name, disk.toString());
+            succeed(
+                    "zpool",
+                    "create",
+                    "-o",
+                    "cachefile=none",
+                    "-m",
+                    home.resolve("mnt").toString(),
+                    name,
+                    disk.toString());
             return new RealPool(folder, home, name);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -101,7 +110,8 @@ public final class RealPool implements AutoCloseable {
 
     /** Where a filesystem of this pool is mounted. */
     public Path mountPoint(String dataset) {
-        return Path.of(succeed("zfs", "get", "-Hp", "-o", "value", "mountpoint", dataset).get(0));
+        return Path.of(succeed("zfs", "get", "-Hp", "-o", "value", "mountpoint", dataset)
+                .get(0));
     }
 
     /** Mounts a filesystem that was received unmounted. */
@@ -152,7 +162,10 @@ public final class RealPool implements AutoCloseable {
         }
     }
 
-    /** The files of each snapshot of a dataset, by the snapshot's name, as {@link #contents}: seen through clones, which stay. */
+    /**
+     * The files of each snapshot of a dataset, by the snapshot's name, as {@link #contents}: seen through clones, which
+     * stay.
+     */
     public Map<String, Map<String, String>> snapshotContents(String dataset) {
         Map<String, Map<String, String>> all = new TreeMap<>();
         for (String full : zfs("list", "-H", "-o", "name", "-t", "snapshot", "-r", dataset)) {

@@ -53,7 +53,8 @@ public final class SshAgent implements AutoCloseable {
 
     /** Gives it a key. */
     public void add(SshKeys key) {
-        Programs.succeed(socket.getParent(), environment(), "ssh-add", "-q", key.file().toString());
+        Programs.succeed(
+                socket.getParent(), environment(), "ssh-add", "-q", key.file().toString());
     }
 
     @Override

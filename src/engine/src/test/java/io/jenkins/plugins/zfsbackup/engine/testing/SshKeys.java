@@ -56,7 +56,8 @@ public record SshKeys(Path file) {
 
     /** The fingerprint as {@code ssh-keygen -l} tells it, {@code SHA256:…}. */
     public String fingerprint() {
-        return Programs.succeed(file.getParent(), Map.of(), "ssh-keygen", "-l", "-f", file + ".pub").split(" ")[1];
+        return Programs.succeed(file.getParent(), Map.of(), "ssh-keygen", "-l", "-f", file + ".pub")
+                .split(" ")[1];
     }
 
     /** {@code known_hosts} lines with their host names hashed, as {@code ssh-keygen -H} does it. */

@@ -192,7 +192,9 @@ public abstract class StorageContract {
 
         List<StoredFile> entries = storage.list("").orElseThrow();
 
-        assertThat(entries).extracting(StoredFile::name).containsExactlyInAnyOrder("a", "self", "there", "back", "dangling");
+        assertThat(entries)
+                .extracting(StoredFile::name)
+                .containsExactlyInAnyOrder("a", "self", "there", "back", "dangling");
         for (StoredFile entry : entries) {
             boolean link = !entry.name().equals("a");
             assertThat(entry.link()).as(entry.name()).isEqualTo(link);
@@ -219,7 +221,8 @@ public abstract class StorageContract {
                         org.assertj.core.api.Assertions.tuple("elsewhere", true, false),
                         org.assertj.core.api.Assertions.tuple("moved", true, true));
         assertThat(read(storage, "moved/a")).isEqualTo("x");
-        assertThat(storage.realPath("moved").equals(storage.realPath("elsewhere/d"))).isEqualTo(tellsWhereLinksLead());
+        assertThat(storage.realPath("moved").equals(storage.realPath("elsewhere/d")))
+                .isEqualTo(tellsWhereLinksLead());
         assertThat(storage.realPath("elsewhere/d")).isEqualTo(storage.realPath("elsewhere") + "/d");
     }
 
@@ -227,7 +230,9 @@ public abstract class StorageContract {
     void aPipeIsNoFileToRead() throws IOException {
         Storage storage = made();
         Programs.succeed(root(), Map.of(), "mkfifo", "pipe");
-        assertThat(storage.list("").orElseThrow()).extracting(StoredFile::directory).containsExactly(false);
+        assertThat(storage.list("").orElseThrow())
+                .extracting(StoredFile::directory)
+                .containsExactly(false);
         assertThat(assertFails(Kind.FAILED, () -> read(storage, "pipe"))).hasMessageContaining("no regular file");
     }
 
@@ -258,7 +263,9 @@ public abstract class StorageContract {
         storage.makeDirectory(name);
         String file = name + "/" + name;
         write(storage, file, "x");
-        assertThat(storage.list(name).orElseThrow()).extracting(StoredFile::name).containsExactly(name);
+        assertThat(storage.list(name).orElseThrow())
+                .extracting(StoredFile::name)
+                .containsExactly(name);
         assertThat(read(storage, file)).isEqualTo("x");
         storage.rename(file, name + "/" + name + "2");
         storage.replace(name + "/" + name + "2", file);
@@ -442,7 +449,8 @@ public abstract class StorageContract {
         for (String file : List.of("a/c/file", "a/c/other")) {
             assertThat(mode(file)).as(file).isEqualTo("rw-------");
         }
-        assertThat(storage.capabilities()).anyMatch(line -> line.matches("only the (account|user) that stores can read what is stored.*"));
+        assertThat(storage.capabilities())
+                .anyMatch(line -> line.matches("only the (account|user) that stores can read what is stored.*"));
     }
 
     private String mode(String path) throws IOException {
@@ -452,7 +460,8 @@ public abstract class StorageContract {
     @Test
     void aDirectoryThatWasThereKeepsItsMode() throws IOException {
         Storage storage = storage();
-        Files.createDirectory(root(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
+        Files.createDirectory(
+                root(), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-x---")));
         storage.makeDirectories("a");
         assertThat(mode("")).isEqualTo("rwxr-x---");
         assertThat(mode("a")).isEqualTo("rwx------");

@@ -22,7 +22,9 @@ class InventoryTest {
 
     @Test
     void readsADatasetWithItsSnapshotsAndBookmarks() {
-        add("tank/a b", "type=filesystem guid=1 createtxg=5 creation=100 origin=- referenced=4096 encryption=aes-256-gcm");
+        add(
+                "tank/a b",
+                "type=filesystem guid=1 createtxg=5 creation=100 origin=- referenced=4096 encryption=aes-256-gcm");
         add("tank/a b@x y", "type=snapshot guid=2 createtxg=7 creation=200 userrefs=1");
         add("tank/a b#x y", "type=bookmark guid=2 createtxg=7 creation=200 userrefs=-");
 
@@ -45,7 +47,9 @@ class InventoryTest {
         add("tank@b", "type=snapshot guid=3 createtxg=10 creation=900");
         add("tank@c", "type=snapshot guid=4 createtxg=20 creation=100");
 
-        assertThat(inventory.datasets().get(0).snapshots()).extracting(Snapshot::name).containsExactly("b", "c", "a");
+        assertThat(inventory.datasets().get(0).snapshots())
+                .extracting(Snapshot::name)
+                .containsExactly("b", "c", "a");
     }
 
     @ParameterizedTest
@@ -107,7 +111,9 @@ class InventoryTest {
         add("tank@cut", "type=snapshot");
         add("tank@here", "type=snapshot guid=4 createtxg=7 creation=1");
 
-        assertThat(inventory.datasets().get(0).snapshots()).extracting(Snapshot::name).containsExactly("here");
+        assertThat(inventory.datasets().get(0).snapshots())
+                .extracting(Snapshot::name)
+                .containsExactly("here");
     }
 
     @Test
@@ -115,7 +121,9 @@ class InventoryTest {
         add("tank/gone@s", "type=snapshot guid=4 createtxg=7 creation=1");
         add("tank", "type=filesystem guid=1 createtxg=1 creation=1");
 
-        assertThat(inventory.datasets()).extracting(dataset -> dataset.name().value()).containsExactly("tank");
+        assertThat(inventory.datasets())
+                .extracting(dataset -> dataset.name().value())
+                .containsExactly("tank");
     }
 
     @Test
@@ -152,7 +160,10 @@ class InventoryTest {
         assertThatIllegalArgumentException().isThrownBy(inventory::datasets);
     }
 
-    /** Adds the lines of one dataset, snapshot or bookmark, with its properties written {@code name=value} or {@code name=value=source}. */
+    /**
+     * Adds the lines of one dataset, snapshot or bookmark, with its properties written {@code name=value} or
+     * {@code name=value=source}.
+     */
     private void add(String name, String properties) {
         for (String property : properties.split(" ")) {
             String line = name + "\t" + property.replace('=', '\t');

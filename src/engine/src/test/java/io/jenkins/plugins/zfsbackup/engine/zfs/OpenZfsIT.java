@@ -118,8 +118,8 @@ class OpenZfsIT {
         Dataset dataset = dataset(home);
         Snapshot snapshot = dataset.snapshots().get(0);
         assertThat(dataset.bookmarks())
-                .containsExactly(new Bookmark(
-                        dataset.name(), "b", snapshot.guid(), snapshot.createtxg(), snapshot.creation()));
+                .containsExactly(
+                        new Bookmark(dataset.name(), "b", snapshot.guid(), snapshot.createtxg(), snapshot.creation()));
     }
 
     @Test
@@ -160,7 +160,15 @@ class OpenZfsIT {
         Path key = pool.home().resolve("key");
         Files.writeString(key, "correct horse battery staple");
         String secret = pool.name() + "/secret";
-        pool.zfs("create", "-o", "encryption=on", "-o", "keyformat=passphrase", "-o", "keylocation=file://" + key, secret);
+        pool.zfs(
+                "create",
+                "-o",
+                "encryption=on",
+                "-o",
+                "keyformat=passphrase",
+                "-o",
+                "keylocation=file://" + key,
+                secret);
         pool.write(secret, "diary", MIB, 1);
         Map<String, String> contents = pool.contents(secret);
         String first = pool.snapshot(secret, "1");
@@ -188,12 +196,21 @@ class OpenZfsIT {
         Path key = pool.home().resolve("key");
         Files.writeString(key, "correct horse battery staple");
         String secret = pool.name() + "/secret";
-        pool.zfs("create", "-o", "encryption=on", "-o", "keyformat=passphrase", "-o", "keylocation=file://" + key, secret);
+        pool.zfs(
+                "create",
+                "-o",
+                "encryption=on",
+                "-o",
+                "keyformat=passphrase",
+                "-o",
+                "keylocation=file://" + key,
+                secret);
         String snapshot = pool.snapshot(secret, "1");
         pool.zfs("unmount", secret);
         pool.zfs("unload-key", secret);
 
-        assertThat(failure(() -> relay.read(SendRequest.full(snapshot, PLAIN))).said()).contains("key");
+        assertThat(failure(() -> relay.read(SendRequest.full(snapshot, PLAIN))).said())
+                .contains("key");
     }
 
     @Test
@@ -237,7 +254,8 @@ class OpenZfsIT {
 
         assertThat(zfs.snapshot(List.of(a + "@s", b + "@s"), "s")).isTrue();
 
-        assertThat(dataset(a).snapshots().get(0).createtxg()).isEqualTo(dataset(b).snapshots().get(0).createtxg());
+        assertThat(dataset(a).snapshots().get(0).createtxg())
+                .isEqualTo(dataset(b).snapshots().get(0).createtxg());
         assertThat(zfs.exists(pool.name() + "/b@s")).isFalse();
     }
 
@@ -246,13 +264,16 @@ class OpenZfsIT {
         String home = pool.dataset("home");
         pool.write(home, "file", MIB, 1);
         String first = pool.snapshot(home, "1");
-        Zfs ordinary = new Zfs(List.of("runuser", "-u", "nobody", "--", "zfs"), List.of("runuser", "-u", "nobody", "--", "zpool"));
+        Zfs ordinary = new Zfs(
+                List.of("runuser", "-u", "nobody", "--", "zfs"), List.of("runuser", "-u", "nobody", "--", "zpool"));
         String copy = pool.name() + "/restored/copy";
 
         String backup = allowed(failure(() -> ordinary.snapshot(List.of(home + "@2"), "s")));
-        assertThat(allowed(failure(() -> new Relay(ordinary).read(SendRequest.full(first, PLAIN))))).isEqualTo(backup);
+        assertThat(allowed(failure(() -> new Relay(ordinary).read(SendRequest.full(first, PLAIN)))))
+                .isEqualTo(backup);
         assertThat(allowed(failure(() -> ordinary.hold("tag", first)))).isEqualTo(backup);
-        assertThat(allowed(failure(() -> ordinary.bookmark(first, home + "#1")))).isEqualTo(backup);
+        assertThat(allowed(failure(() -> ordinary.bookmark(first, home + "#1"))))
+                .isEqualTo(backup);
         pool.zfs("allow", "-u", "nobody", backup, home);
 
         assertThat(ordinary.inventory(pool.name())).isEqualTo(zfs.inventory(pool.name()));
@@ -281,8 +302,7 @@ class OpenZfsIT {
         byte[] stream = relay.read(SendRequest.full(pool.snapshot(pool.dataset("home"), "1"), PLAIN));
         Zfs ordinary = new Zfs(List.of("runuser", "-u", "nobody", "--", "zfs"), List.of("zpool"));
 
-        SourceException refused =
-                failure(() -> new Relay(ordinary).write(stream, pool.name() + "/new"));
+        SourceException refused = failure(() -> new Relay(ordinary).write(stream, pool.name() + "/new"));
 
         assertThat(refused.next()).contains("'" + pool.name() + "'");
     }

@@ -29,13 +29,16 @@ class SendRequestTest {
 
     @Test
     void buildsOnASnapshotOrABookmark() {
-        assertThat(SendRequest.incremental("tank@w", "tank@x", Set.of()).arguments()).containsExactly("-i", "tank@w", "tank@x");
-        assertThat(SendRequest.incremental("tank#w", "tank@x", Set.of()).arguments()).containsExactly("-i", "tank#w", "tank@x");
+        assertThat(SendRequest.incremental("tank@w", "tank@x", Set.of()).arguments())
+                .containsExactly("-i", "tank@w", "tank@x");
+        assertThat(SendRequest.incremental("tank#w", "tank@x", Set.of()).arguments())
+                .containsExactly("-i", "tank#w", "tank@x");
     }
 
     @Test
     void packsTheSnapshotsSinceASnapshot() {
-        assertThat(SendRequest.packaged("tank@w", "tank@x", Set.of()).arguments()).containsExactly("-I", "tank@w", "tank@x");
+        assertThat(SendRequest.packaged("tank@w", "tank@x", Set.of()).arguments())
+                .containsExactly("-I", "tank@w", "tank@x");
     }
 
     @Test
@@ -67,6 +70,15 @@ class SendRequestTest {
 
     private static Dataset dataset(boolean encrypted) {
         return new Dataset(
-                new DatasetName("tank"), DatasetType.FILESYSTEM, 1, Optional.empty(), true, false, encrypted, List.of(), List.of(), 0);
+                new DatasetName("tank"),
+                DatasetType.FILESYSTEM,
+                1,
+                Optional.empty(),
+                true,
+                false,
+                encrypted,
+                List.of(),
+                List.of(),
+                0);
     }
 }

@@ -6,40 +6,38 @@ import org.junit.jupiter.api.Test;
 
 class UsageTest {
 
-    private static final Usage ZFS_FUSE = usage(
-            """
+    private static final Usage ZFS_FUSE = usage("""
             missing command
             usage: zfs command args ...
             where 'command' is one of the following:
 
-            	snapshot [-r] [-o property=value] ... <filesystem@snapname|volume@snapname>
-            	get [-rHp] [-d max] [-o "all" | field[,...]] [-s source[,...]]
-            	    <"all" | property[,...]> [filesystem|volume|snapshot] ...
-            	send [-RDp] [-[iI] snapshot] <snapshot>
-            	receive [-vnF] <filesystem|volume|snapshot>
-            	receive [-vnF] -d <filesystem>
-            	holds [-r] <snapshot> ...
+            \tsnapshot [-r] [-o property=value] ... <filesystem@snapname|volume@snapname>
+            \tget [-rHp] [-d max] [-o "all" | field[,...]] [-s source[,...]]
+            \t    <"all" | property[,...]> [filesystem|volume|snapshot] ...
+            \tsend [-RDp] [-[iI] snapshot] <snapshot>
+            \treceive [-vnF] <filesystem|volume|snapshot>
+            \treceive [-vnF] -d <filesystem>
+            \tholds [-r] <snapshot> ...
             """);
 
-    private static final Usage OPENZFS_2_1 = usage(
-            """
+    private static final Usage OPENZFS_2_1 = usage("""
             missing command
             usage: zfs command args ...
             where 'command' is one of the following:
 
-            	version
+            \tversion
 
-            	snapshot [-r] [-o property=value] ... <filesystem|volume>@<snap> ...
-            	get [-rHp] [-d max] [-o "all" | field[,...]]
-            	    [-t type[,...]] [-s source[,...]]
-            	    <"all" | property[,...]> [filesystem|volume|snapshot|bookmark] ...
-            	send [-DnPpRvLecwhb] [-[i|I] snapshot] <snapshot>
-            	send [-DnvPLecw] [-i snapshot|bookmark] <filesystem|volume|snapshot>
-            	receive [-vMnsFhu] [-o <property>=<value>] ... [-x <property>] ...
-            	    <filesystem|volume|snapshot>
-            	bookmark <snapshot|bookmark> <newbookmark>
-            	holds [-rH] <snapshot> ...
-            	load-key [-rn] [-L <keylocation>] <-a | filesystem|volume>
+            \tsnapshot [-r] [-o property=value] ... <filesystem|volume>@<snap> ...
+            \tget [-rHp] [-d max] [-o "all" | field[,...]]
+            \t    [-t type[,...]] [-s source[,...]]
+            \t    <"all" | property[,...]> [filesystem|volume|snapshot|bookmark] ...
+            \tsend [-DnPpRvLecwhb] [-[i|I] snapshot] <snapshot>
+            \tsend [-DnvPLecw] [-i snapshot|bookmark] <filesystem|volume|snapshot>
+            \treceive [-vMnsFhu] [-o <property>=<value>] ... [-x <property>] ...
+            \t    <filesystem|volume|snapshot>
+            \tbookmark <snapshot|bookmark> <newbookmark>
+            \tholds [-rH] <snapshot> ...
+            \tload-key [-rn] [-L <keylocation>] <-a | filesystem|volume>
             """);
 
     @Test

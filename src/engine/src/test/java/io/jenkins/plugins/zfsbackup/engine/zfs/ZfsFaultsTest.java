@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
-import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
+import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
@@ -46,7 +46,8 @@ class ZfsFaultsTest {
         Zfs zfs = zfs("head -c 100000000 /dev/zero; echo 'warning: cannot send: I/O error' >&2; exit 1");
 
         try (SendProcess send = zfs.send(request())) {
-            assertThat(send.stream().transferTo(OutputStream.nullOutputStream())).isEqualTo(100_000_000);
+            assertThat(send.stream().transferTo(OutputStream.nullOutputStream()))
+                    .isEqualTo(100_000_000);
 
             SourceException failure = failure(send::finish);
             assertThat(failure.doing()).contains("tank@s");
@@ -62,7 +63,8 @@ class ZfsFaultsTest {
                 + " *) printf '\\tsend [-nPRDp] [-[iI] snapshot] <snapshot>\\n' >&2; exit 2 ;; esac");
 
         assertThat(zfs.estimate(request())).isEmpty();
-        assertThat(failure(() -> zfs.inventory("tank")).said()).contains("zfs wrote what it should not", "99999999999999999999");
+        assertThat(failure(() -> zfs.inventory("tank")).said())
+                .contains("zfs wrote what it should not", "99999999999999999999");
     }
 
     @Test
@@ -144,7 +146,8 @@ class ZfsFaultsTest {
 
     @Test
     void tellsInTheProgramsWordsWhyAReceiveGaveUp() throws IOException {
-        Zfs zfs = zfs("if [ $# = 0 ]; then " + USAGE + "; fi; echo 'cannot receive: invalid backup stream' >&2; exit 1");
+        Zfs zfs =
+                zfs("if [ $# = 0 ]; then " + USAGE + "; fi; echo 'cannot receive: invalid backup stream' >&2; exit 1");
 
         try (ReceiveProcess receive = zfs.receive(new DatasetName("tank/new"))) {
             byte[] block = new byte[1 << 20];
@@ -191,14 +194,18 @@ class ZfsFaultsTest {
                 + listed("tank", "filesystem", 1) + listed("tank@kept", "snapshot", 2)
                 + "echo \"cannot open 'tank@gone': dataset does not exist\" >&2; exit 1");
 
-        assertThat(zfs.inventory("tank").get(0).snapshots()).extracting(Snapshot::name).containsExactly("kept");
+        assertThat(zfs.inventory("tank").get(0).snapshots())
+                .extracting(Snapshot::name)
+                .containsExactly("kept");
     }
 
     @Test
     void namesThePoolsThereAreWhenThereIsNoSuchPool() throws IOException {
         Zfs zfs = new Zfs(
-                List.of(script("zfs", "if [ $# = 0 ]; then " + USAGE + "; fi;"
-                        + " echo \"cannot open 'tnak': dataset does not exist\" >&2; exit 1")),
+                List.of(script(
+                        "zfs",
+                        "if [ $# = 0 ]; then " + USAGE + "; fi;"
+                                + " echo \"cannot open 'tnak': dataset does not exist\" >&2; exit 1")),
                 List.of(script("zpool", "echo tank; echo backup")));
 
         SourceException failure = failure(() -> zfs.inventory("tnak"));

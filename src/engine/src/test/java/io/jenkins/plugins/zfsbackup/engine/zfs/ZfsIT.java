@@ -61,7 +61,8 @@ class ZfsIT {
         assertThat(datasets.get(3).snapshots()).extracting(Snapshot::name).containsExactly("zz first", "aa.second:x");
         assertThat(datasets.get(3).snapshots()).extracting(Snapshot::held).containsExactly(true, false);
         assertThat(datasets.get(3).referenced()).isPositive();
-        assertThat(Guid.format(datasets.get(3).guid())).isEqualTo(pool.zfs("get", "-Hp", "-o", "value", "guid", home).get(0));
+        assertThat(Guid.format(datasets.get(3).guid()))
+                .isEqualTo(pool.zfs("get", "-Hp", "-o", "value", "guid", home).get(0));
         pool.zfs("release", "mine", home + "@zz first");
     }
 
@@ -145,8 +146,10 @@ class ZfsIT {
 
         pool.mount(copy);
         assertThat(pool.contents(copy)).isEqualTo(pool.contents(home)).hasSize(2);
-        assertThat(dataset(copy).snapshots()).extracting(Snapshot::guid)
-                .containsExactlyElementsOf(dataset(home).snapshots().stream().map(Snapshot::guid).toList());
+        assertThat(dataset(copy).snapshots())
+                .extracting(Snapshot::guid)
+                .containsExactlyElementsOf(
+                        dataset(home).snapshots().stream().map(Snapshot::guid).toList());
         assertThat(zfs.guid(copy + "@3")).isEqualTo(zfs.guid(third));
     }
 
@@ -282,7 +285,9 @@ class ZfsIT {
     /** The real programs, with each call of {@code zfs} written down. */
     private Zfs counting(String program, Path calls) throws IOException {
         Path script = pool.folder().resolve(program);
-        Files.writeString(script, "#!/bin/sh\necho \"$@\" >> '" + calls + "'\nPATH=$PATH:/usr/sbin exec " + program + " \"$@\"\n");
+        Files.writeString(
+                script,
+                "#!/bin/sh\necho \"$@\" >> '" + calls + "'\nPATH=$PATH:/usr/sbin exec " + program + " \"$@\"\n");
         Files.setPosixFilePermissions(script, PosixFilePermissions.fromString("rwx------"));
         return new Zfs(List.of(script.toString()), List.of("zpool"));
     }
