@@ -63,8 +63,8 @@ final class Records {
                 {"dataset": "tank/a", "outcome": "ok", "message": "", "backups": [
                   {"id": "one.full", "outcome": "ok", "checkedBytes": 1024, "message": ""}]},
                 {"dataset": "tank/b", "outcome": "failed", "message": "", "backups": [
-                  {"id": "old.full", "outcome": "failed", "checkedBytes": 7, "message": "its second volume is"
-                  + " damaged"}]}
+                  {"id": "old.full", "outcome": "failed", "checkedBytes": 7,
+                  "message": "its second volume is damaged"}]}
               ]
             }
             """;
