@@ -89,7 +89,7 @@ class ArchitectureTest {
     void onlySftpKnowsJsch() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage(ROOT + "sftp")
+                .resideOutsideOfPackage(ROOT + "storage.sftp")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("com.jcraft..")

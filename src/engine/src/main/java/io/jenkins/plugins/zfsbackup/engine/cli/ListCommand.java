@@ -2,9 +2,9 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.ListRun;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
 import io.jenkins.plugins.zfsbackup.engine.run.ReleaseRun;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;

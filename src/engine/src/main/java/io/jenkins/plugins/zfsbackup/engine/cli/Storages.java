@@ -1,13 +1,13 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
-import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
-import io.jenkins.plugins.zfsbackup.engine.repository.UrlText;
-import io.jenkins.plugins.zfsbackup.engine.sftp.SftpAddress;
-import io.jenkins.plugins.zfsbackup.engine.sftp.SftpSettings;
-import io.jenkins.plugins.zfsbackup.engine.sftp.SftpStorage;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.UrlText;
+import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
+import io.jenkins.plugins.zfsbackup.engine.storage.sftp.SftpAddress;
+import io.jenkins.plugins.zfsbackup.engine.storage.sftp.SftpSettings;
+import io.jenkins.plugins.zfsbackup.engine.storage.sftp.SftpStorage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -4,6 +4,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
+import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoragePath;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +29,7 @@ final class DatasetSearch {
     private static final int MOST_DIRECTORIES = 200_000;
 
     private final Storage storage;
-    private final SideBySide directories;
+    private final ParallelReads directories;
     private final TreeSet<String> datasets = new TreeSet<>();
     private final SortedMap<String, String> unreadable = new TreeMap<>();
     private final SortedMap<String, List<String>> unfinished = new TreeMap<>();
@@ -34,7 +38,7 @@ final class DatasetSearch {
 
     DatasetSearch(Storage storage) {
         this.storage = storage;
-        this.directories = new SideBySide(storage);
+        this.directories = new ParallelReads(storage);
     }
 
     /**

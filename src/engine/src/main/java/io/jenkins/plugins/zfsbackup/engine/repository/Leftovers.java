@@ -2,6 +2,8 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.WholeFiles;
 import java.util.function.Supplier;
 
 /**

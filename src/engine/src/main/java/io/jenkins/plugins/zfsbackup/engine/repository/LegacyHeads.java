@@ -8,6 +8,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Map;

@@ -8,6 +8,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
+import io.jenkins.plugins.zfsbackup.engine.storage.WholeFiles;
 import java.io.InputStream;
 import java.security.SecureRandom;
 import java.time.Instant;
@@ -41,7 +45,7 @@ public final class Repository {
     private final Storage storage;
     private final Supplier<String> random;
     private final Optional<LocalState> local;
-    private final SideBySide manifests;
+    private final ParallelReads manifests;
     private final WholeFiles files;
     private final RootFile root;
     private final RepositoryIdentity identity;
@@ -76,7 +80,7 @@ public final class Repository {
         this.storage = storage;
         this.random = random;
         this.local = local;
-        this.manifests = new SideBySide(storage);
+        this.manifests = new ParallelReads(storage);
         this.files = new WholeFiles(storage);
         this.root = new RootFile(storage, random);
         this.identity = new RepositoryIdentity(storage, root);

@@ -3,6 +3,9 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -80,7 +83,7 @@ final class RepositoryIdentity {
     private Optional<String> ofBackups() throws BackupException {
         List<String> datasets = new DatasetSearch(storage).find().datasets();
         SortedMap<String, String> found = new TreeMap<>();
-        for (Optional<Map.Entry<String, String>> each : new SideBySide(storage).ask(datasets, this::ofDataset)) {
+        for (Optional<Map.Entry<String, String>> each : new ParallelReads(storage).ask(datasets, this::ofDataset)) {
             each.ifPresent(entry -> found.putIfAbsent(entry.getKey(), entry.getValue()));
         }
         if (found.size() > 1) {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -7,6 +7,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.repository.KnownBackups.Known;
+import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -28,7 +30,7 @@ final class Summaries {
     private static final int MOST_BETWEEN = 5 * Manifest.MOST_BETWEEN;
 
     private final Repository repository;
-    private final SideBySide questions;
+    private final ParallelReads questions;
     private final Optional<KnownBackups> memory;
     private final String repositoryId;
 
@@ -37,7 +39,7 @@ final class Summaries {
      * @param memory what this machine remembers; empty if nothing
      * @param repositoryId by which it is remembered
      */
-    Summaries(Repository repository, SideBySide questions, Optional<KnownBackups> memory, String repositoryId) {
+    Summaries(Repository repository, ParallelReads questions, Optional<KnownBackups> memory, String repositoryId) {
         this.repository = repository;
         this.questions = questions;
         this.memory = memory;

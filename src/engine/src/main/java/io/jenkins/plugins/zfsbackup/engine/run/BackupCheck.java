@@ -8,7 +8,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;

@@ -5,7 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.SideBySide;
+import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,7 +39,7 @@ final class Listings {
     static Map<String, Looked> of(Repository repository, Collection<String> datasets, Cancellation cancellation)
             throws BackupException {
         Map<String, Looked> all = new LinkedHashMap<>();
-        SideBySide directories = new SideBySide(repository.storage());
+        ParallelReads directories = new ParallelReads(repository.storage());
         for (Map.Entry<String, Looked> each : directories.ask(datasets, dataset -> {
             cancellation.check("looking at what is stored of " + dataset);
             return Map.entry(dataset, look(repository, dataset));

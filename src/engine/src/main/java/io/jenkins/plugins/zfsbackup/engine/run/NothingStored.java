@@ -4,7 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

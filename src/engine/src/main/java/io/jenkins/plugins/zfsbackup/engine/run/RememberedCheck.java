@@ -6,8 +6,8 @@ import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.repository.SeenWhole;
-import io.jenkins.plugins.zfsbackup.engine.repository.SideBySide;
-import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
+import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -37,7 +37,7 @@ final class RememberedCheck {
     private final String keys;
     private final int share;
     private final Cancellation cancellation;
-    private final SideBySide questions;
+    private final ParallelReads questions;
     /** What was looked at in this run, by dataset. */
     private final Map<String, Set<Looked>> looked = new ConcurrentHashMap<>();
 
@@ -58,7 +58,7 @@ final class RememberedCheck {
         this.keys = keys;
         this.share = share;
         this.cancellation = cancellation;
-        this.questions = new SideBySide(repository.storage());
+        this.questions = new ParallelReads(repository.storage());
     }
 
     /**

@@ -18,8 +18,8 @@ import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.SideBySide;
 import io.jenkins.plugins.zfsbackup.engine.repository.StreamInside;
+import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.IOException;
@@ -52,7 +52,7 @@ public final class RestoreRun {
     private final BackupCheck check;
     private final RunListener listener;
     private final Cancellation cancellation;
-    private final SideBySide questions;
+    private final ParallelReads questions;
 
     /** @param trust the keys to read and to believe backups with */
     public RestoreRun(
@@ -69,7 +69,7 @@ public final class RestoreRun {
         this.check = new BackupCheck(repository, trust);
         this.listener = listener;
         this.cancellation = cancellation;
-        this.questions = new SideBySide(repository.storage());
+        this.questions = new ParallelReads(repository.storage());
     }
 
     /**

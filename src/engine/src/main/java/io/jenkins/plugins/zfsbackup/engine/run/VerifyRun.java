@@ -20,8 +20,8 @@ import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.SideBySide;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
+import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
 import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeCheck;
@@ -49,7 +49,7 @@ public final class VerifyRun {
     private final AtomicBoolean signed = new AtomicBoolean();
     private final List<String> lost = new ArrayList<>();
     private final BackupCheck check;
-    private final SideBySide questions;
+    private final ParallelReads questions;
 
     /** @param zfs used at depth {@code receive} only */
     public VerifyRun(
@@ -66,7 +66,7 @@ public final class VerifyRun {
         this.listener = listener;
         this.cancellation = cancellation;
         this.check = new BackupCheck(repository, trust);
-        this.questions = new SideBySide(repository.storage());
+        this.questions = new ParallelReads(repository.storage());
     }
 
     /**

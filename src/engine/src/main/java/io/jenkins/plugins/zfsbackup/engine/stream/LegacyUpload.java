@@ -1,9 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.stream;
 
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
-import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
+import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -3,9 +3,10 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
+import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.testing.HookedStorage;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
 import java.io.IOException;

@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.zfsbackup.engine.repository.KnownBackups.Known;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
@@ -17,6 +16,7 @@ import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.LocalState;
 import io.jenkins.plugins.zfsbackup.engine.repository.Manifests;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.zfsbackup.engine.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
@@ -11,7 +10,8 @@ import io.jenkins.plugins.zfsbackup.engine.repository.LocalState;
 import io.jenkins.plugins.zfsbackup.engine.repository.ManifestJson;
 import io.jenkins.plugins.zfsbackup.engine.repository.Manifests;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.testing;
 
-import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;

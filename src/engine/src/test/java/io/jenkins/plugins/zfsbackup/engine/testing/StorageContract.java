@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
-import io.jenkins.plugins.zfsbackup.engine.repository.Storage;
-import io.jenkins.plugins.zfsbackup.engine.repository.StoredFile;
-import io.jenkins.plugins.zfsbackup.engine.repository.Upload;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
+import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
+import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
