@@ -14,7 +14,7 @@ import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 /**
- * The figures of docs/policies.md are those of {@link PolicyYear}; the page tells the command that writes them anew.
+ * The figures of docs/policies.md are those of {@link PolicyYear}; the page names the command that writes them again.
  */
 class PolicyFiguresTest {
 
@@ -58,11 +58,12 @@ class PolicyFiguresTest {
         for (Schedule schedule : Schedule.values()) {
             text.append("\n")
                     .append(schedule == Schedule.DAILY ? "A snapshot a day" : "A snapshot an hour")
-                    .append(", sent each night; thinned out by `")
+                    .append(", sent each night; pruned with `")
                     .append(schedule.keep)
                     .append("`:\n\n")
-                    .append("| Policy | Backups | GiB | thinned out: backups | GiB | backups for a restore:"
-                            + " mean | most | GiB read, most |\n")
+                    .append("| Policy | Backups | GiB | Backups after pruning | GiB after pruning"
+                            + " | Backups per restore, mean | Backups per restore, most"
+                            + " | GiB per restore, most |\n")
                     .append("|---|---:|---:|---:|---:|---:|---:|---:|\n");
             for (Named each : POLICIES) {
                 Figures f = new PolicyYear(Model.OF_THE_PAGE, each.policy(), schedule).run();
@@ -88,10 +89,11 @@ class PolicyFiguresTest {
                     "%.1f GiB over %d %s", model.incremental(Duration.ofDays(days)), days, days == 1 ? "day" : "days"));
         }
         return format(
-                "The dataset has %.0f GiB. In a day %.1f GiB are written: %.1f GiB to spots by chance in a hot"
-                        + " part of %.0f GiB, the rest\n"
-                        + "anywhere in the other %.0f GiB. An incremental stream has each changed block once: %s;\n"
-                        + "thirty daily ones have %.1f GiB together. Sizes are those of the streams, before"
+                "The dataset has %.0f GiB. Each day %.1f GiB are written: %.1f GiB to random places in a hot part of"
+                        + " %.0f GiB, and the rest\n"
+                        + "to random places in the other %.0f GiB. An incremental stream has each changed block once:\n"
+                        + "%s;\n"
+                        + "thirty daily streams together have %.1f GiB. All sizes are those of the streams before"
                         + " compression.\n",
                 model.full(),
                 model.hotPerDay() + model.coldPerDay(),
