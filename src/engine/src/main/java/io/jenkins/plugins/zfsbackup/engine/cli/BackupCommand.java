@@ -34,7 +34,7 @@ import picocli.CommandLine.Parameters;
 /** {@code zfs-backup backup}. */
 @Command(
         name = "backup",
-        description = "Sends what is not stored yet of a pool's snapshots.",
+        description = "Sends the snapshots of a pool that are not stored yet to a repository.",
         footer = {
             "",
             "Example: zfs-backup backup tank --repo sftp://backup@nas/srv/backup --recipient admin.asc"
@@ -55,30 +55,30 @@ final class BackupCommand implements Callable<Integer> {
             names = "--repo",
             paramLabel = "URL",
             required = true,
-            description = "Where to: sftp://user@host/path, sftp://user@host/~/path or file:///path.")
+            description = "The repository: sftp://user@host/path, sftp://user@host/~/path or file:///path.")
     private String repo;
 
     @Option(
             names = "--include",
             paramLabel = "GLOB",
             split = ",",
-            description = "Only datasets whose name below the pool matches, and all below them, e.g. 'elabfs-*'; with"
-                    + " a slash at the end without those below, e.g. 'elabfs-*/'; '.' is the pool's root"
-                    + " dataset. A pattern that matches nothing fails the run.")
+            description = "Back up only datasets whose name below the pool matches, and all datasets below them, e.g."
+                    + " 'elabfs-*'. With a slash at the end, without the datasets below: 'elabfs-*/'. '.' is the"
+                    + " root dataset of the pool. A pattern that matches nothing fails the run.")
     private List<String> include;
 
     @Option(
             names = "--exclude",
             paramLabel = "GLOB",
             split = ",",
-            description = "Not those that match, nor those below them; patterns as for --include.")
+            description = "Do not back up datasets that match, nor datasets below them. Patterns as for --include.")
     private List<String> exclude;
 
     @Option(
             names = "--policy",
             paramLabel = "NAME",
             defaultValue = "forever",
-            description = "What to send: forever (default: one full backup, then an incremental one for each"
+            description = "Decides what is sent: forever (default: one full backup, then an incremental one for each"
                     + " snapshot), monthly, levels:month/week/day or full-every:30d; see docs/policies.md.")
     private String policy;
 
@@ -87,28 +87,28 @@ final class BackupCommand implements Callable<Integer> {
             paramLabel = "created|name",
             defaultValue = "created",
             description =
-                    "For monthly: whether a snapshot's month is that of its creation (UTC) or of the date in its name.")
+                    "For the policy monthly: take the month of a snapshot from its creation (UTC) or from its name.")
     private MonthBy monthBy;
 
     @Option(
             names = "--packed",
-            description = "Send only the newest snapshot, with those since the last backup in one package.")
+            description = "Send the newest snapshot and all snapshots since the last backup as one package.")
     private boolean packed;
 
     @Option(
             names = "--snapshot",
             paramLabel = "PATTERN",
             description =
-                    "Take a snapshot of all chosen datasets first, e.g. daily-%%Y-%%m-%%d (UTC); fine if it is there.")
+                    "First take a snapshot of all chosen datasets, e.g. daily-%%Y-%%m-%%d (UTC), unless it exists.")
     private String snapshot;
 
     @Option(
             names = "--keep-snapshots",
             paramLabel = "RULES",
-            description = "After the backup destroy snapshots that --snapshot took by this pattern, but not those"
-                    + " that a rule keeps: last=N, hourly=N, daily=N, weekly=N, monthly=N, yearly=N,"
-                    + " within=30d, separated by commas. Held ones, those not stored, and those that a later"
-                    + " backup starts from stay.")
+            description = "After the backup, destroy the snapshots that --snapshot took with this pattern and that no"
+                    + " rule keeps: last=N, hourly=N, daily=N, weekly=N, monthly=N, yearly=N, within=30d,"
+                    + " separated by commas. Snapshots with a hold, snapshots that are not stored, and those that a"
+                    + " later backup starts from are never destroyed.")
     private String keepSnapshots;
 
     @Option(
@@ -116,14 +116,14 @@ final class BackupCommand implements Callable<Integer> {
             paramLabel = "NAME",
             defaultValue = "native",
             description =
-                    "How to store: native (default); flat-gpg or member-gzip as the scripts of docs/migration.md did.")
+                    "The layout of the files: native (default), or flat-gpg or member-gzip, see docs/migration.md.")
     private String layout;
 
     @Option(
             names = "--recipient",
             paramLabel = "KEYFILE",
             split = ",",
-            description = "Encrypt to this public key; may be given several times.")
+            description = "Encrypt to this public key. Can be repeated.")
     private List<String> recipients;
 
     @Option(names = "--no-encryption", description = "Store without encryption.")
@@ -136,14 +136,22 @@ final class BackupCommand implements Callable<Integer> {
             names = "--verify-with",
             paramLabel = "KEYFILE",
             split = ",",
-            description = "A public key whose signature counts beside that of the signing key: the run builds on, and"
-                    + " destroys snapshots for, only what one of them has signed; may be given several times.")
+            description =
+                    "A public key whose signatures are accepted besides those of the signing key. The run builds on"
+                            + " a backup, or destroys a snapshot because of it, only if one of them has signed it. Can be"
+                            + " repeated.")
     private List<String> verifyWith;
 
-    @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line opens the signing key.")
+    @Option(
+            names = "--passphrase-file",
+            paramLabel = "FILE",
+            description = "The first line is the passphrase of the signing key.")
     private String passphraseFile;
 
-    @Option(names = "--compression", paramLabel = "METHOD[:LEVEL]", description = "zstd (default), gzip or none.")
+    @Option(
+            names = "--compression",
+            paramLabel = "METHOD[:LEVEL]",
+            description = "zstd (default), gzip or none, e.g. zstd:9.")
     private String compression;
 
     @Option(
@@ -151,10 +159,10 @@ final class BackupCommand implements Callable<Integer> {
             paramLabel = "RATE",
             converter = Quantity.class,
             defaultValue = "0",
-            description = "Bytes a second at most, e.g. 20M.")
+            description = "The maximum number of bytes per second, e.g. 20M.")
     private long limit;
 
-    @Option(names = "--dry-run", description = "Say what would be sent, and send nothing.")
+    @Option(names = "--dry-run", description = "Report what would be sent, but send nothing.")
     private boolean dryRun;
 
     private final Surroundings surroundings;

@@ -11,7 +11,8 @@ final class CommonOptions {
     @Option(
             names = "--config",
             paramLabel = "FILE.yaml",
-            description = "Options by name, for all commands at the top or below a command's name for that one.")
+            description =
+                    "Read options from this file: for all commands at its top level, for one below the command's name.")
     private String config;
 
     @Option(names = "--identity", paramLabel = "SSHKEYFILE", description = "The private key for the SFTP server.")
@@ -20,19 +21,19 @@ final class CommonOptions {
     @Option(
             names = "--identity-passphrase-file",
             paramLabel = "FILE",
-            description = "Its first line opens the private key for the SFTP server.")
+            description = "The first line is the passphrase of the private key.")
     String identityPassphrase;
 
     @Option(
             names = "--known-hosts",
             paramLabel = "FILE",
-            description = "Host keys to trust, as OpenSSH writes them; ~/.ssh/known_hosts if not given.")
+            description = "Trusted host keys in the format of OpenSSH. Default: ~/.ssh/known_hosts.")
     String knownHosts;
 
     @Option(
             names = "--accept-new-host-key",
             paramLabel = "FILE",
-            description = "Trust a server about which nothing is known yet, and add its host key to this file.")
+            description = "Trust a server of which no host key is known yet, and add its key to this file.")
     Path newHostKeys;
 
     @Option(names = "--sudo", description = "Run zfs and zpool through sudo -n.")
@@ -40,16 +41,18 @@ final class CommonOptions {
 
     @Option(
             names = Main.VERBOSE,
-            description = "Say more: a line for each backup, and for each dataset with nothing to do.")
+            description = "Print a line for each backup, and for each dataset with nothing to do.")
     boolean verbose;
 
-    @Option(names = "--quiet", description = "Say nothing but results and what is wrong.")
+    @Option(names = "--quiet", description = "Print only results, warnings and errors.")
     boolean quiet;
 
-    @Option(names = "--json", description = "The result document alone on standard output, the log on standard error.")
+    @Option(
+            names = "--json",
+            description = "Print the result document alone on standard output, and the log on standard error.")
     boolean json;
 
-    @Option(names = "--help", usageHelp = true, description = "This text.")
+    @Option(names = "--help", usageHelp = true, description = "Show this help.")
     private boolean help;
 
     Zfs zfs() {

@@ -20,7 +20,8 @@ import picocli.CommandLine.Parameters;
 /** {@code zfs-backup doctor}. */
 @Command(
         name = "doctor",
-        description = "Looks whether all is there that a backup needs, and says what mends what is missing.",
+        description =
+                "Checks whether everything that a backup needs is available, and shows how to fix what is missing.",
         footer = {
             "",
             "Example: zfs-backup doctor tank --repo sftp://backup@nas/srv/backup --recipient admin.asc"
@@ -41,16 +42,19 @@ final class DoctorCommand implements Callable<Integer> {
             names = "--recipient",
             paramLabel = "KEYFILE",
             split = ",",
-            description = "A public key that backups are to be encrypted to.")
+            description = "A public key to encrypt to. Can be repeated.")
     private List<String> recipients;
 
-    @Option(names = "--no-encryption", description = "Backups are to be stored without encryption.")
+    @Option(names = "--no-encryption", description = "Backups will be stored without encryption.")
     private boolean noEncryption;
 
-    @Option(names = "--sign-with", paramLabel = "KEYFILE", description = "The secret key that is to sign.")
+    @Option(names = "--sign-with", paramLabel = "KEYFILE", description = "The secret key that signs.")
     private String signWith;
 
-    @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line opens the signing key.")
+    @Option(
+            names = "--passphrase-file",
+            paramLabel = "FILE",
+            description = "The first line is the passphrase of the signing key.")
     private String passphraseFile;
 
     private final Surroundings surroundings;

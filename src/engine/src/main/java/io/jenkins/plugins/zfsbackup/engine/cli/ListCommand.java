@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
 /** {@code zfs-backup list}. */
 @Command(
         name = "list",
-        description = "Says what can be restored.",
+        description = "Shows which snapshots can be restored.",
         footer = {"", "Example: zfs-backup list --repo sftp://backup@nas/srv/backup tank/home"})
 final class ListCommand implements Callable<Integer> {
 
@@ -26,7 +26,7 @@ final class ListCommand implements Callable<Integer> {
     @Option(names = "--repo", paramLabel = "URL", required = true, description = "The repository.")
     private String repo;
 
-    @Parameters(paramLabel = "DATASET", arity = "0..*", description = "Only these; all if none is named.")
+    @Parameters(paramLabel = "DATASET", arity = "0..*", description = "Only these datasets. Default: all.")
     private List<String> datasets;
 
     private final Surroundings surroundings;

@@ -8,17 +8,20 @@ import picocli.CommandLine.Option;
 /** The keys for reading backups. */
 final class ReadKeyOptions {
 
-    @Option(names = "--decrypt-with", paramLabel = "KEYFILE", description = "The secret key that opens the backups.")
+    @Option(names = "--decrypt-with", paramLabel = "KEYFILE", description = "The secret key that decrypts the backups.")
     private String decryptWith;
 
     @Option(
             names = "--verify-with",
             paramLabel = "KEYFILE",
             split = ",",
-            description = "A public key that must have signed the manifests; may be given several times.")
+            description = "A public key. Each manifest must be signed by one of them. Can be repeated.")
     private List<String> verifyWith;
 
-    @Option(names = "--passphrase-file", paramLabel = "FILE", description = "Its first line opens the secret key.")
+    @Option(
+            names = "--passphrase-file",
+            paramLabel = "FILE",
+            description = "The first line is the passphrase of the secret key.")
     private String passphraseFile;
 
     Trust trust(Surroundings surroundings) throws IOException {

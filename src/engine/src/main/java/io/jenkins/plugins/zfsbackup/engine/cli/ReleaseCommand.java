@@ -14,8 +14,8 @@ import picocli.CommandLine.Parameters;
 /** {@code zfs-backup release}. */
 @Command(
         name = "release",
-        description = "Lets go of the holds and bookmarks that backups have set on a pool. The next backup of a"
-                + " dataset whose snapshots expire meanwhile will be a full one.",
+        description = "Removes the holds and bookmarks that backups have set on a pool. If the snapshots of a dataset"
+                + " are destroyed before its next backup, that backup is a full one.",
         footer = {"", "Example: zfs-backup release tank --repo sftp://backup@nas/srv/backup"})
 final class ReleaseCommand implements Callable<Integer> {
 
@@ -28,7 +28,7 @@ final class ReleaseCommand implements Callable<Integer> {
     @Option(
             names = "--repo",
             paramLabel = "URL",
-            description = "Only the marks of this repository; those of all if not given.")
+            description = "Only the holds and bookmarks for this repository. Default: for all repositories.")
     private String repo;
 
     private final Surroundings surroundings;

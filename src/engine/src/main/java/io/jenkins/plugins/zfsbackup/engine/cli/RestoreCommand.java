@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 /** {@code zfs-backup restore}. */
 @Command(
         name = "restore",
-        description = "Brings a dataset back, as it was at a snapshot.",
+        description = "Restores a dataset as it was at a snapshot.",
         footer = {
             "",
             "Example: zfs-backup restore tank/home@monday --repo sftp://backup@nas/srv/backup --to"
@@ -40,7 +40,7 @@ final class RestoreCommand implements Callable<Integer> {
     @Mixin
     private ReadKeyOptions keys;
 
-    @Parameters(paramLabel = "DATASET[@SNAPSHOT]", description = "What; the newest snapshot if none is named.")
+    @Parameters(paramLabel = "DATASET[@SNAPSHOT]", description = "The snapshot to restore. Default: the newest.")
     private String what;
 
     @Option(names = "--repo", paramLabel = "URL", required = true, description = "The repository.")
@@ -51,10 +51,10 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--mount",
-            description = "Mount the dataset once it is restored; without it the command for that is shown.")
+            description = "Mount the restored dataset. Without this option the command for that is shown.")
     private boolean mount;
 
-    @Option(names = "--dry-run", description = "Say which backups would be received, and receive none.")
+    @Option(names = "--dry-run", description = "Report which backups would be received, but receive none.")
     private boolean dryRun;
 
     private final Surroundings surroundings;
@@ -63,11 +63,12 @@ final class RestoreCommand implements Callable<Integer> {
         @Option(
                 names = "--to",
                 paramLabel = "TARGET",
-                description =
-                        "The dataset to receive into: a new one, or one that has an earlier snapshot as its newest.")
+                description = "The dataset to receive into: a new one, or one whose newest snapshot is an earlier one.")
         private String to;
 
-        @Option(names = "--stdout", description = "Write the raw stream to standard output, for zfs receive elsewhere.")
+        @Option(
+                names = "--stdout",
+                description = "Write the raw stream to standard output, e.g. for zfs receive on another machine.")
         private boolean stdout;
     }
 

@@ -17,7 +17,7 @@ final class TransferOptions {
             paramLabel = "SIZE",
             defaultValue = "512M",
             converter = Quantity.class,
-            description = "For raw data in memory; the size of the volumes follows from it. Default: ${DEFAULT-VALUE}.")
+            description = "Memory for raw data. The size of the volumes depends on it. Default: ${DEFAULT-VALUE}.")
     private long memory;
 
     @Option(

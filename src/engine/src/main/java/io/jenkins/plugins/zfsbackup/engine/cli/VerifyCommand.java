@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 /** {@code zfs-backup verify}. */
 @Command(
         name = "verify",
-        description = "Looks whether what is stored can be restored.",
+        description = "Checks whether the stored backups can be restored.",
         footer = {
             "",
             "Example: zfs-backup verify --repo sftp://backup@nas/srv/backup --depth hash --subset 1/7"
@@ -43,28 +43,30 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(names = "--repo", paramLabel = "URL", required = true, description = "The repository.")
     private String repo;
 
-    @Parameters(paramLabel = "DATASET", arity = "0..*", description = "Only these; all if none is named.")
+    @Parameters(paramLabel = "DATASET", arity = "0..*", description = "Only these datasets. Default: all.")
     private List<String> datasets;
 
     @Option(
             names = "--depth",
             paramLabel = "DEPTH",
             defaultValue = "hash",
-            description = "listing (are all files there, and all chains whole?), hash (default: has every byte its"
-                    + " hash?), content (does it decrypt to a good stream?) or receive (does zfs take it?).")
+            description = "What to check: listing (all files exist, and all chains are complete), hash (default: every"
+                    + " stored byte matches its hash), content (every backup decrypts to a valid stream) or receive"
+                    + " (zfs receive accepts the newest state).")
     private VerifyDepth depth;
 
     @Option(
             names = "--subset",
             paramLabel = "N/T",
             defaultValue = "1/1",
-            description = "Read only the N-th of T shares: 1/7 on Mondays, 2/7 on Tuesdays …")
+            description = "Read only the N-th of T shares, e.g. 1/7 on Mondays, 2/7 on Tuesdays and so on.")
     private String subset;
 
     @Option(
             names = "--into",
             paramLabel = "DATASET",
-            description = "Where --depth receive makes its scratch datasets; the dataset's own pool if not given.")
+            description =
+                    "Create the scratch datasets of --depth receive below this. Default: the pool of the dataset.")
     private String into;
 
     private final Surroundings surroundings;
