@@ -138,8 +138,8 @@ final class BackupCommand implements Callable<Integer> {
             split = ",",
             description =
                     "A public key whose signatures are accepted besides those of the signing key. The run builds on"
-                            + " a backup, or destroys a snapshot because of it, only if one of them has signed it. Can be"
-                            + " repeated.")
+                            + " a backup, or destroys a snapshot because of it, only if one of them has signed it. Can"
+                            + " be repeated.")
     private List<String> verifyWith;
 
     @Option(

@@ -66,7 +66,7 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--into",
             paramLabel = "DATASET",
             description =
-                    "Create the scratch datasets of --depth receive below this. Default: the pool of the dataset.")
+                    "Create the scratch datasets of --depth receive below this dataset. Default: the dataset's pool.")
     private String into;
 
     private final Surroundings surroundings;
