@@ -7,18 +7,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A BEGIN record: which snapshot a stream leads to, and from which one.
+ * A BEGIN record: the snapshot that a stream leads to, and the one it starts from.
  *
- * @param toGuid the guid of the snapshot that the stream holds, an unsigned number; 0 in the head of a package
- * @param fromGuid the guid of the snapshot that must be there already, an unsigned number; 0 in a full stream and in
- *     the head of a package
- * @param toName the snapshot's full name where it was sent, such as {@code tank/home@monday}
- * @param created when the snapshot was made, to the second, UTC; 1970 in the head of a package
- * @param type what the dataset holds; empty in the head of a package
+ * @param toGuid the guid of the snapshot that the stream contains, an unsigned number; 0 in the head of a package
+ * @param fromGuid the guid of the snapshot that must exist already, an unsigned number; 0 in a full stream and in the
+ *     head of a package
+ * @param toName the full name of the snapshot where it was sent, such as {@code tank/home@monday}
+ * @param created when the snapshot was made, in whole seconds, UTC; 1970 in the head of a package
+ * @param type the type of the dataset; empty in the head of a package
  * @param ofClone whether the dataset is a clone, sent as the difference from its origin, whose guid is {@code fromGuid}
- * @param features what the stream asks of the ZFS that receives it
- * @param versionInfo the field that the features and the header type were read from, as it stands in the record
- * @param byteOrder the sender's byte order
+ * @param features the features that the receiving ZFS must support
+ * @param versionInfo the raw field that contains the features and the header type
+ * @param byteOrder the byte order of the sender
  */
 public record Begin(
         long toGuid,
@@ -31,7 +31,7 @@ public record Begin(
         long versionInfo,
         ByteOrder byteOrder) {
 
-    /** Whether the stream builds on nothing. */
+    /** Whether the stream has no base. */
     public boolean full() {
         return fromGuid == 0;
     }

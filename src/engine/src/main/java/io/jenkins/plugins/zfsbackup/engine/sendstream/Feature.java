@@ -8,13 +8,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What a stream asks of the ZFS that receives it: the feature flags of its BEGIN record
+ * The features that a stream requires of the receiving ZFS: the feature flags of its BEGIN record
  * ({@code DMU_BACKUP_FEATURE_*} in OpenZFS' {@code zfs_ioctl.h}).
  */
 public enum Feature {
-    /** Has WRITE_BYREF records; made by {@code zfs send -D}, no longer received by OpenZFS 2.0 and later. */
+    /** Has WRITE_BYREF records. Made by {@code zfs send -D}; OpenZFS 2.0 and later do not receive it. */
     DEDUP(0),
-    /** Its WRITE records carry checksums that are good for finding duplicates. */
+    /** Its WRITE records contain checksums that are suitable for finding duplicates. */
     DEDUPPROPS(1),
     /** System attributes and spill blocks. */
     SA_SPILL(2),
@@ -24,9 +24,9 @@ public enum Feature {
     LZ4(17),
     /** Blocks of more than 128 KiB: {@code zfs send -L}. */
     LARGE_BLOCKS(19),
-    /** Carries on an interrupted receive: {@code zfs send -t}. */
+    /** Continues an interrupted receive: {@code zfs send -t}. */
     RESUMING(20),
-    /** Leaves redacted blocks out. */
+    /** Does not contain redacted blocks. */
     REDACTED(21),
     /** Blocks as compressed on disk: {@code zfs send -c}. */
     COMPRESSED(22),
@@ -36,16 +36,16 @@ public enum Feature {
     RAW(24),
     /** Zstandard-compressed blocks. */
     ZSTD(25),
-    /** The package names the snapshots' holds: {@code zfs send -h}. */
+    /** The package contains the holds of the snapshots: {@code zfs send -h}. */
     HOLDS(26),
-    /** Blocks may be larger than those of the stream that it builds on. */
+    /** Blocks may be larger than those of the stream that this one builds on. */
     SWITCH_TO_LARGE_BLOCKS(27),
     /** File names of more than 255 bytes. */
     LONGNAME(28),
     /** Micro-ZAPs of more than 128 KiB. */
     LARGE_MICROZAP(29);
 
-    /** What is refused of a stream with references to blocks that came before. */
+    /** Why a stream with references to earlier blocks is refused. */
     static final String DEDUPLICATED =
             "it is deduplicated, which OpenZFS takes no more since 2.0 (zstream redup makes it one that it takes)";
 
@@ -60,17 +60,17 @@ public enum Feature {
         this.bit = 1L << number;
     }
 
-    /** Its flag among those of a BEGIN record. */
+    /** The flag of this feature in a BEGIN record. */
     long flag() {
         return bit;
     }
 
-    /** The name as manifests carry it, such as {@code large_blocks}. */
+    /** The name in manifests, such as {@code large_blocks}. */
     public String label() {
         return name().toLowerCase(Locale.ROOT);
     }
 
-    /** The features among these flags; unknown flags are left out. */
+    /** The features of these flags. Unknown flags are ignored. */
     static Set<Feature> of(long flags) {
         EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
         for (Feature feature : values()) {
@@ -81,7 +81,10 @@ public enum Feature {
         return Collections.unmodifiableSet(features);
     }
 
-    /** Why {@code zfs receive} of today takes no stream with these features; empty if it may. */
+    /**
+     * Why current versions of {@code zfs receive} do not accept a stream with these features; empty if they may accept
+     * it.
+     */
     static Optional<String> objection(Set<Feature> features) {
         if (features.contains(RESUMING)) {
             return Optional.of(REST);
@@ -89,7 +92,7 @@ public enum Feature {
         return features.contains(DEDUP) || features.contains(DEDUPPROPS) ? Optional.of(DEDUPLICATED) : Optional.empty();
     }
 
-    /** The same for features by their {@link #label() labels}, of which unknown ones say nothing. */
+    /** As {@link #objection(Set)}, for features by their {@link #label() labels}. Unknown labels are ignored. */
     public static Optional<String> objection(Collection<String> labels) {
         EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
         for (Feature feature : values()) {
@@ -100,7 +103,7 @@ public enum Feature {
         return objection(features);
     }
 
-    /** Those of the flags that stand for no known feature. */
+    /** The flags that belong to no known feature. */
     static long unknown(long flags) {
         return flags & ~KNOWN;
     }

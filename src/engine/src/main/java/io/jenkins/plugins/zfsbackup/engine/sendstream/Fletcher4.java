@@ -5,13 +5,14 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * The running Fletcher-4 checksum of a stream: four sums, modulo 2<sup>64</sup>, over 32-bit words in the sender's byte
- * order, each summing up the one before (OpenZFS {@code module/zcommon/zfs_fletcher.c}). Bytes may come in any pieces;
- * a word that is cut by the end of a piece is completed from the next.
+ * The running Fletcher-4 checksum of a stream: four sums, modulo 2<sup>64</sup>, over 32-bit words in the byte order of
+ * the sender. The first sum adds up the words, each other one the sum before it (OpenZFS
+ * {@code module/zcommon/zfs_fletcher.c}). The bytes can be added in pieces of any size; a word at the end of a piece is
+ * completed from the next piece.
  */
 final class Fletcher4 {
 
-    /** Bytes of a checksum: four 64-bit words. */
+    /** The size of a checksum in bytes: four 64-bit words. */
     static final int BYTES = 4 * Long.BYTES;
 
     private static final VarHandle LITTLE_LONG =
@@ -31,7 +32,7 @@ final class Fletcher4 {
     private long c;
     private long d;
 
-    /** Starts anew, at zero. */
+    /** Resets the checksum to zero. */
     void restart(ByteOrder senders) {
         bigEndian = senders == ByteOrder.BIG_ENDIAN;
         cutBytes = 0;
@@ -51,7 +52,7 @@ final class Fletcher4 {
         }
     }
 
-    /** Whether the sums are those that the given header carries at the given offset. */
+    /** Whether the sums equal those at the given offset of the header. */
     boolean agreesWith(RecordHeader header, int offset) {
         return a == header.int64(offset)
                 && b == header.int64(offset + Long.BYTES)
@@ -74,8 +75,9 @@ final class Fletcher4 {
     }
 
     /**
-     * The hot loop: sums in locals, two words to a load. The first word is in the low half of a pair, whichever the
-     * byte order. Unrolling it further or summing four words at a time was measured to be no faster.
+     * The hot loop: it keeps the sums in local variables and loads two words at once. In either byte order, the first
+     * word of a pair is in its low half. Measurements showed no gain from unrolling the loop further or adding four
+     * words at once.
      */
     private void addWords(byte[] bytes, int offset, int length) {
         long sumA = a;

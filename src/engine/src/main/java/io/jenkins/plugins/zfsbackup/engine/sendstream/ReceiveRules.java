@@ -4,12 +4,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What {@code zfs receive} refuses in a stream that is whole. Taken from OpenZFS: {@code dmu_recv_begin_check} and the
- * {@code recv_check_drr_…} functions of {@code module/zfs/dmu_recv.c}, as far as they ask nothing of the pool. What
- * depends on the pool, such as whether it has a feature, is not looked at; nor are the numbers of checksum and
- * compression algorithms, of which there may be more one day.
+ * The reasons for which {@code zfs receive} refuses a complete stream. They are those of {@code dmu_recv_begin_check}
+ * and the {@code recv_check_drr_…} functions in OpenZFS' {@code module/zfs/dmu_recv.c}, without the checks that depend
+ * on the pool, such as whether it has a feature. The numbers of checksum and compression algorithms are not checked
+ * either, because there may be new ones in the future.
  *
- * <p>For one stream of one snapshot.
+ * <p>An object serves one stream of one snapshot.
  */
 final class ReceiveRules {
 
@@ -31,10 +31,10 @@ final class ReceiveRules {
     /** DNODE_SHIFT: bytes in a slot, as a power of two. */
     private static final int SLOT_SHIFT = 9;
 
-    /** The part of a dnode that is not its bonus: DNODE_CORE_SIZE and a block pointer. */
+    /** The part of a dnode before its bonus buffer: DNODE_CORE_SIZE and a block pointer. */
     private static final int DNODE_WITHOUT_BONUS = 64 + 128;
 
-    /** DRR_FLAG_SPILL_BLOCK, of BEGIN. */
+    /** DRR_FLAG_SPILL_BLOCK of a BEGIN record. */
     private static final int FLAG_SPILL_BLOCK = 1 << 3;
 
     /** DMU_OT_NONE, DMU_OT_SA, DMU_OTN_UINT64_METADATA. */
@@ -61,12 +61,12 @@ final class ReceiveRules {
         this.raw = features.contains(Feature.RAW);
     }
 
-    /** The rules of the stream that begins with this BEGIN record. */
+    /** The rules for the stream with this BEGIN record. */
     static ReceiveRules of(Begin begin) {
         return new ReceiveRules(begin.features());
     }
 
-    /** What is refused of the BEGIN record; empty if nothing is. */
+    /** Why the BEGIN record is refused; empty if it is not. */
     Optional<String> begin(RecordHeader header) {
         Optional<String> refused = Feature.objection(features);
         if (refused.isPresent()) {
@@ -85,12 +85,12 @@ final class ReceiveRules {
         return Optional.empty();
     }
 
-    /** What is refused of a redacted stream. */
+    /** Why a redacted stream is refused. */
     static String redactedWithoutSnapshots() {
         return "it is redacted and does not tell for which snapshots";
     }
 
-    /** What is refused of a record that is neither BEGIN nor END; empty if nothing is. */
+    /** Why a record other than BEGIN and END is refused; empty if it is not. */
     Optional<String> record(RecordType type, RecordHeader header) {
         return switch (type) {
             case OBJECT -> object(header).or(() -> raw ? rawObject(header) : plainObject(header));
@@ -247,7 +247,7 @@ final class ReceiveRules {
                 "a block of " + Long.toUnsignedString(bytes) + " bytes without large blocks");
     }
 
-    /** A place and a length that lead beyond 64 bits. */
+    /** Refuses a position and a length whose sum exceeds 64 bits. */
     private static Optional<String> overflow(RecordHeader header, int place, int length) {
         long start = header.int64(place);
         return when(

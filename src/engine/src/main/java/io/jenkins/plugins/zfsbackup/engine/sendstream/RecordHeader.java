@@ -9,18 +9,18 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * The fixed part of a record, {@code dmu_replay_record_t} in OpenZFS' {@code zfs_ioctl.h}: gathered from pieces, then
- * read field by field in the sender's byte order. One is used over and over, so that reading a stream allocates
- * nothing.
+ * The fixed part of a record, {@code dmu_replay_record_t} in OpenZFS' {@code zfs_ioctl.h}. It is assembled from pieces
+ * and then read field by field in the byte order of the sender. A reader reuses one object, so that reading a stream
+ * allocates no memory.
  */
 final class RecordHeader {
 
     static final int BYTES = 312;
 
-    /** Where each record but BEGIN has room for the checksum of all that comes before that place. */
+    /** The offset at which each record except BEGIN has room for the checksum of everything before that offset. */
     static final int CHECKSUM = BYTES - Fletcher4.BYTES;
 
-    /** Where END has the checksum of all that comes before END. */
+    /** The offset at which END contains the checksum of everything before END. */
     static final int END_CHECKSUM = 8;
 
     static final int END_TO_GUID = END_CHECKSUM + Fletcher4.BYTES;
@@ -50,7 +50,7 @@ final class RecordHeader {
     private int gathered;
     private boolean bigEndian;
 
-    /** Takes what is missing, or what there is. Returns the bytes taken. */
+    /** Copies as many of the missing bytes as the buffer contains. Returns the number of bytes that were copied. */
     int gather(byte[] buffer, int offset, int length) {
         int taken = Math.min(BYTES - gathered, length);
         System.arraycopy(buffer, offset, bytes, gathered, taken);
@@ -66,12 +66,14 @@ final class RecordHeader {
         return gathered == 0;
     }
 
-    /** Makes room for the next record. */
+    /** Prepares for the next record. */
     void clear() {
         gathered = 0;
     }
 
-    /** Finds out the sender's byte order from a BEGIN record's magic number. Returns whether there is that number. */
+    /**
+     * Detects the byte order of the sender from the magic number of a BEGIN record. Returns whether it has that number.
+     */
     boolean recogniseByteOrder() {
         bigEndian = (long) BIG_LONG.get(bytes, 8) == MAGIC;
         return bigEndian || (long) LITTLE_LONG.get(bytes, 8) == MAGIC;
@@ -86,8 +88,8 @@ final class RecordHeader {
     }
 
     /**
-     * Bytes that follow the header, as the record claims: an unsigned number.
-     * See {@code DRR_OBJECT_PAYLOAD_SIZE} and its like in {@code zfs_ioctl.h}.
+     * The number of bytes that follow the header, according to the record, an unsigned number. See
+     * {@code DRR_OBJECT_PAYLOAD_SIZE} and similar macros in {@code zfs_ioctl.h}.
      */
     long payloadLength(RecordType type) {
         return switch (type) {
@@ -107,7 +109,7 @@ final class RecordHeader {
         return type() == RecordType.END.ordinal();
     }
 
-    /** Of a BEGIN record: {@link #SINGLE_STREAM} or {@link #PACKAGE}; other numbers have no meaning. */
+    /** The header type of a BEGIN record: {@link #SINGLE_STREAM} or {@link #PACKAGE}; other numbers have no meaning. */
     int headerType() {
         return (int) versionInfo() & 3;
     }
@@ -117,12 +119,12 @@ final class RecordHeader {
         return versionInfo() >>> 2;
     }
 
-    /** Seconds since 1970, as a BEGIN record claims. */
+    /** The creation time in a BEGIN record, in seconds since 1970. */
     long created() {
         return int64(24);
     }
 
-    /** The name in a BEGIN record, up to the NUL; the whole field if there is none. */
+    /** The name in a BEGIN record, up to the NUL, or the whole field if there is none. */
     String toName() {
         int end = TO_NAME;
         while (end < BYTES && bytes[end] != 0) {
@@ -131,7 +133,7 @@ final class RecordHeader {
         return new String(bytes, TO_NAME, end - TO_NAME, StandardCharsets.UTF_8);
     }
 
-    /** All that a BEGIN record says. */
+    /** The contents of a BEGIN record. */
     Begin begin() {
         return new Begin(
                 int64(40),
@@ -145,17 +147,17 @@ final class RecordHeader {
                 byteOrder());
     }
 
-    /** The snapshot that an END record says the stream led to. */
+    /** The guid in an END record, of the snapshot that the stream leads to. */
     long endToGuid() {
         return int64(END_TO_GUID);
     }
 
-    /** Whether the record has a checksum of its own; those of 2010 have zeros there. */
+    /** Whether the record contains a checksum. Records from 2010 contain zeros there. */
     boolean carriesChecksum() {
         return !zero(CHECKSUM, BYTES);
     }
 
-    /** Whether an END record is all zeros, but for its type and checksum, from the given offset on. */
+    /** Whether an END record contains only zeros from the given offset on, except for its type and checksum. */
     boolean unusedFrom(int endOfFields) {
         return zero(4, 8) && zero(endOfFields, CHECKSUM);
     }
@@ -165,17 +167,17 @@ final class RecordHeader {
         checksum.update(bytes, from, to - from);
     }
 
-    /** The field of one byte at an offset, an unsigned number. */
+    /** The byte at an offset, as an unsigned number. */
     int int8(int offset) {
         return bytes[offset] & 0xff;
     }
 
-    /** The field of four bytes at an offset. */
+    /** The four-byte field at an offset. */
     int int32(int offset) {
         return bigEndian ? (int) BIG_INT.get(bytes, offset) : (int) LITTLE_INT.get(bytes, offset);
     }
 
-    /** The field of eight bytes at an offset. */
+    /** The eight-byte field at an offset. */
     long int64(int offset) {
         return bigEndian ? (long) BIG_LONG.get(bytes, offset) : (long) LITTLE_LONG.get(bytes, offset);
     }
@@ -184,7 +186,7 @@ final class RecordHeader {
         return int64(16);
     }
 
-    /** By {@code dmu_objset_type_t} in OpenZFS' {@code include/sys/fs/zfs.h}. */
+    /** See {@code dmu_objset_type_t} in OpenZFS' {@code include/sys/fs/zfs.h}. */
     private Optional<DatasetType> datasetType() {
         return switch (int32(32)) {
             case 2 -> Optional.of(DatasetType.FILESYSTEM);

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.sendstream;
 
 /**
- * The kinds of records in a send stream, in the order of their numbers ({@code drr_type} in OpenZFS'
- * {@code zfs_ioctl.h}), each with the longest payload that a sender can have a reason to give it.
+ * The types of records in a send stream, in the order of their numbers ({@code drr_type} in OpenZFS'
+ * {@code zfs_ioctl.h}). Each has the longest payload that a sender can have a reason to write.
  */
 enum RecordType {
     /** Starts a stream; its payload is a packed nvlist, which dmu_recv.c limits to 256 MiB. */
@@ -38,12 +38,12 @@ enum RecordType {
         return BY_NUMBER[number];
     }
 
-    /** How a message names the record type of that number, known or not. */
+    /** The record type of this number, known or not, for messages. */
     static String describe(int number) {
         return knows(number) ? numbered(number).name() : "unknown type " + Integer.toUnsignedString(number);
     }
 
-    /** Bytes. */
+    /** The longest payload in bytes. */
     int longestPayload() {
         return longestPayload;
     }

@@ -8,15 +8,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What a whole and undamaged send stream has been found to be.
+ * The properties of a complete and undamaged send stream.
  *
- * @param head the BEGIN record that holds a package together ({@code zfs send -I}, {@code -R}, {@code -p}); empty for a
- *     stream of a single snapshot
+ * @param head the BEGIN record of a package ({@code zfs send -I}, {@code -R}, {@code -p}); empty for a stream of a
+ *     single snapshot
  * @param streams the BEGIN record of each snapshot's stream, in the order in which they are received; never empty
- * @param bytes the length of it all
- * @param records how many records there are, BEGINs and ENDs included
- * @param objection why {@code zfs receive} of today does not take it, although it is whole; empty if nothing speaks
- *     against it
+ * @param bytes the length of the whole stream
+ * @param records the number of records, including BEGIN and END records
+ * @param objection why current versions of {@code zfs receive} do not accept the stream although it is complete; empty
+ *     if nothing speaks against it
  */
 public record SendStream(
         Optional<Begin> head, List<Begin> streams, long bytes, long records, Optional<String> objection) {
@@ -28,37 +28,43 @@ public record SendStream(
         }
     }
 
-    /** Whether this is a package, which may hold several streams. */
+    /** Whether this is a package, which may contain several streams. */
     public boolean compound() {
         return head.isPresent();
     }
 
     /**
-     * The guid, an unsigned number, of the snapshot that must be there for this to be received; 0 if none.
-     * In a package of several datasets it is that of the topmost one.
+     * The guid, an unsigned number, of the snapshot that must exist before this stream can be received; 0 if none. In a
+     * package of several datasets it is that of the topmost dataset.
      */
     public long fromGuid() {
         return first().fromGuid();
     }
 
-    /** The guid, an unsigned number, of the snapshot that this leads to, of the topmost dataset. */
+    /**
+     * The guid, an unsigned number, of the last snapshot of the stream; in a package of several datasets, of the
+     * topmost dataset.
+     */
     public long toGuid() {
         return last().toGuid();
     }
 
-    /** The full name, where it was sent, of the snapshot that this leads to, of the topmost dataset. */
+    /**
+     * The full name, where it was sent, of the last snapshot of the stream; in a package of several datasets, of the
+     * topmost dataset.
+     */
     public String toName() {
         return last().toName();
     }
 
-    /** All that any part of this asks of the ZFS that receives it. */
+    /** All features that any part of this stream requires of the receiving ZFS. */
     public Set<Feature> features() {
         EnumSet<Feature> features = EnumSet.noneOf(Feature.class);
         Stream.concat(head.stream(), streams.stream()).map(Begin::features).forEach(features::addAll);
         return Collections.unmodifiableSet(features);
     }
 
-    /** The {@link #features()} as manifests carry them, always in the same order. */
+    /** The {@link #features()} as manifests contain them, always in the same order. */
     public List<String> featureLabels() {
         return features().stream().map(Feature::label).toList();
     }

@@ -14,16 +14,16 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Checks a ZFS send stream while it flows by, in pieces of any size, and keeps none of it.
+ * Checks a ZFS send stream while it is transferred, in pieces of any size, without keeping it.
  *
- * <p>A stream is a run of records: a header of 312 bytes, and for some types a payload whose length follows from the
- * header. BEGIN comes first and END last. A package is a stream without data, followed by a stream for each snapshot,
- * followed by one more END. Since 2015 each record but BEGIN carries the Fletcher-4 checksum of all that comes before
- * it in its stream; before that only END does. Both are checked as {@code zfs receive} does
- * ({@code receive_read_payload_and_next_header} in OpenZFS' {@code dmu_recv.c}). What no checksum covers has to be as
- * every sender leaves it, so that no single flipped bit anywhere goes unnoticed.
+ * <p>A stream is a sequence of records: a header of 312 bytes, and for some types a payload whose length follows from
+ * the header. BEGIN is the first record and END the last. A package is a stream without data, followed by a stream for
+ * each snapshot and one more END. Since 2015, each record except BEGIN contains the Fletcher-4 checksum of everything
+ * before it in its stream; before that, only END does. Both are checked as {@code zfs receive} does
+ * ({@code receive_read_payload_and_next_header} in OpenZFS' {@code dmu_recv.c}). Bytes that no checksum covers must
+ * have the values that every sender writes, so that each flipped bit is detected.
  *
- * <p>Not for use by several threads at once. Once it has refused a stream it refuses all that follows.
+ * <p>Not thread-safe. After a stream was refused, everything that follows is refused as well.
  */
 public final class SendStreamReader {
 
@@ -33,22 +33,22 @@ public final class SendStreamReader {
             "Part of the stream is missing: send the snapshot again, or restore from another backup.";
     private static final String TOO_NEW = "A ZFS newer than this program may have made the stream: update ZFS Backup.";
 
-    /** What is known of each is kept in memory. */
+    /** What is known of each stream stays in memory. */
     private static final int MOST_STREAMS = Manifest.MOST_BETWEEN + 1;
 
-    /** BEGINNV_REDACT_SNAPS: for whom a redacted stream leaves blocks out. */
+    /** BEGINNV_REDACT_SNAPS: the snapshots for which a redacted stream was made. */
     private static final String REDACTION_SNAPSHOTS = "redact_snaps";
 
-    /** Bytes of that list: it names each snapshot with 8. */
+    /** The maximum size of that list in bytes. It contains 8 bytes for each snapshot. */
     private static final int LARGEST_REDACTION = 1 << 20;
 
-    /** Where in the stream the next header will be. */
+    /** The position in the stream of the next header. */
     private enum Place {
-        /** At its beginning. */
+        /** At the start of the stream. */
         START,
-        /** After the BEGIN of a package: its END comes next. */
+        /** After the BEGIN of a package: its END is next. */
         PACKAGE_HEAD,
-        /** In a package, between streams. */
+        /** In a package, between two streams. */
         BETWEEN_STREAMS,
         /** After the BEGIN of a snapshot's stream. */
         IN_STREAM,
@@ -83,9 +83,9 @@ public final class SendStreamReader {
     }
 
     /**
-     * Takes the next bytes of the stream.
+     * Checks the next bytes of the stream.
      *
-     * @throws IntegrityException if they can't be part of an undamaged stream that this program knows all about; it
+     * @throws IntegrityException if they can't be part of an undamaged stream whose format is fully known; the message
      *     names the record by type, number (from 1) and offset in bytes
      */
     public void accept(byte[] buffer, int offset, int length) throws IntegrityException {
@@ -99,44 +99,41 @@ public final class SendStreamReader {
     }
 
     /**
-     * How many bytes from the start of the stream may be passed on to {@code zfs receive} although the stream has not
-     * been accounted for yet. The receiver makes a snapshot when it gets the END of its stream; so an END is held back
-     * until something else than the END of the package follows it, and the snapshot that all this leads to does not
-     * come into being early. (A package's earlier snapshots do.) A header is held back until it is whole. Together that
-     * is at most two headers. After {@link #finish()} all bytes may pass.
+     * The number of bytes from the start of the stream that may be passed on to {@code zfs receive} before the whole
+     * stream has been checked. The receiver makes a snapshot when it gets the END of a stream. Therefore an END is held
+     * back until something other than the END of the package follows it, so that the last snapshot is not made too
+     * early. (The earlier snapshots of a package are.) A header is held back until it is complete. Together that is at
+     * most two headers. After {@link #finish()} all bytes may be passed on.
      */
     public long releasable() {
         return releasable;
     }
 
     /**
-     * The first BEGIN record that leads to a snapshot, as soon as it has been read. Whether it is damaged shows only by
-     * a checksum that comes later: in the next record, or in END in streams from before 2015.
+     * The first BEGIN record that leads to a snapshot, as soon as it has been read. A later checksum tells whether it
+     * is damaged: that of the next record, or in streams from before 2015 that of END.
      */
     public Optional<Begin> begin() {
         return streams.isEmpty() ? Optional.empty() : Optional.of(streams.get(0));
     }
 
     /**
-     * Why {@code zfs receive} of today does not take the stream although it may be whole, as soon as something of that
-     * kind was read. It names the record by type, number (from 1) and offset in bytes.
+     * Why current versions of {@code zfs receive} do not accept the stream although it may be complete, as soon as a
+     * reason has been read. It names the record by type, number (from 1) and offset in bytes.
      */
     public Optional<String> objection() {
         return objection;
     }
 
-    /**
-     * The BEGIN record that holds a package together, as soon as it has been read; empty for a stream of a single
-     * snapshot.
-     */
+    /** The BEGIN record of a package, as soon as it has been read; empty for a stream of a single snapshot. */
     public Optional<Begin> packageHead() {
         return packageHead;
     }
 
     /**
-     * Says what the stream was, after its last byte.
+     * Ends the stream and returns its properties.
      *
-     * @throws IntegrityException if the stream is empty or cut, or was refused before
+     * @throws IntegrityException if the stream is empty or truncated, or was refused before
      */
     public SendStream finish() throws IntegrityException {
         throwRefusal();
@@ -272,7 +269,10 @@ public final class SendStreamReader {
         return Place.BETWEEN_STREAMS;
     }
 
-    /** The last END of a package has no checksum, only zeros: {@code send_conclusion_record} in libzfs_sendrecv.c. */
+    /**
+     * The last END of a package contains no checksum, only zeros: see {@code send_conclusion_record} in
+     * libzfs_sendrecv.c.
+     */
     private Place packageEnd() throws IntegrityException {
         checkHeader();
         checkUnused(RecordHeader.END_CHECKSUM);
@@ -325,7 +325,7 @@ public final class SendStreamReader {
         }
     }
 
-    /** The payload of BEGIN is a packed list of names and values, which has the name as it is. */
+    /** The payload of BEGIN is a packed list of names and values, which contains the name unchanged. */
     private void judgeRedaction() {
         boolean told = redaction
                 .map(payload -> payload.toString(StandardCharsets.ISO_8859_1).contains(REDACTION_SNAPSHOTS))
@@ -344,7 +344,7 @@ public final class SendStreamReader {
         }
     }
 
-    /** Compares the running checksum with the one that the record carries, if it does. */
+    /** Compares the running checksum with that of the record, if it has one. */
     private void checkHeader() throws IntegrityException {
         header.addTo(checksum, 0, RecordHeader.CHECKSUM);
         if (header.carriesChecksum()) {
@@ -356,7 +356,7 @@ public final class SendStreamReader {
         header.addTo(checksum, RecordHeader.CHECKSUM, RecordHeader.BYTES);
     }
 
-    /** An END without a checksum of its own is covered by nothing, so it has to be as all senders make it. */
+    /** No checksum covers an END without a checksum of its own, so its bytes must be those that all senders write. */
     private void checkUnused(int endOfFields) throws IntegrityException {
         if (!header.carriesChecksum() && !header.unusedFrom(endOfFields)) {
             throw refuse(DAMAGED, "%s: bytes that have to be zero are not", record());
@@ -373,7 +373,7 @@ public final class SendStreamReader {
                     Long.toUnsignedString(length),
                     type.longestPayload());
         }
-        // All senders pad to 8, and the checksum passes over what is left of a payload after its last whole word.
+        // All senders pad to 8 bytes. The checksum ignores the rest of a payload after its last whole word.
         if (length % Integer.BYTES != 0) {
             throw refuse(DAMAGED, "%s: %,d bytes of payload, which is no multiple of 4", record(), length);
         }
@@ -381,7 +381,7 @@ public final class SendStreamReader {
         payloadLeft = length;
     }
 
-    /** How messages name the record that is being read. */
+    /** The current record, for messages. */
     private String record() {
         return english("record %,d (%s) at offset %,d", records, RecordType.describe(header.type()), recordStart);
     }

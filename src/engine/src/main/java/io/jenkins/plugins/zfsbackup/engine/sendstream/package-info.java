@@ -1,7 +1,7 @@
 /**
- * Reads ZFS send streams: finds where each record ends, checks the running Fletcher-4 checksum, and learns from the
- * BEGIN records which snapshots a stream leads from and to. It is fed bytes and says how many of them may go on; it
- * neither reads nor writes anything itself, and it does not look into what a record's payload means.
+ * Reads ZFS send streams: finds the end of each record, checks the running Fletcher-4 checksum, and reads from the
+ * BEGIN records the snapshots that a stream starts from and leads to. Callers pass bytes in and learn how many of them
+ * may be passed on. This package does no I/O and does not interpret the payload of records.
  *
  * <p>The format is that of OpenZFS ({@code include/sys/zfs_ioctl.h}, {@code module/zfs/dmu_send.c},
  * {@code module/zfs/dmu_recv.c}, {@code lib/libzfs/libzfs_sendrecv.c}), back to the streams of 2010.

@@ -5,17 +5,17 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What a pool and the tools in front of it can do, as they say themselves.
+ * The features of a pool and of the installed tools, as they report them.
  *
- * @param zfsVersion what {@code zfs version} says, on one line; for tools that don't know that command, that they are
+ * @param zfsVersion the output of {@code zfs version} on one line; for tools without that command, a note that they are
  *     older
- * @param poolVersion the pool's on-disk version: a number, or {@code features} for a pool with feature flags
- * @param bookmarks whether snapshots can be turned into bookmarks
+ * @param poolVersion the on-disk version of the pool: a number, or {@code features} for a pool with feature flags
+ * @param bookmarks whether bookmarks of snapshots can be made
  * @param holdsListed whether the tags of holds can be listed; otherwise only their number is known
- * @param estimates whether {@code zfs send -nP} tells a stream's size beforehand
- * @param atomicSnapshots whether snapshots of any set of datasets can be taken at one instant
- * @param receiveProperties whether {@code zfs receive} takes {@code -o property=value}
- * @param sendFlags what {@code zfs send} takes
+ * @param estimates whether {@code zfs send -nP} estimates the size of a stream
+ * @param atomicSnapshots whether snapshots of any set of datasets can be taken at the same instant
+ * @param receiveProperties whether {@code zfs receive} accepts {@code -o property=value}
+ * @param sendFlags the flags that {@code zfs send} accepts
  */
 public record Capabilities(
         String zfsVersion,
@@ -33,9 +33,9 @@ public record Capabilities(
     }
 
     /**
-     * How to send a dataset: an encrypted one raw, so that its stream is as secret as the dataset and needs no key; any
-     * other with all that spares work. Always the same for the same dataset, because streams of one chain must agree on
-     * large blocks (OpenZFS issue 6224).
+     * The flags for sending a dataset. An encrypted dataset is sent raw, so that its stream is as secret as the dataset
+     * and no key is needed; others with all flags that save work. The flags for a dataset never change, because the
+     * streams of a chain must agree on large blocks (OpenZFS issue 6224).
      */
     public Set<SendFlag> flagsFor(Dataset dataset) {
         if (dataset.encrypted()) {

@@ -16,21 +16,21 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Turns the lines of {@code zfs get -rHp -o name,property,value,source} into datasets, one line at a time, keeping only
- * what becomes of them. The lines of one dataset, snapshot or bookmark come together. One that vanished while it was
- * being listed has lines missing, and is left out.
+ * Parses the output of {@code zfs get -rHp -o name,property,value,source} line by line and keeps only the resulting
+ * datasets. The lines of a dataset, snapshot or bookmark follow each other. If it is destroyed while it is listed, some
+ * of its lines are missing, and it is left out.
  */
 final class Inventory {
 
-    /** The user property that takes a dataset, and what is below it, out of the backup. */
+    /** The user property that excludes a dataset, and the datasets below it, from backups. */
     static final String ENABLED = "zfsbackup:enabled";
 
-    /** The user property of the snapshots that this engine takes: the pattern of their names. */
+    /** The user property of snapshots that this engine has taken. Its value is the pattern of their names. */
     static final String TAKEN = "zfsbackup:taken";
 
     /**
-     * The user property that tells a copy that a restore has made: its name at that time. It ends with a new name, and
-     * says nothing of datasets that inherit it.
+     * The user property of a copy that a restore has made. Its value is the name of the copy at that time. It does not
+     * count if the dataset has another name, or inherits the property.
      */
     static final String RESTORED = "zfsbackup:restored";
 
@@ -42,7 +42,7 @@ final class Inventory {
     private final Map<String, Entry> entries = new TreeMap<>();
     private String current = "";
 
-    /** What is known of one dataset so far; its snapshots may come before its own lines. */
+    /** What is known of a dataset so far. Its snapshots may be listed before its own lines. */
     private static final class Entry {
         final DatasetName name;
         final List<Snapshot> snapshots = new ArrayList<>();
@@ -54,14 +54,14 @@ final class Inventory {
         }
     }
 
-    /** The properties to ask for, separated by commas. */
+    /** The properties to request, separated by commas. */
     static String properties(Usage usage) {
         String known =
                 "type,guid,createtxg,creation,origin,userrefs,referenced," + String.join(",", ENABLED, TAKEN, RESTORED);
         return usage.has("load-key") ? known + ",encryption" : known;
     }
 
-    /** @throws IllegalArgumentException if the line is not what {@code zfs get} prints */
+    /** @throws IllegalArgumentException if the line is not in the format of {@code zfs get} */
     void add(String line) {
         String[] columns = line.split("\t", -1);
         if (columns.length != 4) {
@@ -71,7 +71,7 @@ final class Inventory {
             finishEntry();
             current = columns[0];
         }
-        // On a snapshot that was received, or below a dataset where somebody set it, it says nothing about who took
+        // If the snapshot was received, or inherits the property from a dataset, the property does not tell who took
         // this one.
         if (!columns[1].equals(TAKEN) || columns[3].equals("local")) {
             properties.put(columns[1], columns[2]);
@@ -79,10 +79,10 @@ final class Inventory {
     }
 
     /**
-     * Call once, after the last line.
+     * Must be called once, after the last line.
      *
-     * @return the datasets in the order of their names, one above before those below it
-     * @throws IllegalArgumentException if the lines are not what {@code zfs get} prints
+     * @return the datasets in the order of their names, each before those below it
+     * @throws IllegalArgumentException if the lines are not in the format of {@code zfs get}
      */
     List<Dataset> datasets() {
         finishEntry();
@@ -167,12 +167,12 @@ final class Inventory {
         return Optional.ofNullable(values.get(property)).filter(value -> !value.equals("-"));
     }
 
-    /** An estimate, which need not be exact beyond what a {@code long} holds. */
+    /** An estimate; values beyond the range of {@code long} need not be exact. */
     private static long bytes(long unsigned) {
         return unsigned < 0 ? Long.MAX_VALUE : unsigned;
     }
 
-    /** An unsigned number of 64 bits, as ZFS keeps all of them. */
+    /** An unsigned 64-bit number, the type of all numbers in ZFS. */
     private static long number(Map<String, String> values, String property) {
         String value = values.get(property);
         try {

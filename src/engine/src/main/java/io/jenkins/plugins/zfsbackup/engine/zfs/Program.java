@@ -18,20 +18,23 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * {@code zfs} or {@code zpool}, with what stands before it ({@code sudo -n}). An agent's PATH often lacks the system
- * administrator's folders; they are searched after it.
+ * {@code zfs} or {@code zpool}, with the words before it ({@code sudo -n}). The PATH of an agent often lacks the
+ * folders for system administration; they are searched after it.
  */
 final class Program {
 
     private static final List<String> SYSTEM_FOLDERS = List.of("/sbin", "/usr/sbin", "/usr/local/sbin");
 
-    /** What Java adds to the number of the signal that ended a program. */
+    /** Java reports the signal that ended a program as this plus the number of the signal. */
     private static final int KILLED = 128;
 
     /** SIGHUP, SIGINT and SIGTERM. */
     private static final Set<Integer> STOPS = Set.of(1, 2, 15);
 
-    /** How much later than its children this process may hear of a stop that was meant for all. */
+    /**
+     * The maximum time between a stop of the child processes and that of this process, if a signal was sent to all of
+     * them.
+     */
     private static final long OWN_STOP_MILLIS = 1000;
 
     private final List<String> command;
@@ -40,10 +43,10 @@ final class Program {
         this.command = List.copyOf(command);
     }
 
-    /** A finished command's exit code and what it wrote. */
+    /** The exit code and the output of a command that has ended. */
     record Output(int exitCode, List<String> lines, String errors) {}
 
-    /** Runs a command that writes little, to its end, whatever its exit code. */
+    /** Runs a command with little output to its end, whatever its exit code. */
     Output run(Task task, String... arguments) throws SourceException, InterruptedRunException {
         return run(task, List.of(arguments));
     }
@@ -64,16 +67,16 @@ final class Program {
     }
 
     /**
-     * As {@link #run(Task, String...)}, for what may be done twice. A terminal's Ctrl-C, and a service manager's stop,
-     * reach this process's children as well: the one that is just at work is killed, and what it was to do has to be
-     * done all the same.
+     * As {@link #run(Task, String...)}, for commands that may be run twice. Ctrl-C in a terminal, and the stop of a
+     * service manager, also reach the children of this process: they kill a command that is running, but it still has
+     * to be completed.
      */
     Output repeatable(Task task, String... arguments) throws SourceException, InterruptedRunException {
         Output output = run(task, arguments);
         return STOPS.contains(output.exitCode() - KILLED) ? run(task, arguments) : output;
     }
 
-    /** Runs a command that writes little and has to succeed; what it wrote. */
+    /** Runs a command with little output that must succeed, and returns its output. */
     List<String> succeed(Task task, String... arguments) throws SourceException, InterruptedRunException {
         return succeed(task, List.of(arguments));
     }
@@ -87,7 +90,7 @@ final class Program {
         return output.lines();
     }
 
-    /** Starts a command that reads nothing and whose output the caller reads to its end. */
+    /** Starts a command that reads no input. The caller must read its output to the end. */
     Running start(Task task, List<String> arguments) throws SourceException {
         return start(task, arguments, ProcessBuilder.Redirect.from(new File("/dev/null")));
     }
@@ -101,7 +104,7 @@ final class Program {
         return new BufferedReader(new InputStreamReader(running.output(), StandardCharsets.UTF_8), 1 << 16);
     }
 
-    /** What a command's end means for the one who asked for it. */
+    /** The failure of a command, for its caller. */
     SourceException failure(Task task, int exitCode, String errors) {
         if (STOPS.contains(exitCode - KILLED)) {
             awaitOwnStop();
@@ -113,8 +116,8 @@ final class Program {
     }
 
     /**
-     * Whoever has stopped the program has most likely stopped this process too, see {@link #repeatable}: a run that
-     * ended before it heard of that would count as failed.
+     * A signal that ended the program was probably sent to this process too, see {@link #repeatable}. If the run ended
+     * before it received the signal, it would count as failed.
      */
     private static void awaitOwnStop() {
         try {
@@ -156,7 +159,7 @@ final class Program {
         return find(name());
     }
 
-    /** Java looks a program up in its own PATH, not in the one it gives to the program; so it is looked up here. */
+    /** Java searches its own PATH for a program, not that of the new process. Therefore the search is done here. */
     private static Optional<String> find(String program) {
         Stream<Path> places = program.contains("/")
                 ? Stream.of(Path.of(program))

@@ -7,8 +7,8 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /**
- * A running {@code zfs receive}. Whoever starts one writes the stream to {@link #stream()} and then calls
- * {@link #finish()}: nothing is received until that returns.
+ * A running {@code zfs receive}. The caller writes the stream to {@link #stream()} and then calls {@link #finish()}.
+ * Nothing has been received until that returns.
  */
 public final class ReceiveProcess implements AutoCloseable {
 
@@ -21,19 +21,19 @@ public final class ReceiveProcess implements AutoCloseable {
     }
 
     /**
-     * Where the stream goes. If {@code zfs receive} gives up in the middle, the next write throws a
-     * {@link SourceException} with its words instead of a mere broken pipe.
+     * The input of {@code zfs receive}. If the program fails, the next write throws a {@link SourceException} with its
+     * message instead of only a broken pipe.
      */
     public OutputStream stream() {
         return stream;
     }
 
     /**
-     * Says that the stream is complete and waits until it has been received.
+     * Ends the stream and waits until it has been received.
      *
-     * @throws SourceException with the program's own words, if it refused the stream or was killed: nothing of it is
-     *     then in the pool
-     * @throws InterruptedRunException if this thread is interrupted; the program is then ended first
+     * @throws SourceException with the message of the program, if it refused the stream or was killed; nothing of the
+     *     stream is then in the pool
+     * @throws InterruptedRunException if this thread is interrupted; the program is ended first
      */
     public void finish() throws IOException {
         stream.close();
@@ -41,8 +41,8 @@ public final class ReceiveProcess implements AutoCloseable {
     }
 
     /**
-     * Ends the program if it still runs, so that nothing is received: its stream breaks off, whereupon it removes what
-     * it has received of it; if that takes more than 5 seconds, it is killed.
+     * Ends the program if it still runs, so that nothing is received. Its input is closed, whereupon it removes what it
+     * has received. If that takes more than 5 seconds, it is killed.
      */
     public void kill() {
         running.breakOff();
@@ -54,7 +54,7 @@ public final class ReceiveProcess implements AutoCloseable {
         kill();
     }
 
-    /** The pipe to the program, whose failures are told in the program's words. */
+    /** The pipe to the program. Its failures contain the message of the program. */
     private final class Stream extends OutputStream {
 
         private final OutputStream pipe = running.input();

@@ -3,7 +3,10 @@ package io.jenkins.plugins.zfsbackup.engine.zfs;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import java.util.Locale;
 
-/** What to do about what {@code zfs} or {@code zpool} said, told by the words that zfs-fuse, OpenZFS and sudo use. */
+/**
+ * What to do about a message of {@code zfs} or {@code zpool}, which is recognized by the words that zfs-fuse, OpenZFS
+ * and sudo use.
+ */
 final class Refusal {
 
     static final String INSTALL = "Run this on the machine that has the pool. If this is the one, install ZFS there"
@@ -14,8 +17,8 @@ final class Refusal {
     /**
      * @param said what the program wrote to standard error
      * @param program the absolute path of the program that was refused
-     * @param permissions what {@code zfs allow} has to grant for this
-     * @param dataset the dataset to grant it on, or its pool
+     * @param permissions the permissions that {@code zfs allow} must grant for this
+     * @param dataset the dataset or pool to grant them on
      */
     static String next(String said, String program, String permissions, String dataset) {
         String text = said.toLowerCase(Locale.ROOT);

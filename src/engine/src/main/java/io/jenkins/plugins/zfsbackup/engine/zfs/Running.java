@@ -9,13 +9,13 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 
-/** A started program, whose standard error a thread of its own drains, so that the program never waits for that. */
+/** A running program. A separate thread reads its standard error, so that the program is never blocked by it. */
 final class Running {
 
-    /** Bytes of standard error that are kept: its beginning, where the cause stands. */
+    /** The number of bytes of standard error that are kept. The cause is usually at its start. */
     private static final int KEPT_ERRORS = 64 * 1024;
 
-    /** How long a program that was told to end may take before it is made to. */
+    /** The time that a program has to end after it was asked to, before it is killed. */
     private static final long GRACE_SECONDS = 5;
 
     private final Process process;
@@ -45,7 +45,10 @@ final class Running {
         return task;
     }
 
-    /** Waits for the program's end. If this thread is interrupted, the program is ended and the interrupt kept. */
+    /**
+     * Waits for the end of the program. If this thread is interrupted, the program is ended and the interrupt status is
+     * kept.
+     */
     int exitCode() throws InterruptedRunException {
         try {
             int exitCode = process.waitFor();
@@ -58,7 +61,7 @@ final class Running {
         }
     }
 
-    /** Waits for the program's end. */
+    /** Waits for the end of the program. */
     void finish() throws SourceException, InterruptedRunException {
         int exitCode = exitCode();
         if (exitCode != 0) {
@@ -66,14 +69,14 @@ final class Running {
         }
     }
 
-    /** What the program wrote to standard error, at most its first 64 KiB. */
+    /** The standard error of the program, at most its first 64 KiB. */
     String errors() {
         synchronized (errors) {
             return errors.toString(StandardCharsets.UTF_8).stripTrailing();
         }
     }
 
-    /** Whether {@link #errors()} is all that the program wrote there. */
+    /** Whether {@link #errors()} is the complete standard error. */
     boolean errorsComplete() {
         synchronized (errors) {
             return errors.size() < KEPT_ERRORS;
@@ -81,9 +84,9 @@ final class Running {
     }
 
     /**
-     * Ends the program: its pipes are closed, it is told to end, and made to if it doesn't within 5 seconds. Closing
-     * the pipes comes first because a program started through sudo runs as root and may take no signals from an
-     * ordinary user: it ends when it next writes to, or reads the end of, the closed pipe.
+     * Ends the program: closes its pipes, asks it to end, and kills it after 5 seconds. The pipes are closed first
+     * because a program that was started through sudo runs as root, and may not accept signals from an ordinary user.
+     * Such a program ends when it next writes to the closed pipe, or reads its end.
      */
     void kill() {
         closePipes();
@@ -94,8 +97,8 @@ final class Running {
     }
 
     /**
-     * Ends a program that reads: what it reads breaks off, and it has 5 seconds to clean up and end by itself before it
-     * is {@linkplain #kill killed}. One that is killed may leave that to others, who get round to it later.
+     * Ends a program that reads input: closes its input, and gives it 5 seconds to clean up and end before it is
+     * {@linkplain #kill killed}. A program that is killed may leave the clean-up to others, which happens later.
      */
     void breakOff() {
         closePipes();
@@ -109,7 +112,7 @@ final class Running {
         closeQuietly(process.getOutputStream());
     }
 
-    /** Whether the program ends within 5 seconds; an interrupt ends the wait and is kept. */
+    /** Whether the program ends within 5 seconds. An interrupt ends the wait, and the interrupt status is kept. */
     private boolean endsInTime() {
         boolean interrupted = Thread.interrupted();
         try {
@@ -133,7 +136,7 @@ final class Running {
                 }
             }
         } catch (IOException e) {
-            // The stream was closed because the program was killed: what has been read is all there is.
+            // The stream was closed because the program was killed. There is no more to read.
         }
     }
 
@@ -141,7 +144,7 @@ final class Running {
         try {
             pipe.close();
         } catch (Exception e) {
-            // The program is being ended: what its pipe says no longer matters.
+            // The program is being ended. The state of its pipe no longer matters.
         }
     }
 }

@@ -1,14 +1,14 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
-/** How {@code zfs send} may write a stream, see zfs-send(8). */
+/** The options of {@code zfs send} for the form of a stream, see zfs-send(8). */
 public enum SendFlag {
-    /** Blocks over 128 KiB as they are. Once used for a dataset, its later streams need it as well. */
+    /** Blocks of more than 128 KiB are not split. Once used for a dataset, its later streams need it as well. */
     LARGE_BLOCKS('L'),
-    /** Compressed blocks as they stand on disk, without decompressing them. */
+    /** Compressed blocks are sent as they are on disk, without decompressing them. */
     COMPRESSED('c'),
-    /** Tiny blocks embedded in their pointers as they are. */
+    /** Tiny blocks that are embedded in their pointers are sent embedded. */
     EMBEDDED('e'),
-    /** Encrypted blocks as they stand on disk: needs no key, and implies the three others. */
+    /** Encrypted blocks are sent as they are on disk. Needs no key, and implies the three others. */
     RAW('w');
 
     private final char letter;
@@ -17,7 +17,7 @@ public enum SendFlag {
         this.letter = letter;
     }
 
-    /** As {@code zfs send} takes it, such as {@code -L}. */
+    /** The option of {@code zfs send}, such as {@code -L}. */
     public String option() {
         return "-" + letter;
     }

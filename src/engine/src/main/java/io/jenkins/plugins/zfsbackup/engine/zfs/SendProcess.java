@@ -5,8 +5,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import java.io.InputStream;
 
 /**
- * A running {@code zfs send}. Whoever starts one reads {@link #stream()} to its end and then calls {@link #finish()}:
- * the end of the stream says nothing about its success, only the exit code does.
+ * A running {@code zfs send}. The caller reads {@link #stream()} to its end and then calls {@link #finish()}. Only the
+ * exit code tells whether it was successful, not the end of the stream.
  */
 public final class SendProcess implements AutoCloseable {
 
@@ -16,7 +16,7 @@ public final class SendProcess implements AutoCloseable {
         this.running = running;
     }
 
-    /** The stream as {@code zfs} writes it. Reads of 64 KiB and more go to the pipe directly, past any buffer. */
+    /** The output of {@code zfs send}. Reads of 64 KiB and more are not buffered. */
     public InputStream stream() {
         return running.output();
     }
@@ -24,16 +24,17 @@ public final class SendProcess implements AutoCloseable {
     /**
      * Waits for the end of {@code zfs send}.
      *
-     * @throws SourceException with the program's own words, if it failed or was killed: the stream is then worthless
-     * @throws InterruptedRunException if this thread is interrupted; the program is then ended first
+     * @throws SourceException with the message of the program, if it failed or was killed; the stream must then be
+     *     discarded
+     * @throws InterruptedRunException if this thread is interrupted; the program is ended first
      */
     public void finish() throws SourceException, InterruptedRunException {
         running.finish();
     }
 
     /**
-     * Ends the program if it still runs, forcibly after 5 seconds. Through sudo, where an ordinary user's signals may
-     * not reach it, it ends with its next write at the latest, as its pipe is closed.
+     * Ends the program if it still runs, and kills it after 5 seconds. If it runs through sudo, where signals of an
+     * ordinary user may not reach it, it ends at its next write, because its pipe is closed.
      */
     public void kill() {
         running.kill();

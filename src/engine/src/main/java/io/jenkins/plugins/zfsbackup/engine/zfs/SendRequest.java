@@ -7,17 +7,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Which stream to make.
+ * The stream to make.
  *
  * @param snapshot the full name of the snapshot to send, {@code pool/dataset@name}
  * @param base the full name of the snapshot or bookmark that the stream builds on; empty for a full stream
- * @param packaged whether the snapshots between base and snapshot come along ({@code -I}); the base is then a snapshot,
- *     because {@code zfs send -I} takes no bookmark
- * @param flags how to write it; see {@link Capabilities#flagsFor}
+ * @param packaged whether the stream contains the snapshots between base and snapshot ({@code -I}); the base must then
+ *     be a snapshot, because {@code zfs send -I} accepts no bookmark
+ * @param flags the form of the stream; see {@link Capabilities#flagsFor}
  */
 public record SendRequest(String snapshot, Optional<String> base, boolean packaged, Set<SendFlag> flags) {
 
-    /** @throws IllegalArgumentException if the names are not those of snapshots, or don't fit the kind of stream */
+    /** @throws IllegalArgumentException if the names are not those of snapshots, or don't match the kind of stream */
     public SendRequest {
         if (snapshot.indexOf('@') < 1) {
             throw new IllegalArgumentException("'" + snapshot + "' is not the full name of a snapshot");
@@ -41,12 +41,12 @@ public record SendRequest(String snapshot, Optional<String> base, boolean packag
         return new SendRequest(snapshot, Optional.of(base), false, flags);
     }
 
-    /** A package ({@code -I}) of all snapshots after the base, which is a snapshot. */
+    /** A package ({@code -I}) of all snapshots after the base, which must be a snapshot. */
     public static SendRequest packaged(String base, String snapshot, Set<SendFlag> flags) {
         return new SendRequest(snapshot, Optional.of(base), true, flags);
     }
 
-    /** The arguments after {@code zfs send}, in an order that never changes, as a manifest records them. */
+    /** The arguments after {@code zfs send}, always in the same order, as a manifest records them. */
     public List<String> arguments() {
         List<String> arguments = new ArrayList<>();
         EnumSet.allOf(SendFlag.class).stream()

@@ -3,15 +3,18 @@ package io.jenkins.plugins.zfsbackup.engine.zfs;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 
 /**
- * Why a program is run, for the message if it fails.
+ * The purpose of running a program, for the message if it fails.
  *
- * @param doing what is being done, naming the dataset
- * @param dataset the dataset whose permissions decide
- * @param permissions what {@code zfs allow} has to grant for it
+ * @param doing what is being done, with the name of the dataset
+ * @param dataset the dataset whose permissions are needed
+ * @param permissions the permissions that {@code zfs allow} must grant for it
  */
 record Task(String doing, String dataset, String permissions) {
 
-    /** All that a backup needs but removing its marks: one line granted serves the whole run. */
+    /**
+     * All permissions that a backup needs, except for removing bookmarks: granting this line once is enough for the
+     * whole run.
+     */
     private static final String BACKUP = "bookmark,hold,release,send,snapshot,userprop";
 
     static Task backup(String doing, String name) {
@@ -26,7 +29,7 @@ record Task(String doing, String dataset, String permissions) {
         return new Task(doing, datasetOf(name), "create,mount,rename");
     }
 
-    /** A new dataset is allowed, or not, by the one above it. */
+    /** The permission to create a dataset is that of its parent. */
     static Task restore(String doing, DatasetName target) {
         return new Task(doing, target.parent().orElse(target).value(), "create,mount,receive");
     }

@@ -7,8 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What the tool at hand says it takes: the synopses that {@code zfs} without arguments prints. They tell forks and
- * versions apart by what counts, the options, where version numbers don't (zfs-fuse, illumos, FreeBSD, OpenZFS).
+ * The commands and options that the installed tool supports, from the synopses that {@code zfs} prints without
+ * arguments. They distinguish forks and versions (zfs-fuse, illumos, FreeBSD, OpenZFS) reliably, which version numbers
+ * do not.
  */
 final class Usage {
 
@@ -45,7 +46,7 @@ final class Usage {
         return options.results().anyMatch(group -> group.group(1).indexOf(option) >= 0);
     }
 
-    /** Whether the command takes several names at once. */
+    /** Whether the command accepts several names at once. */
     boolean takesSeveral(String command) {
         return synopses.getOrDefault(command, "").endsWith("...");
     }

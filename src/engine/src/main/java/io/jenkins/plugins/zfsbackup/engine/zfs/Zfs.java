@@ -25,15 +25,18 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A machine's pools, by way of its {@code zfs} and {@code zpool} commands.
+ * The pools of a machine, accessed through its {@code zfs} and {@code zpool} commands.
  *
- * <p>Every method throws a {@link SourceException} when the program is missing, refuses or is killed, with the
- * program's own words and the next thing to do; and an {@link InterruptedRunException} when its thread is interrupted
- * while it waits. Objects may be used by several threads at once.
+ * <p>Every method throws a {@link SourceException} if the program is missing, fails or is killed, with the message of
+ * the program and what to do next; and an {@link InterruptedRunException} if its thread is interrupted while it waits.
+ * Thread-safe.
  */
 public final class Zfs {
 
-    /** Names per command where any number would do: far below the 2 MiB that Linux takes, whatever their length. */
+    /**
+     * The number of names per command where any number is allowed: whatever their length, far below the limit of 2 MiB
+     * on Linux.
+     */
     private static final int NAMES_PER_COMMAND = 2000;
 
     private static final Pattern VANISHED =
@@ -46,7 +49,7 @@ public final class Zfs {
     private Optional<Usage> usage = Optional.empty();
 
     /**
-     * @param zfs how to run {@code zfs}: the program, by name or path, after what has to stand before it
+     * @param zfs how to run {@code zfs}: the program, by name or path, after the words before it
      * @param zpool how to run {@code zpool}, likewise
      */
     public Zfs(List<String> zfs, List<String> zpool) {
@@ -54,7 +57,7 @@ public final class Zfs {
         this.zpool = new Program(zpool);
     }
 
-    /** Runs the programs as the user that this runs as. */
+    /** Runs the programs as the current user. */
     public static Zfs direct() {
         return new Zfs(List.of("zfs"), List.of("zpool"));
     }
@@ -64,12 +67,15 @@ public final class Zfs {
         return new Zfs(List.of("sudo", "-n", "zfs"), List.of("sudo", "-n", "zpool"));
     }
 
-    /** The names of the pools that are imported. */
+    /** The names of the imported pools. */
     public List<String> pools() throws SourceException, InterruptedRunException {
         return zpool.succeed(Task.backup("Listing the pools", "POOL"), "list", "-H", "-o", "name");
     }
 
-    /** What a pool and these tools can do. Asked once for each pool; takes a handful of commands that only look. */
+    /**
+     * The features of a pool and of the tools. They are determined once for each pool, with a few commands that only
+     * read.
+     */
     public Capabilities capabilities(String pool) throws SourceException, InterruptedRunException {
         Capabilities known = capabilities.get(pool);
         if (known == null) {
@@ -80,11 +86,11 @@ public final class Zfs {
     }
 
     /**
-     * All datasets of a pool with their snapshots and bookmarks, in one {@code zfs} command however many there are. A
+     * All datasets of a pool with their snapshots and bookmarks, from one {@code zfs} command however many there are. A
      * dataset or snapshot that is destroyed in the meantime is left out.
      *
-     * @param pool the pool's name, or that of a dataset to begin at
-     * @return in the order of their names, one above before those below it
+     * @param pool the name of the pool, or of a dataset to start at
+     * @return in the order of their names, each before those below it
      */
     public List<Dataset> inventory(String pool) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Listing the datasets and snapshots of '" + pool + "'", pool);
@@ -112,7 +118,7 @@ public final class Zfs {
                 .findFirst();
     }
 
-    /** The guid of a dataset, snapshot or bookmark; empty if there is none of that name. */
+    /** The guid of a dataset, snapshot or bookmark; empty if it does not exist. */
     public OptionalLong guid(String name) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Looking at '" + name + "'", name);
         Output output = zfs.run(task, "get", "-Hp", "-o", "value", "guid", name);
@@ -129,12 +135,12 @@ public final class Zfs {
         throw zfs.failure(task, output.exitCode(), output.errors());
     }
 
-    /** Whether there is a dataset, snapshot or bookmark of that name. */
+    /** Whether a dataset, snapshot or bookmark exists. */
     public boolean exists(String name) throws SourceException, InterruptedRunException {
         return guid(name).isPresent();
     }
 
-    /** Starts making a stream. */
+    /** Starts to send a stream. */
     public SendProcess send(SendRequest request) throws SourceException {
         Task task = Task.backup("Sending '" + request.snapshot() + "'", request.snapshot());
         List<String> arguments = new ArrayList<>(List.of("send"));
@@ -142,7 +148,7 @@ public final class Zfs {
         return new SendProcess(zfs.start(task, arguments));
     }
 
-    /** How many bytes a stream will have, about; empty where the tools can't tell. */
+    /** The approximate size of a stream in bytes; empty if the tools can't estimate it. */
     public OptionalLong estimate(SendRequest request) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Estimating the size of '" + request.snapshot() + "'", request.snapshot());
         if (!estimates(usage(task))) {
@@ -154,7 +160,7 @@ public final class Zfs {
         if (output.exitCode() != 0) {
             throw zfs.failure(task, output.exitCode(), output.errors());
         }
-        // OpenZFS before 2.0 writes it to standard error.
+        // OpenZFS before 2.0 writes the estimate to standard error.
         return Stream.concat(output.lines().stream(), output.errors().lines())
                 .map(SIZE::matcher)
                 .filter(Matcher::matches)
@@ -162,20 +168,19 @@ public final class Zfs {
                 .reduce((earlier, total) -> total);
     }
 
-    /** Starts receiving a stream into a dataset, which stays unmounted; nothing is rolled back or overwritten. */
+    /** Starts to receive a stream into a dataset, which stays unmounted. Nothing is rolled back or overwritten. */
     public ReceiveProcess receive(DatasetName target) throws SourceException, InterruptedRunException {
         Task task = Task.restore("Receiving into '" + target + "'", target);
         return new ReceiveProcess(zfs.startReading(task, List.of("receive", "-u", target.value())));
     }
 
     /**
-     * Takes snapshots. Where the tools can't take any set of them at one instant, a dataset's whole subtree is taken at
-     * one instant, and any other set one after the other.
+     * Takes snapshots. If the tools can't take any set of them at the same instant, a complete subtree is taken at the
+     * same instant, and any other set one after the other.
      *
-     * @param fullNames {@code dataset@name}, all in one pool; none of them may be there already
-     * @param pattern what the names were made from; it is noted on the snapshots, so that they are known as this
-     *     engine's
-     * @return whether all were taken at one instant
+     * @param fullNames {@code dataset@name}, all in one pool; none of them may exist
+     * @param pattern the pattern of the names; it is stored on the snapshots, which identifies them as this engine's
+     * @return whether all were taken at the same instant
      */
     public boolean snapshot(List<String> fullNames, String pattern) throws SourceException, InterruptedRunException {
         if (fullNames.isEmpty()) {
@@ -199,9 +204,9 @@ public final class Zfs {
     }
 
     /**
-     * Properties of a dataset by their names, as {@code zfs get -p} prints them.
+     * Properties of a dataset by their names, with the values of {@code zfs get -p}.
      *
-     * @param names those that these tools don't know are left out
+     * @param names names that these tools don't know are ignored
      */
     public Map<String, String> properties(DatasetName dataset, List<String> names)
             throws SourceException, InterruptedRunException {
@@ -222,24 +227,24 @@ public final class Zfs {
         return properties;
     }
 
-    /** Mounts a filesystem where its properties say. */
+    /** Mounts a filesystem at its mount point. */
     public void mount(DatasetName dataset) throws SourceException, InterruptedRunException {
         zfs.succeed(Task.restore("Mounting '" + dataset + "'", dataset), "mount", dataset.value());
     }
 
-    /** Marks a dataset as a copy that a restore has made, which is not backed up as long as it has this name. */
+    /** Marks a dataset as a copy that a restore has made. It is not backed up as long as it has this name. */
     public void markRestored(DatasetName dataset) throws SourceException, InterruptedRunException {
         Task task = Task.property("Marking '" + dataset + "' as restored", dataset);
         zfs.succeed(task, "set", Inventory.RESTORED + "=" + dataset, dataset.value());
     }
 
-    /** Gives a snapshot another name. */
+    /** Renames a snapshot. */
     public void renameSnapshot(String fullName, String newFullName) throws SourceException, InterruptedRunException {
         Task task = Task.rename("Renaming the snapshot '" + fullName + "' to '" + newFullName + "'", fullName);
         zfs.succeed(task, "rename", fullName, newFullName);
     }
 
-    /** Destroys a snapshot; fine if it is gone. */
+    /** Destroys a snapshot. Does nothing if it does not exist. */
     public void destroySnapshot(String fullName) throws SourceException, InterruptedRunException {
         String name = fullName.substring(fullName.indexOf('@') + 1);
         if (fullName.indexOf('@') < 1 || name.contains("%") || name.contains(",")) {
@@ -251,7 +256,7 @@ public final class Zfs {
         destroy("Destroying the snapshot '" + fullName + "'", fullName);
     }
 
-    /** Destroys a bookmark; fine if it is gone. */
+    /** Destroys a bookmark. Does nothing if it does not exist. */
     public void destroyBookmark(String fullName) throws SourceException, InterruptedRunException {
         if (fullName.indexOf('#') < 1) {
             throw new IllegalArgumentException("'" + fullName + "' is not the full name of a bookmark");
@@ -259,7 +264,7 @@ public final class Zfs {
         destroy("Destroying the bookmark '" + fullName + "'", fullName);
     }
 
-    /** Turns a snapshot into a bookmark, {@code dataset#name}; fine if that bookmark of that snapshot is there. */
+    /** Makes a bookmark {@code dataset#name} of a snapshot. Does nothing if that bookmark of that snapshot exists. */
     public void bookmark(String snapshot, String bookmark) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Making the bookmark '" + bookmark + "' of '" + snapshot + "'", snapshot);
         Output output = zfs.repeatable(task, "bookmark", snapshot, bookmark);
@@ -269,7 +274,7 @@ public final class Zfs {
         }
     }
 
-    /** Puts a hold on a snapshot; fine if the same tag holds it already. */
+    /** Puts a hold on a snapshot. Does nothing if the snapshot has a hold with this tag. */
     public void hold(String tag, String snapshot) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Holding '" + snapshot + "' with the tag '" + tag + "'", snapshot);
         Output output = zfs.repeatable(task, "hold", tag, snapshot);
@@ -278,7 +283,7 @@ public final class Zfs {
         }
     }
 
-    /** Takes a hold from a snapshot; fine if the tag is not there, or the snapshot is gone. */
+    /** Releases a hold. Does nothing if there is no hold with this tag, or the snapshot does not exist. */
     public void release(String tag, String snapshot) throws SourceException, InterruptedRunException {
         Task task = Task.backup("Releasing '" + snapshot + "' from the tag '" + tag + "'", snapshot);
         Output output = zfs.repeatable(task, "release", tag, snapshot);
@@ -288,10 +293,10 @@ public final class Zfs {
     }
 
     /**
-     * The holds on snapshots, whoever set them.
+     * The holds on snapshots, of all owners.
      *
      * @param snapshots full names
-     * @return empty where the tools can't list them, see {@link Capabilities#holdsListed}
+     * @return empty if the tools can't list them, see {@link Capabilities#holdsListed}
      */
     public List<Hold> holds(List<String> snapshots) throws SourceException, InterruptedRunException {
         List<Hold> holds = new ArrayList<>();
@@ -356,7 +361,7 @@ public final class Zfs {
         return new Listing(datasets, exitCode, running.errors(), running.errorsComplete());
     }
 
-    /** Whether all that went wrong is that something below the name vanished while it was listed. */
+    /** Whether the only error is that something below the name was destroyed while it was listed. */
     private static boolean onlyVanished(Listing listing, String name) {
         return listing.errorsComplete()
                 && !listing.errors().isEmpty()
@@ -394,9 +399,9 @@ public final class Zfs {
         zfs.succeed(Task.backup("Taking the snapshot '" + first + "'", first), command);
     }
 
-    /** The snapshot at the top, if the names are exactly those that {@code zfs snapshot -r} would take. */
+    /** The topmost snapshot, if the names are exactly those that {@code zfs snapshot -r} would take. */
     private Optional<String> topOfWholeSubtree(List<String> fullNames) throws SourceException, InterruptedRunException {
-        // By the dataset's name alone: in the full names a slash sorts before the @ of the dataset above.
+        // Compares only the names of the datasets: in full names, a slash sorts before the @ of the parent dataset.
         String top = fullNames.stream()
                 .min(Comparator.comparing(name -> name.substring(0, name.indexOf('@'))))
                 .orElseThrow();
@@ -417,9 +422,7 @@ public final class Zfs {
         return subtree.equals(Set.copyOf(fullNames)) ? Optional.of(top) : Optional.empty();
     }
 
-    /**
-     * Destroys a dataset with all its snapshots, for scratch datasets that this engine has made; fine if it is gone.
-     */
+    /** Destroys a scratch dataset of this engine with all its snapshots. Does nothing if it does not exist. */
     public void destroyScratch(DatasetName scratch) throws SourceException, InterruptedRunException {
         Task task = Task.destroy("Destroying the scratch dataset '" + scratch + "'", scratch.value());
         Output output = zfs.repeatable(task, "destroy", "-r", scratch.value());
@@ -438,7 +441,7 @@ public final class Zfs {
         }
     }
 
-    /** What the tools take; asked once, as part of the first task that needs to know. */
+    /** The synopses of the tools. They are read once, by the first task that needs them. */
     private synchronized Usage usage(Task task) throws SourceException, InterruptedRunException {
         if (usage.isEmpty()) {
             Output output = zfs.run(task);

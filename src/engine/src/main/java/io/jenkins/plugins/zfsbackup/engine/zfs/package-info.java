@@ -1,6 +1,7 @@
 /**
- * The pool's side: the only place that runs {@code zfs} and {@code zpool}. Programs are started without a shell, with
- * their arguments as a list and {@code LC_ALL=C}; only their machine output is parsed. What a pool and its tools can do
- * is asked of them, never guessed from the platform. Nothing here decides what to send or where to.
+ * Access to the pool: the only package that runs {@code zfs} and {@code zpool}. Programs are started without a shell,
+ * with their arguments as a list and {@code LC_ALL=C}. Only output that is made for programs is parsed. The features of
+ * a pool and its tools are queried, never guessed from the platform. This package does not decide what to send, or
+ * where to.
  */
 package io.jenkins.plugins.zfsbackup.engine.zfs;
