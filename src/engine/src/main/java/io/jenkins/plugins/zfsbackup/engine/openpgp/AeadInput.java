@@ -10,12 +10,13 @@ import org.bouncycastle.crypto.params.AEADParameters;
 import org.bouncycastle.crypto.params.KeyParameter;
 
 /**
- * The content of a packet that is encrypted with an AEAD mode, in chunks of which each ends with an authentication tag;
- * one more tag, over nothing but the number of bytes, ends the packet (RFC 9580, section 5.13.2, and LibrePGP, section
- * 5.16). Its end is told only if all tags fit.
+ * The content of a packet that is encrypted with an AEAD mode. It consists of chunks, each of which ends with an
+ * authentication tag; a final tag, over the number of bytes only, ends the packet (RFC 9580, section 5.13.2, and
+ * LibrePGP, section 5.16). The end of the content is only reported if all tags are valid.
  *
- * <p>A chunk may be of any size, and GnuPG can be told to make one of a whole message. So what is decrypted is let go
- * before the chunk's tag was seen, as it is with a modification detection code: who reads must wait for the end.
+ * <p>A chunk may have any size, and GnuPG can be told to make one chunk of a whole message. Therefore decrypted data is
+ * returned before the tag of its chunk has been read, as with a modification detection code. Callers must not trust it
+ * before they have reached the end.
  */
 final class AeadInput extends InputStream {
     private static final int RUN = 1 << 16;
@@ -23,14 +24,16 @@ final class AeadInput extends InputStream {
 
     private final Scheme scheme;
     private final InputStream in;
-    /** What was read and not decrypted yet; the last two tags' length of it may be tags. */
+    /** Data that was read but not decrypted yet. Its last bytes, of the length of two tags, may be tags. */
     private final byte[] cipherText = new byte[RUN + 2 * TAG];
 
     private int position;
     private int limit;
     private boolean inputEnded;
 
-    /** What was decrypted and not given yet; a cipher gives back up to a block and a tag more than it gets. */
+    /**
+     * Data that was decrypted but not returned yet. A cipher may return up to a block and a tag more than it was given.
+     */
     private final byte[] clear = new byte[RUN + 4 * TAG];
 
     private int clearPosition;
@@ -42,14 +45,15 @@ final class AeadInput extends InputStream {
     private boolean ended;
 
     /**
-     * How a packet's chunks are authenticated.
+     * How the chunks of a packet are authenticated.
      *
-     * @param cipher of the mode; not yet in use
-     * @param key of the data
-     * @param nonce of the first chunk; the others' have the chunk's number exclusive-ored into the last eight bytes
+     * @param cipher the cipher of the mode; not yet in use
+     * @param key the key of the data
+     * @param nonce the nonce of the first chunk; for the others, its last eight bytes are exclusive-ored with the
+     *     number of the chunk
      * @param header the associated data of every chunk
-     * @param numbered whether the chunk's number belongs to its associated data
-     * @param chunkSize bytes in each chunk but the last
+     * @param numbered whether the associated data contains the number of the chunk
+     * @param chunkSize the size in bytes of each chunk but the last
      */
     record Scheme(
             AEADBlockCipher cipher, KeyParameter key, byte[] nonce, byte[] header, boolean numbered, long chunkSize) {
@@ -68,7 +72,7 @@ final class AeadInput extends InputStream {
         }
     }
 
-    /** @param in the packet behind its header */
+    /** @param in the packet after its header */
     AeadInput(Scheme scheme, InputStream in) {
         this.scheme = scheme;
         this.in = in;
@@ -97,7 +101,7 @@ final class AeadInput extends InputStream {
         return n;
     }
 
-    /** Decrypts some more, perhaps to nothing; or checks the last tag and ends. */
+    /** Decrypts more data, possibly none; or checks the final tag and ends. */
     private void decrypt() throws IOException {
         clearPosition = 0;
         clearLimit = 0;
@@ -140,7 +144,7 @@ final class AeadInput extends InputStream {
         position += TAG;
     }
 
-    /** Makes sure that what may be tags at the end of the packet is at hand, and more if there is more. */
+    /** Reads enough input to contain the tags that may end the packet, and more if there is more. */
     private void fill() throws IOException {
         if (!inputEnded && limit - position <= 2 * TAG) {
             System.arraycopy(cipherText, position, cipherText, 0, limit - position);

@@ -10,8 +10,8 @@ import org.bouncycastle.openpgp.operator.PGPDataEncryptorBuilder;
 import org.bouncycastle.openpgp.operator.PGPDigestCalculator;
 
 /**
- * Tells Bouncy Castle to encrypt with AES-256 and a modification detection code, by the JDK's ciphers and hashes. That
- * is what every GnuPG since 1.4 reads; AEAD would be faster, but GnuPG before 2.3 doesn't read it.
+ * Makes Bouncy Castle encrypt with AES-256 and a modification detection code, with the ciphers and hashes of the JDK.
+ * Every GnuPG since 1.4 can read that. AEAD would be faster, but GnuPG before 2.3 can't read it.
  */
 record AesEncryption(SecureRandom random) implements PGPDataEncryptorBuilder {
     private static final int BLOCK = 16;

@@ -11,8 +11,8 @@ import java.util.List;
 import org.bouncycastle.bcpg.ArmoredOutputStream;
 
 /**
- * What is armored in a text (RFC 9580, section 6.2): any number of blocks, with any text around them. The checksum at a
- * block's end is passed over, as section 6.1 has it: keys and signatures show by themselves whether they are right.
+ * Reads the armored blocks in a text (RFC 9580, section 6.2): any number of blocks, with any text around them. The
+ * checksum at the end of a block is ignored, as section 6.1 says, because keys and signatures contain their own checks.
  */
 final class Armor {
     private static final String BEGIN = "-----BEGIN PGP ";
@@ -25,7 +25,8 @@ final class Armor {
     private Armor() {}
 
     /**
-     * Whether a file is text and not packets, whose first byte is none of ASCII; text may begin with a byte order mark.
+     * Whether a file is text and not binary packets, whose first byte is never ASCII. Text may begin with a byte order
+     * mark.
      */
     static boolean isText(byte[] file) {
         return file.length == 0 || file[0] >= 0 || Arrays.mismatch(file, BYTE_ORDER_MARK) == BYTE_ORDER_MARK.length;
@@ -34,18 +35,18 @@ final class Armor {
     /**
      * The content of each block of keys, in order.
      *
-     * @throws IOException if a block is cut or is no base 64
+     * @throws IOException if a block is truncated or is not valid base64
      */
     static List<byte[]> keyBlocks(byte[] text) throws IOException {
         return blocks(text, KEYS);
     }
 
-    /** As {@link #keyBlocks}, of signatures. */
+    /** As {@link #keyBlocks}, for signatures. */
     static List<byte[]> signatureBlocks(byte[] text) throws IOException {
         return blocks(text, SIGNATURES);
     }
 
-    /** Packets in armor, which says by their first what they are, without a header. */
+    /** Packets in armor without headers. The first packet determines the type of the armor. */
     static byte[] written(byte[] packets) throws IOException {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try (ArmoredOutputStream armor =
@@ -63,7 +64,7 @@ final class Armor {
                 .iterator();
         while (lines.hasNext()) {
             String line = lines.next();
-            // Before it in its line a byte order mark may stand.
+            // A byte order mark may precede it on its line.
             if (line.contains(BEGIN) && line.endsWith(kind)) {
                 blocks.add(block(lines));
             }

@@ -25,12 +25,12 @@ import org.bouncycastle.openpgp.PGPSignature;
 import org.bouncycastle.openpgp.PGPSignatureSubpacketVector;
 
 /**
- * A public key with its subkeys, as its owner's signatures say it is: who it belongs to, what each part is for, until
- * when, and whether it was revoked. Bouncy Castle's getters answer from signatures that nobody has checked; here only
- * those count whose check succeeds and that ask for nothing unknown. Among several the newest one is in force, as GnuPG
- * has it.
+ * A public key with its subkeys, as described by the signatures of its owner: its owner, the purpose and expiry of each
+ * part, and whether it was revoked. The getters of Bouncy Castle use signatures that nobody has checked. Here only
+ * those signatures count that are valid and contain no unsupported critical data. As in GnuPG, the newest of several
+ * signatures counts.
  *
- * <p>What is in force depends on the time that is asked for: a key expires, and so may what its owner says of it.
+ * <p>The result depends on the given time, because keys and signatures expire.
  */
 final class Certificate {
     private final PGPPublicKey primary;
@@ -42,7 +42,7 @@ final class Certificate {
     private final List<String> unknown;
 
     private record UserId(String text, List<SelfSignature> signatures) {
-        /** What the owner says of it; empty if it was revoked or nothing valid was said. */
+        /** The valid self-signature; empty if it was revoked, or there is none. */
         Optional<SelfSignature> newest() {
             return SelfSignature.newest(signatures).filter(signature -> !signature.isRevocation());
         }
@@ -67,14 +67,15 @@ final class Certificate {
     }
 
     /**
-     * A key of the certificate at a time: the primary one or a subkey.
+     * A key of the certificate at a given time: the primary key or a subkey.
      *
-     * @param key what can be computed with
-     * @param bound whether the owner's signature ties it to the certificate
-     * @param flags what it is for, the bits of {@link KeyFlags}; empty if its owner doesn't say
-     * @param expires when it stops being valid; empty if never
-     * @param revoked the revocation in force, a hard one before a soft one; empty if it isn't revoked
-     * @param signsByItself whether it has confirmed to belong to the primary key, as signing subkeys have to
+     * @param key the public key
+     * @param bound whether a signature of the owner binds it to the certificate
+     * @param flags its purposes, the bits of {@link KeyFlags}; empty if its owner states none
+     * @param expires when it expires; empty if never
+     * @param revoked the valid revocation, a hard one before a soft one; empty if it is not revoked
+     * @param signsByItself whether it has confirmed that it belongs to the primary key, which is required of subkeys
+     *     that sign
      */
     record Part(
             PGPPublicKey key,
@@ -92,12 +93,12 @@ final class Certificate {
             return key.getCreationTime().toInstant();
         }
 
-        /** A sentence about it, naming it. */
+        /** A sentence about the key that names it. */
         String named(String refusal) {
             return "key " + fingerprint() + ": " + refusal;
         }
 
-        /** Why nothing new can be done with it at a time, whatever it is for; empty if it can. */
+        /** Why the key can't be used for anything new at a given time, whatever its purpose; empty if it can. */
         Optional<String> invalid(Instant now) {
             if (!bound) {
                 return Optional.of("no valid signature of its owner vouches for it");
@@ -110,7 +111,7 @@ final class Certificate {
                     .or(() -> expires.filter(end -> !now.isBefore(end)).map(end -> "it expired on " + end));
         }
 
-        /** Why a time is too early for it; empty if it isn't. */
+        /** Why a time is before the key was made; empty if it is not. */
         Optional<String> notYet(Instant now) {
             return now.isBefore(created())
                     ? Optional.of("it was made on " + created() + ", which is in the future: the clock here says " + now
@@ -118,7 +119,7 @@ final class Certificate {
                     : Optional.empty();
         }
 
-        /** Why nothing can be encrypted to it at a time; empty if it can. */
+        /** Why nothing can be encrypted to the key at a given time; empty if it can. */
         Optional<String> cannotEncrypt(Instant now) {
             if (!isFor(KeyFlags.ENCRYPT_COMMS | KeyFlags.ENCRYPT_STORAGE) || !Algorithms.canEncrypt(key)) {
                 return Optional.of("it is not for encryption");
@@ -126,7 +127,7 @@ final class Certificate {
             return invalid(now).or(() -> Algorithms.weakness(key));
         }
 
-        /** Why it can't sign at a time; empty if it can. */
+        /** Why the key can't sign at a given time; empty if it can. */
         Optional<String> cannotSign(Instant now) {
             if (!isFor(KeyFlags.SIGN_DATA) || !Algorithms.canSign(key)) {
                 return Optional.of("it is not for signing");
@@ -141,7 +142,7 @@ final class Certificate {
                             "it has not signed that it belongs to the primary key (gpg --edit-key, cross-certify)");
         }
 
-        /** Whether a signature over data by it counts, as far as its purpose is concerned. */
+        /** Whether a signature by this key over data counts, as far as the purpose of the key is concerned. */
         boolean mayHaveSigned() {
             return isFor(KeyFlags.SIGN_DATA) && Algorithms.canSign(key) && signsByItself;
         }
@@ -152,11 +153,11 @@ final class Certificate {
     }
 
     /**
-     * A key's end before its time.
+     * The revocation of a key.
      *
-     * @param when it was revoked, UTC
-     * @param hard whether also what was done before is void, because the key may have been in wrong hands
-     * @param why the owner's reason, to be put behind a sentence; may be empty
+     * @param when when it was revoked, UTC
+     * @param hard whether earlier signatures are void as well, because the key may have been compromised
+     * @param why the reason of the owner, to be appended to a sentence; may be empty
      */
     record Revocation(Instant when, boolean hard, String why) {
         private static Revocation of(PGPSignature signature) {
@@ -171,12 +172,12 @@ final class Certificate {
         }
     }
 
-    /** The primary key's fingerprint, in upper-case hexadecimal. */
+    /** The fingerprint of the primary key, in upper-case hexadecimal. */
     String fingerprint() {
         return hex(primary.getFingerprint());
     }
 
-    /** The user ids that the owner vouches for and has not revoked, printable. */
+    /** The user ids that the owner has signed and not revoked, with printable characters only. */
     List<String> userIds() {
         return userIds.stream()
                 .filter(id -> id.newest().isPresent())
@@ -184,7 +185,7 @@ final class Certificate {
                 .toList();
     }
 
-    /** The primary key at a time, with what is said of the certificate as a whole. */
+    /** The primary key at a given time, with what applies to the whole certificate. */
     Part primary(Instant at) {
         List<SelfSignature> direct =
                 onPrimary.stream().filter(signature -> !signature.ended(at)).toList();
@@ -193,8 +194,8 @@ final class Certificate {
                 .flatMap(Optional::stream)
                 .sorted(Comparator.comparing(SelfSignature::made).reversed())
                 .toList();
-        // What is said of the key itself goes before what is said with a user id, of which the newest that says it
-        // counts.
+        // A direct signature on the key has priority over one on a user id. Of the latter, the newest one with the
+        // information counts.
         List<SelfSignature> said = Stream.concat(SelfSignature.newest(direct).stream(), onIds.stream())
                 .toList();
         return new Part(
@@ -214,7 +215,7 @@ final class Certificate {
                 true);
     }
 
-    /** The subkeys at a time. */
+    /** The subkeys at a given time. */
     List<Part> subkeys(Instant at) {
         return subkeys.stream().map(subkey -> part(subkey, at)).toList();
     }
@@ -239,7 +240,7 @@ final class Certificate {
                 .min(Comparator.comparing(Revocation::hard).reversed().thenComparing(Revocation::when));
     }
 
-    /** The primary key and the subkeys at a time. */
+    /** The primary key and the subkeys at a given time. */
     List<Part> parts(Instant at) {
         return Stream.concat(Stream.of(primary(at)), subkeys(at).stream()).toList();
     }
@@ -251,17 +252,17 @@ final class Certificate {
     }
 
     /**
-     * What a search for a part has found.
+     * The result of a search for a part.
      *
-     * @param part the one to take; empty if none will do
-     * @param refusal why none will do; empty if one does
+     * @param part the part to use; empty if none is usable
+     * @param refusal why none is usable; empty if one is
      */
     record Choice(Optional<Part> part, String refusal) {}
 
     /**
-     * Takes the newest subkey that nothing is to be said against, else the primary key: as gpg does.
+     * Selects the newest usable subkey, or else the primary key, as gpg does.
      *
-     * @param objection why a part can't be taken; empty if it can
+     * @param objection why a part can't be used; empty if it can
      */
     private Choice choose(Instant now, Function<Part, Optional<String>> objection) {
         Part first = primary(now);
@@ -288,7 +289,7 @@ final class Certificate {
         return choose(now, part -> part.cannotEncrypt(now).map(part::named));
     }
 
-    /** The part to sign with, whose secret is at hand. */
+    /** The part to sign with. Its secret is available. */
     Choice signingKey(Instant now) {
         if (!isSecret()) {
             return new Choice(Optional.empty(), "it is a public key, and only a secret one signs");
@@ -296,18 +297,19 @@ final class Certificate {
         return choose(now, part -> part.cannotSign(now).map(part::named).or(() -> withoutSecret(part.key())));
     }
 
-    /** Whether the signatures that its owner makes now can be checked with it. */
+    /** Whether signatures that its owner makes now can be checked with it. */
     boolean canVerify(Instant now) {
         return choose(now, part -> part.cannotSign(now)).part().isPresent();
     }
 
-    /** Whether it came with secret parts, be they only stubs. */
+    /** Whether it contains secret parts, even if they are only stubs. */
     boolean isSecret() {
         return !secrets.isEmpty();
     }
 
     /**
-     * The secret of a part; several if the files hold copies of it; none if only the public part is known, or a stub.
+     * The secret parts of a key: several if the files contain copies of it; none if only the public part or a stub is
+     * known.
      */
     List<SecretPart> secrets(PGPPublicKey key) {
         return secrets.getOrDefault(hex(key.getFingerprint()), List.of()).stream()
@@ -315,7 +317,7 @@ final class Certificate {
                 .toList();
     }
 
-    /** Why the secret of a part is not at hand, naming the part; empty if it is. */
+    /** Why the secret part of a key is not available, with the name of the key; empty if it is. */
     Optional<String> withoutSecret(PGPPublicKey key) {
         if (!secrets(key).isEmpty()) {
             return Optional.empty();
@@ -330,12 +332,12 @@ final class Certificate {
                         .orElse("the file holds only its public part"));
     }
 
-    /** The parts that are of a version or an algorithm that is unknown here, as sentences. */
+    /** The parts with an unsupported version or algorithm, as sentences. */
     List<String> unknown() {
         return unknown;
     }
 
-    /** What to call it in messages. */
+    /** The name of the certificate in messages. */
     @Override
     public String toString() {
         List<String> ids = userIds();
@@ -388,7 +390,7 @@ final class Certificate {
                 .toList();
     }
 
-    /** A revocation is heeded whatever else it asks for, and whatever its date. */
+    /** A revocation counts, whatever else it contains, and whatever its date. */
     private List<Revocation> revocations(KeyBlock.Signatures signatures, int type, Check check) {
         return signatures.all().stream()
                 .filter(signature -> signature.getSignatureType() == type && isBySelf(signature, check))
@@ -396,7 +398,7 @@ final class Certificate {
                 .toList();
     }
 
-    /** Whether a signature of the owner is right, not older than the key, and asks for nothing unknown. */
+    /** Whether a signature of the owner is valid, not older than the key, and contains no unsupported critical data. */
     private boolean counts(PGPSignature signature, Check check) {
         return !signature.getCreationTime().before(primary.getCreationTime())
                 && !SignaturePackets.asksForTheUnknown(signature)
@@ -408,8 +410,9 @@ final class Certificate {
     }
 
     /**
-     * Whether a subkey has signed, inside the primary key's signature over it, that it belongs to it. Else anyone could
-     * adopt somebody's signing subkey and pass off that person's signatures as his own.
+     * Whether a subkey has signed, inside the signature of the primary key over it, that it belongs to that key.
+     * Without this check, anyone could add another person's signing subkey to his own key and claim that person's
+     * signatures.
      */
     private boolean isConfirmed(PGPPublicKey subkey, PGPSignature binding) {
         return Stream.of(binding.getHashedSubPackets(), binding.getUnhashedSubPackets())
@@ -425,12 +428,14 @@ final class Certificate {
         try {
             return Stream.of(SignaturePackets.signature(new Packet(PacketTags.SIGNATURE, packet.getData())));
         } catch (IOException e) {
-            // Unknown or damaged, it confirms nothing.
+            // An unsupported or damaged signature confirms nothing.
             return Stream.empty();
         }
     }
 
-    /** Whether a signature can be checked and is right; one that can't be checked counts as little as a forged one. */
+    /**
+     * Whether a signature can be checked and is valid. A signature that can't be checked is treated like a forged one.
+     */
     private static boolean holds(PGPSignature signature, PGPPublicKey signer, Check check) {
         try {
             signature.init(HashedSignature.verifying(), signer);

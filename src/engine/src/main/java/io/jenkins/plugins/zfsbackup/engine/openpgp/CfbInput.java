@@ -7,11 +7,11 @@ import javax.crypto.Cipher;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Decrypts AES in OpenPGP's CFB mode: 128 bits of feedback, an IV of zeros (RFC 9580, section 5.13.1).
+ * Decrypts AES in the CFB mode of OpenPGP: 128 bits of feedback, an IV of zeros (RFC 9580, section 5.13.1).
  *
- * <p>The JDK's CFB works block by block in Java. P(i) = C(i) xor AES(C(i-1)), and all those C are known beforehand, so
- * one ECB encryption of the ciphertext delayed by a block yields the key stream of a whole array at the processor's
- * full speed.
+ * <p>The CFB of the JDK runs block by block in Java. P(i) = C(i) xor AES(C(i-1)), and all C are known in advance.
+ * Therefore one ECB encryption of the ciphertext, delayed by one block, yields the key stream for a whole array at the
+ * full speed of the processor.
  */
 final class CfbInput extends InputStream {
     private static final int BLOCK = 16;
@@ -19,14 +19,14 @@ final class CfbInput extends InputStream {
 
     private final InputStream in;
     private final Cipher ecb;
-    /** The last block of ciphertext of the run before (at first the IV), and behind it this run. */
+    /** The last block of ciphertext of the previous run (initially the IV), followed by the current run. */
     private final byte[] cipher = new byte[BLOCK + RUN];
 
     private final byte[] plain = new byte[RUN];
     private int position;
     private int limit;
 
-    /** @param key of 16, 24 or 32 bytes */
+    /** @param key a key of 16, 24 or 32 bytes */
     CfbInput(byte[] key, InputStream in) throws GeneralSecurityException {
         this.in = in;
         ecb = Cipher.getInstance("AES/ECB/NoPadding");
@@ -52,12 +52,12 @@ final class CfbInput extends InputStream {
         return n;
     }
 
-    /** Makes sure that there is something to give; false at the end. */
+    /** Makes sure that there is data to return; false at the end. */
     private boolean fill() throws IOException {
         if (position < limit) {
             return true;
         }
-        // The last full block of the run before; a run that is not full is the last one.
+        // The last full block of the previous run. A run that is not full is the last one.
         System.arraycopy(cipher, limit, cipher, 0, BLOCK);
         limit = in.readNBytes(cipher, BLOCK, RUN);
         position = 0;

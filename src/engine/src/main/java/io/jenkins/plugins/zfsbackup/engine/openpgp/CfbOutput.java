@@ -8,31 +8,31 @@ import javax.crypto.spec.IvParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Encrypts with AES in OpenPGP's CFB mode: 128 bits of feedback, an IV of zeros (RFC 9580, section 5.13.1).
+ * Encrypts with AES in the CFB mode of OpenPGP: 128 bits of feedback, an IV of zeros (RFC 9580, section 5.13.1).
  *
- * <p>The JDK's CFB works block by block in Java; its CBC runs on the processor's AES instructions over a whole array,
- * three times as fast. One can be had from the other. With D(i) = AES(C(i)), CFB is C(i) = P(i) xor D(i-1). So D(i) =
- * AES(P(i) xor D(i-1)), which is CBC of P with the IV D(0) = AES(0): the CFB ciphertext is the plaintext xor the CBC
- * ciphertext delayed by a block.
+ * <p>The CFB of the JDK runs block by block in Java. Its CBC uses the AES instructions of the processor for a whole
+ * array, which is three times as fast, and CFB can be computed from it. With D(i) = AES(C(i)), CFB is C(i) = P(i) xor
+ * D(i-1). So D(i) = AES(P(i) xor D(i-1)), which is CBC of P with the IV D(0) = AES(0): the CFB ciphertext is the
+ * plaintext xor the CBC ciphertext delayed by one block.
  */
 final class CfbOutput extends OutputStream {
     private static final int BLOCK = 16;
-    /** Plaintext, chained blocks and ciphertext of a run stay in the processor's cache. */
+    /** The plaintext, chained blocks and ciphertext of a run fit into the cache of the processor. */
     private static final int RUN = 1 << 15;
 
     private final OutputStream out;
     private final Cipher cbc;
-    /** The block D(i-1) that the next plaintext block meets, and behind it room for a run of those that follow. */
+    /** The block D(i-1) for the next plaintext block, followed by space for the blocks of a run. */
     private final byte[] chained = new byte[BLOCK + RUN];
 
-    /** Plaintext that doesn't fill a block yet. */
+    /** Plaintext that does not fill a block yet. */
     private final byte[] rest = new byte[BLOCK];
 
     private int restLength;
 
     /**
-     * @param key of 16, 24 or 32 bytes
-     * @param out closed together with this
+     * @param key a key of 16, 24 or 32 bytes
+     * @param out closed together with this stream
      */
     CfbOutput(byte[] key, OutputStream out) throws GeneralSecurityException {
         this.out = out;
@@ -73,7 +73,7 @@ final class CfbOutput extends OutputStream {
         System.arraycopy(plain, from, rest, 0, restLength);
     }
 
-    /** Encrypts whole blocks, at most a run of them. */
+    /** Encrypts whole blocks, at most one run. */
     private void encrypt(byte[] plain, int offset, int length) throws IOException {
         try {
             cbc.update(plain, offset, length, chained, BLOCK);

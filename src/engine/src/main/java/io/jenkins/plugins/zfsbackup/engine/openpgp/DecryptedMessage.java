@@ -11,10 +11,9 @@ import java.util.Optional;
 import org.bouncycastle.openpgp.PGPException;
 
 /**
- * The content of an encrypted message. Its end is reported only after the whole message was read and found to be
- * neither cut nor changed, and its signature, if it matters, to be good; else reading throws an
- * {@link IntegrityException}, then and on every further read. An error of reading the message itself is thrown as it
- * is. For one thread.
+ * The content of an encrypted message. Its end is only reported after the whole message has been read, is complete and
+ * unchanged, and, if signatures are checked, has a valid one. Otherwise reading throws an {@link IntegrityException},
+ * and so does every further read. An error while reading the message itself is thrown unchanged. Not thread-safe.
  */
 public final class DecryptedMessage extends InputStream {
     private final MessageSource source;
@@ -60,9 +59,9 @@ public final class DecryptedMessage extends InputStream {
     }
 
     /**
-     * Who has signed the message.
+     * The signer of the message.
      *
-     * @return empty if nobody whose signature counts has, or signatures are not checked
+     * @return empty if there is no signature that counts, or signatures are not checked
      * @throws IllegalStateException before the end was read
      */
     public Optional<SignatureCheck> signer() {
@@ -78,8 +77,8 @@ public final class DecryptedMessage extends InputStream {
     }
 
     /**
-     * What a failure means. Bouncy Castle checks little of what it parses, so that a changed message may end in any
-     * unchecked exception; and it hides what the source has thrown among its own.
+     * The meaning of a failure. Bouncy Castle checks little of what it parses, so a changed message may cause any
+     * unchecked exception; and it wraps exceptions of the source in its own.
      */
     private IOException explained(Exception e) {
         if (source.failure().isPresent()) {

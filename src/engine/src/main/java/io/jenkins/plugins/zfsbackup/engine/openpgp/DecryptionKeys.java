@@ -8,8 +8,8 @@ import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.PGPPublicKey;
 
 /**
- * Unlocked secret keys that decrypt. Expired and revoked ones are among them, because what was encrypted to them before
- * has to be readable. May be used by several threads at once.
+ * Unlocked secret keys for decryption. They include expired and revoked keys, because older backups that are encrypted
+ * to them must remain readable. Thread-safe.
  */
 public final class DecryptionKeys {
     private final List<PGPKeyPair> pairs;
@@ -18,19 +18,20 @@ public final class DecryptionKeys {
         this.pairs = List.copyOf(pairs);
     }
 
-    /** Only this one. */
+    /** Only this key. */
     static DecryptionKeys of(PGPKeyPair pair) {
         return new DecryptionKeys(List.of(pair));
     }
 
     /**
-     * Reads secret keys and unlocks every part of them that decrypts. Public keys beside them are passed over, and keys
-     * that the passphrase doesn't open are left out, as long as one is there that decrypts.
+     * Reads secret keys and unlocks every part of them that decrypts. Public keys are ignored. Keys that the passphrase
+     * does not unlock are left out, as long as there is one that decrypts.
      *
-     * @param keyFiles each as written by {@code gpg --export-secret-keys}, armored or binary; public keys may be among
-     *     them
-     * @param passphrase of the keys; not needed if they have none
-     * @throws UsageException if a file is no key, the passphrase is missing or wrong, or no key is there that decrypts
+     * @param keyFiles files written by {@code gpg --export-secret-keys}, armored or binary; they may contain public
+     *     keys
+     * @param passphrase the passphrase of the keys; not needed if they have none
+     * @throws UsageException if a file is not a key, the passphrase is missing or wrong, or there is no key that
+     *     decrypts
      */
     public static DecryptionKeys read(List<byte[]> keyFiles, Optional<char[]> passphrase) throws UsageException {
         String doing = "reading the decryption keys";
@@ -59,7 +60,7 @@ public final class DecryptionKeys {
                 doing, nothing(keys), "Give a file as written by gpg --export-secret-keys of a key for encryption."));
     }
 
-    /** Why nothing in the files decrypts. */
+    /** Why no key in the files decrypts. */
     private static String nothing(KeyFile.Keys keys) {
         List<String> reasons = new ArrayList<>();
         for (Certificate certificate : keys.known()) {
@@ -78,14 +79,14 @@ public final class DecryptionKeys {
         return String.join("; ", reasons);
     }
 
-    /** The fingerprints of the keys that decrypt, mostly subkeys, in upper-case hexadecimal. */
+    /** The fingerprints of the keys that decrypt, usually subkeys, in upper-case hexadecimal. */
     public List<String> keyFingerprints() {
         return pairs.stream()
                 .map(pair -> Certificate.hex(pair.getPublicKey().getFingerprint()))
                 .toList();
     }
 
-    /** All of them. */
+    /** All keys. */
     List<PGPKeyPair> all() {
         return pairs;
     }

@@ -3,7 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.openpgp;
 import java.io.OutputStream;
 import java.security.MessageDigest;
 
-/** Feeds what is written to it into a hash. */
+/** Adds the data that is written to it to a hash. */
 final class DigestOutput extends OutputStream {
     private final MessageDigest digest;
 

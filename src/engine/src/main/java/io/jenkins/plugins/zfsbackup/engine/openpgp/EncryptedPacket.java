@@ -16,22 +16,22 @@ import org.bouncycastle.crypto.params.KeyParameter;
 import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.operator.bc.BcAEADUtil;
 
-/** The packet that holds a message's encrypted data, opened at its header. */
+/** The packet with the encrypted data of a message. Its header has been read. */
 sealed interface EncryptedPacket {
     int VERSION_1 = 1;
     int VERSION_2 = 2;
 
     /**
-     * What is in it.
+     * The content of the packet.
      *
-     * @return its end is told only if nothing was cut or changed
-     * @throws UnsupportedException if the key is for another cipher than the packet's
+     * @return a stream whose end is only reported if the content is complete and unchanged
+     * @throws UnsupportedException if the key is for another cipher than that of the packet
      */
     InputStream content(SessionKey key) throws IOException;
 
     /**
-     * Whether its session key comes in packets of version 6, without the cipher; else in those of version 3 (RFC 9580,
-     * section 10.3.2.1).
+     * Present if its session keys are in packets of version 6, which do not contain the cipher; otherwise they are in
+     * packets of version 3 (RFC 9580, section 10.3.2.1).
      */
     Optional<SymmetricEncIntegrityPacket> forVersion6();
 
@@ -49,9 +49,9 @@ sealed interface EncryptedPacket {
     }
 
     /**
-     * As LibrePGP has it, and GnuPG since 2.3 writes it to keys that ask for it.
+     * As specified by LibrePGP. GnuPG writes it since 2.3 to keys that request it.
      *
-     * @param body behind the header
+     * @param body the packet after its header
      */
     record LibrePgp(Aead aead, byte[] nonce, InputStream body) implements EncryptedPacket {
         @Override
@@ -67,9 +67,9 @@ sealed interface EncryptedPacket {
     }
 
     /**
-     * As RFC 9580 has it, section 5.13.2.
+     * As specified by RFC 9580, section 5.13.2.
      *
-     * @param body behind the header
+     * @param body the packet after its header
      */
     record Salted(Aead aead, byte[] salt, InputStream body) implements EncryptedPacket {
         @Override
@@ -92,14 +92,14 @@ sealed interface EncryptedPacket {
     }
 
     /**
-     * How data is encrypted and authenticated at once.
+     * The authenticated encryption of the data.
      *
      * @param algorithm the cipher
-     * @param mode the AEAD mode's OpenPGP number
-     * @param chunkSize the octet that tells the chunks' size
+     * @param mode the OpenPGP number of the AEAD mode
+     * @param chunkSize the octet that encodes the size of the chunks
      */
     record Aead(SymmetricAlgorithm algorithm, int mode, int chunkSize) {
-        /** The greatest octet whose size a number of 64 bits holds; GnuPG's bound as well. */
+        /** The greatest octet whose size fits into 64 bits; also the limit of GnuPG. */
         private static final int MOST_CHUNK_SIZE = 56;
 
         private static final int SMALLEST_CHUNK_BITS = 6;
@@ -155,8 +155,8 @@ sealed interface EncryptedPacket {
     /**
      * Opens the packet.
      *
-     * @param type its type
-     * @param body behind the packet's header
+     * @param type the type of the packet
+     * @param body the packet after its header
      */
     static EncryptedPacket open(int type, InputStream body) throws IOException {
         int version = octet(body);
@@ -174,7 +174,7 @@ sealed interface EncryptedPacket {
         throw new UnsupportedException("version " + version + " of encrypted packets of type " + type);
     }
 
-    /** Bytes in the salt of version 2. */
+    /** The size of the salt of version 2 in bytes. */
     int SALT = 32;
 
     private static int octet(InputStream body) throws IOException {

@@ -17,26 +17,27 @@ import org.bouncycastle.openpgp.PGPSignatureGenerator;
 import org.bouncycastle.openpgp.operator.bc.BcPublicKeyKeyEncryptionMethodGenerator;
 
 /**
- * Encrypts to recipients, and signs if there is a signing key. May be used by several threads at once.
+ * Encrypts to recipients, and signs if there is a signing key. Thread-safe.
  *
- * <p>A message is what {@code gpg --encrypt [--sign] --compress-algo none} makes of data whose length it doesn't know:
- * AES-256 with a modification detection code, around binary data without a name or a date, in parts of partial length
+ * <p>A message is what {@code gpg --encrypt [--sign] --compress-algo none} makes from data of unknown length: binary
+ * data without a name or date, encrypted with AES-256 and a modification detection code, in parts of partial length
  * (RFC 9580, sections 4.2.1.4, 5.9 and 5.13.1).
  */
 public final class Encryption {
     /**
-     * Bytes of data in each part of the content. Small enough to be hashed and encrypted out of the processor's cache.
+     * The size in bytes of each part of the content. It is small enough for hashing and encryption to work within the
+     * cache of the processor.
      */
     private static final int CONTENT_PART = 1 << 16;
 
-    /** Bytes in each part of the encrypted message, written to the sink at once. */
+    /** The size in bytes of each part of the encrypted message. A part is written at once. */
     private static final int MESSAGE_PART = 1 << 17;
 
     private final List<PGPPublicKey> recipients;
     private final Optional<SigningKey> signer;
     private final SecureRandom random;
 
-    /** Encrypts to all these recipients, with a session key of its own for each message. */
+    /** Encrypts to all these recipients, with a new session key for each message. */
     public Encryption(Recipients recipients, Optional<SigningKey> signer, SecureRandom random) {
         this(recipients.all().stream().map(Recipient::key).toList(), signer, random);
     }
@@ -51,17 +52,17 @@ public final class Encryption {
     /**
      * Starts a message.
      *
-     * @param sink where the message goes, in pieces of 128 KiB but for its ends; stays open
-     * @return takes the content; closing it completes the message. After an error of the sink there is nothing to
-     *     complete
-     * @throws io.jenkins.plugins.zfsbackup.engine.model.UsageException if the signing key is not in force any more, or
-     *     not yet
+     * @param sink the output, which gets pieces of 128 KiB except at the start and the end; not closed
+     * @return the stream for the content; closing it completes the message. After an error of the sink the message
+     *     can't be completed
+     * @throws io.jenkins.plugins.zfsbackup.engine.model.UsageException if the signing key is not valid yet, or no
+     *     longer valid
      */
     public OutputStream encrypt(OutputStream sink) throws IOException {
         return message(sink, false);
     }
 
-    /** As {@link #encrypt}, with the content and its signature compressed as {@code gpg --compress-algo ZLIB} does. */
+    /** As {@link #encrypt}, with the content and its signature compressed as by {@code gpg --compress-algo ZLIB}. */
     public OutputStream encryptCompressed(OutputStream sink) throws IOException {
         return message(sink, true);
     }

@@ -16,7 +16,8 @@ import org.bouncycastle.openpgp.PGPException;
 
 /**
  * The hashes that are accepted in signatures (RFC 9580, section 9.5), computed by the JDK. MD5 and RIPEMD-160 are not
- * among them. SHA-1 is, because gpg made such signatures by default until 2.1, and those backups have to be readable.
+ * accepted. SHA-1 is accepted, because gpg used it by default until 2.1, and backups from that time must remain
+ * readable.
  */
 enum Hash {
     SHA1(HashAlgorithmTags.SHA1, "SHA-1", SHA1Digest::new),
@@ -45,12 +46,12 @@ enum Hash {
                 .orElseThrow(() -> new PGPException("hash algorithm " + tag + " is unknown or too weak"));
     }
 
-    /** Its OpenPGP number. */
+    /** The OpenPGP number of this hash. */
     int tag() {
         return tag;
     }
 
-    /** A new computation of it. */
+    /** A new computation of this hash. */
     MessageDigest digest() {
         try {
             return MessageDigest.getInstance(jdkName);
@@ -59,7 +60,7 @@ enum Hash {
         }
     }
 
-    /** Bouncy Castle's description of it (name and size), which its signers ask for. */
+    /** The description of this hash (name and size) that the signers of Bouncy Castle require. */
     Digest described() {
         return described.get();
     }

@@ -25,8 +25,8 @@ import org.bouncycastle.openpgp.operator.PGPContentVerifierBuilderProvider;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyConverter;
 
 /**
- * The making or the checking of one signature: the JDK hashes, Bouncy Castle signs the hash. Bouncy Castle's own
- * operators hash in Java, the signing one even twice, which costs more than the encryption.
+ * Makes or checks one signature: the JDK computes the hash, and Bouncy Castle signs the hash. The operators of Bouncy
+ * Castle would compute the hash in Java, the one that signs even twice, which takes longer than the encryption.
  */
 final class HashedSignature implements PGPContentSigner, PGPContentVerifier {
     private static final BcPGPKeyConverter KEYS = new BcPGPKeyConverter();
@@ -87,7 +87,7 @@ final class HashedSignature implements PGPContentSigner, PGPContentVerifier {
         return new DigestOutput(digest);
     }
 
-    /** Ends the hashing, once. */
+    /** Completes the hash, once. */
     private byte[] hashed() {
         if (hashed == null) {
             hashed = digest.digest();

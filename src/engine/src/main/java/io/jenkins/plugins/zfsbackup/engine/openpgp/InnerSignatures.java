@@ -14,8 +14,8 @@ import org.bouncycastle.openpgp.PGPOnePassSignature;
 import org.bouncycastle.openpgp.PGPSignature;
 
 /**
- * The signatures inside one message, checked while its content goes by. They come in two forms: announced before the
- * content and given behind it (one-pass), or, from very old programs, given before the content.
+ * The signatures inside a message, which are checked while its content is read. There are two forms: announced before
+ * the content and stored after it (one-pass), or, from very old programs, stored before the content.
  */
 final class InnerSignatures {
     private final Verification.By verification;
@@ -32,9 +32,9 @@ final class InnerSignatures {
     }
 
     /**
-     * An announced signature, for one of those who may have made it.
+     * An announced signature, for one of its possible signers.
      *
-     * @param number counts the announcements
+     * @param number the position of the announcement
      */
     private record OnePass(int number, PGPOnePassSignature hashing, VerificationKeys.Signer signer) {
         boolean announces(PGPSignature signature) {
@@ -46,7 +46,7 @@ final class InnerSignatures {
 
     private record Leading(PGPSignature signature, VerificationKeys.Signer signer) {}
 
-    /** A packet before the content: the announcement of a signature, or a signature. */
+    /** Handles a packet before the content: the announcement of a signature, or a signature. */
     void before(Packet packet) {
         try {
             if (packet.type() == PacketTags.ONE_PASS_SIGNATURE) {
@@ -59,7 +59,7 @@ final class InnerSignatures {
         }
     }
 
-    /** One that can't be read hides none of the others. */
+    /** A signature that can't be read must not hide the others. */
     private void passOver(IOException why) {
         unreadable.add(
                 why instanceof UnsupportedException ? Reason.of(why) + ", which is unknown here" : Reason.of(why));
@@ -100,13 +100,13 @@ final class InnerSignatures {
         }
     }
 
-    /** Some of the content. */
+    /** Adds a part of the content. */
     void update(byte[] content, int offset, int length) {
         announced.forEach(onePass -> onePass.hashing().update(content, offset, length));
         leading.forEach(given -> given.signature().update(content, offset, length));
     }
 
-    /** A packet behind the content: an announced signature. */
+    /** Handles a packet after the content: an announced signature. */
     void trailing(Packet packet) {
         try {
             trailing(SignaturePackets.signature(packet));
@@ -116,7 +116,7 @@ final class InnerSignatures {
     }
 
     private void trailing(PGPSignature signature) {
-        // The announcements enclose the content: the last one's signature comes first.
+        // The announcements enclose the content, so the signature that was announced last comes first.
         int number = announced.stream()
                 .filter(onePass -> onePass.announces(signature))
                 .mapToInt(OnePass::number)
@@ -139,10 +139,10 @@ final class InnerSignatures {
     }
 
     /**
-     * Who has signed, after the end of the message.
+     * The signer, after the end of the message.
      *
-     * @return the first good signature
-     * @throws IntegrityException if there is no good one
+     * @return the first valid signature
+     * @throws IntegrityException if there is no valid one
      */
     SignatureCheck outcome() throws IntegrityException {
         leading.forEach(given ->

@@ -11,10 +11,9 @@ import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPSignature;
 
 /**
- * What files hold of one key: the primary key, user ids and subkeys, each with the signatures over it, and secret parts
- * (RFC 9580, section
- * 10.1). Files may hold a key several times, with other signatures, or its public and its secret half: all of it comes
- * together here, as {@code gpg --import} does it. Nothing in it has been checked.
+ * All parts of a key that files contain: the primary key, the user ids and subkeys, each with its signatures, and the
+ * secret parts (RFC 9580, section 10.1). If files contain a key several times, with other signatures, or separately its
+ * public and secret part, they are merged, as {@code gpg --import} does. Nothing has been checked.
  */
 final class KeyBlock {
     private final PGPPublicKey primary;
@@ -28,7 +27,7 @@ final class KeyBlock {
         this.primary = primary;
     }
 
-    /** Signatures in the order in which they were added, each once. */
+    /** Signatures without duplicates, in the order in which they were added. */
     static final class Signatures {
         private final Map<ByteBuffer, PGPSignature> byEncoding = new LinkedHashMap<>();
 
@@ -53,7 +52,7 @@ final class KeyBlock {
         return onPrimary;
     }
 
-    /** The signatures over a user id, by the user id's bytes. */
+    /** The signatures over user ids, by the bytes of the user id. */
     Map<ByteBuffer, Signatures> userIds() {
         return userIds;
     }
@@ -62,12 +61,12 @@ final class KeyBlock {
         return subkeys.values();
     }
 
-    /** The secret parts of a key, by its fingerprint; of copies with differing passphrases, all. */
+    /** The secret parts of keys, by their fingerprint. If copies have different passphrases, all of them. */
     Map<String, List<SecretPart>> secrets() {
         return secrets;
     }
 
-    /** The parts that are of a version or an algorithm that is unknown here, as sentences. */
+    /** The parts with an unsupported version or algorithm, as sentences. */
     List<String> unknown() {
         return unknown;
     }

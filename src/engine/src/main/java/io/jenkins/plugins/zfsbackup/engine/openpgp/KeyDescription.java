@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a key file holds, in plain values for a form or a page. Nothing secret is in it.
+ * The description of a key, in plain values for a form or a page. It contains nothing secret.
  *
- * @param fingerprint of the primary key, in upper-case hexadecimal
- * @param userIds whom it belongs to, as {@code Name <address>}; may be empty
- * @param algorithm of the primary key, as {@code RSA 4096}
+ * @param fingerprint the fingerprint of the primary key, in upper-case hexadecimal
+ * @param userIds the owner, as {@code Name <address>}; may be empty
+ * @param algorithm the algorithm of the primary key, such as {@code RSA 4096}
  * @param created when the key was made, UTC
- * @param expires when it ends, UTC; empty if never
+ * @param expires when it expires, UTC; empty if never
  * @param revoked whether its owner has revoked it
- * @param secret whether the secret key is there, as signing and decrypting need it
- * @param passphraseProtected whether a passphrase is needed to use the secret key
+ * @param secret whether the file contains the secret key, which is needed to sign and decrypt
+ * @param passphraseProtected whether using the secret key requires a passphrase
  * @param canEncrypt whether it can be encrypted to now
  * @param canSign whether it can sign now with what is in the file
- * @param canVerify whether what its owner signs now can be checked with it
+ * @param canVerify whether signatures that its owner makes now can be checked with it
  */
 public record KeyDescription(
         String fingerprint,
@@ -37,8 +37,8 @@ public record KeyDescription(
     /**
      * Describes the keys of a file, at least one.
      *
-     * @param keyFile as written by {@code gpg --export} or {@code --export-secret-keys}, armored or binary
-     * @throws UsageException if it is no OpenPGP key, or none that is known here
+     * @param keyFile a file written by {@code gpg --export} or {@code --export-secret-keys}, armored or binary
+     * @throws UsageException if it is not an OpenPGP key, or contains no supported key
      */
     public static List<KeyDescription> of(byte[] keyFile, Clock clock) throws UsageException {
         return KeyFile.read(List.of(keyFile), "reading an OpenPGP key", Algorithms.MAKE_ANOTHER_KEY).known().stream()
@@ -47,17 +47,17 @@ public record KeyDescription(
     }
 
     /**
-     * Which keys of a file can't be used here, because they are of a version or an algorithm that is unknown, as
-     * sentences; none if all can be, or if it is no OpenPGP key at all.
+     * The keys of a file that can't be used, because their version or algorithm is not supported, as sentences; none if
+     * all can be used, or the file is not an OpenPGP key.
      */
     public static List<String> unusable(byte[] keyFile) {
         return KeyFile.unknown(keyFile);
     }
 
     /**
-     * Whether a passphrase opens the secret keys of a file; also if none of them needs one.
+     * Whether a passphrase unlocks the secret keys of a file; also true if none of them needs one.
      *
-     * @throws UsageException if it is no OpenPGP key
+     * @throws UsageException if it is not an OpenPGP key
      */
     public static boolean opens(byte[] keyFile, char[] passphrase) throws UsageException {
         String doing = "opening an OpenPGP key";

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The keys in files as {@code gpg --export} or {@code --export-secret-keys} writes them: armored or binary, one or
- * several, public or secret or both.
+ * The keys in files that {@code gpg --export} or {@code --export-secret-keys} writes: armored or binary, one or
+ * several, public, secret or both.
  */
 final class KeyFile {
     private static final String NEXT =
@@ -18,19 +18,19 @@ final class KeyFile {
     private KeyFile() {}
 
     /**
-     * What files hold.
+     * The contents of files.
      *
-     * @param known in order; a key that is there several times is one
-     * @param unknown which keys are of a version or an algorithm that is unknown here, as sentences
+     * @param known the supported keys, in order and without duplicates
+     * @param unknown the keys with an unsupported version or algorithm, as sentences
      */
     record Keys(List<Certificate> known, List<String> unknown) {}
 
     /**
      * Reads files.
      *
-     * @param doing what they are read for, for messages
-     * @param nextIfUnknown what to do if a file holds only keys that are unknown here, for messages
-     * @throws UsageException if a file holds no key that is known here
+     * @param doing the purpose of the keys, for messages
+     * @param nextIfUnknown what to do if a file contains only unsupported keys, for messages
+     * @throws UsageException if a file contains no supported key
      */
     static Keys read(List<byte[]> files, String doing, String nextIfUnknown) throws UsageException {
         Map<String, KeyBlock> blocks = new LinkedHashMap<>();
@@ -47,10 +47,7 @@ final class KeyFile {
         return new Keys(blocks.values().stream().map(Certificate::new).toList(), List.copyOf(unknown));
     }
 
-    /**
-     * Which keys of a file are of a version or an algorithm that is unknown here, as sentences; none if it is no key
-     * file.
-     */
+    /** The keys of a file with an unsupported version or algorithm, as sentences; none if it is not a key file. */
     static List<String> unknown(byte[] file) {
         try {
             return read(file, "reading an OpenPGP key", new LinkedHashMap<>()).unknown();
@@ -67,7 +64,7 @@ final class KeyFile {
             }
             return reader;
         } catch (IOException | RuntimeException e) {
-            // Bouncy Castle checks little of what it parses, so that rubbish may end in any unchecked exception.
+            // Bouncy Castle checks little of what it parses, so invalid data may cause any unchecked exception.
             throw new UsageException(doing, "the file is no OpenPGP key, or a damaged one", NEXT, e);
         }
     }

@@ -24,8 +24,8 @@ import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 
 /**
- * Proves keys by using them, before anything is trusted to them: a key that looks good and makes signatures that don't
- * count, or that can't be encrypted to, would be noticed only when the backups are needed.
+ * Tests keys by using them, before any data depends on them. Otherwise, a signing key whose signatures are not
+ * accepted, or a recipient that can't be encrypted to, would only be noticed when the backups are needed.
  */
 public final class KeyProof {
     private static final byte[] SAMPLE =
@@ -34,16 +34,16 @@ public final class KeyProof {
     private final Clock clock;
     private final SecureRandom random;
 
-    /** @param clock the one that backups are signed and verified by */
+    /** @param clock the clock for signing and verifying backups */
     public KeyProof(Clock clock, SecureRandom random) {
         this.clock = clock;
         this.random = random;
     }
 
     /**
-     * Signs, and verifies the signature as {@link VerificationKeys} does it with the public half of the key.
+     * Signs, and verifies the signature with the public part of the key, as {@link VerificationKeys} does.
      *
-     * @throws UsageException if the signature would not count
+     * @throws UsageException if the signature would not be accepted
      */
     public void prove(SigningKey signer) throws UsageException {
         try {
@@ -64,11 +64,11 @@ public final class KeyProof {
     }
 
     /**
-     * Encrypts to each recipient, and reads the messages with a key made for the purpose: all of it is done but what
-     * takes the recipient's secret key.
+     * Encrypts to each recipient, and decrypts the messages with a temporary key. This tests everything that does not
+     * need the secret key of the recipient.
      *
      * @param signer signs the messages as well, as in a backup
-     * @throws UsageException naming a recipient that can't be encrypted to
+     * @throws UsageException if a recipient can't be encrypted to; the message names it
      */
     public void prove(Recipients recipients, Optional<SigningKey> signer) throws UsageException {
         for (Recipient recipient : recipients.all()) {
@@ -104,7 +104,7 @@ public final class KeyProof {
         }
     }
 
-    /** A key of nobody's, which reads what is encrypted to it as well. */
+    /** A temporary key that the messages are also encrypted to. */
     private PGPKeyPair reader() throws PGPException {
         X25519KeyPairGenerator generator = new X25519KeyPairGenerator();
         generator.init(new X25519KeyGenerationParameters(random));
@@ -115,7 +115,7 @@ public final class KeyProof {
                 Date.from(clock.instant()));
     }
 
-    /** What the innermost error says: those around it tell only where it happened. */
+    /** The message of the innermost exception: the outer ones only tell where it happened. */
     private static String said(Exception e) {
         if (e instanceof BackupException known) {
             return known.said();

@@ -19,11 +19,11 @@ import org.bouncycastle.openpgp.PGPSecretKey;
 import org.bouncycastle.openpgp.operator.bc.BcKeyFingerprintCalculator;
 
 /**
- * Puts the packets of keys in their places. Bouncy Castle's key rings end at the first packet that they can't parse;
- * here that is noted, and what else the key has stays of use.
+ * Assigns the packets of keys to their parts. The key rings of Bouncy Castle end at the first packet that they can't
+ * parse. Here such a packet is recorded, and the rest of the key remains usable.
  */
 final class KeyReader {
-    /** Bytes in a packet. A photo in a key may take some. */
+    /** The maximum size of a packet in bytes. A key may contain a photo. */
     private static final int LARGEST = 1 << 24;
 
     private static final int VERSION_4 = PublicKeyPacket.VERSION_4;
@@ -33,31 +33,35 @@ final class KeyReader {
     private final List<String> unknown = new ArrayList<>();
     private boolean foundKnown;
 
-    /** The key whose packets come; empty before the first one, and while one is passed over. */
+    /** The current key; empty before the first one, and while a key is skipped. */
     private Optional<KeyBlock> block = Optional.empty();
 
-    /** What the signatures that come are about; empty if nobody wants to know. */
+    /** The part that the next signatures belong to; empty if they are not needed. */
     private Optional<KeyBlock.Signatures> subject = Optional.empty();
 
-    /** Whether a key is passed over whose owner is not known yet. */
+    /** Whether a key is being skipped whose owner is not known yet. */
     private boolean nameless;
 
-    /** @param blocks the keys so far, by fingerprint; what is read joins them */
+    /** @param blocks the keys so far, by fingerprint; keys that are read are added */
     KeyReader(Map<String, KeyBlock> blocks) {
         this.blocks = blocks;
     }
 
-    /** Whether there was a key that is known here. */
+    /** Whether there was a supported key. */
     boolean foundKnown() {
         return foundKnown;
     }
 
-    /** The keys that are of a version or an algorithm that is unknown here, as sentences. */
+    /** The keys with an unsupported version or algorithm, as sentences. */
     List<String> unknown() {
         return List.copyOf(unknown);
     }
 
-    /** Reads packets up to their end; throws if they are cut, or a primary key is damaged. */
+    /**
+     * Reads packets to their end.
+     *
+     * @throws IOException if they are truncated, or a primary key is damaged
+     */
     void read(byte[] packets) throws IOException {
         PacketStream stream = new PacketStream(new ByteArrayInputStream(packets));
         block = Optional.empty();
@@ -76,7 +80,7 @@ final class KeyReader {
             case PacketTags.USER_ATTRIBUTE -> subject = Optional.empty();
             case PacketTags.SIGNATURE -> signature(packet);
             default -> {
-                // Trust packets of a keyring, and whatever else there may be, say nothing of keys.
+                // Trust packets of a keyring, and other packets, contain no information about keys.
             }
         }
     }
@@ -135,7 +139,8 @@ final class KeyReader {
         try {
             subject.get().add(SignaturePackets.signature(packet));
         } catch (IOException e) {
-            // One that is unknown or damaged counts as little as a forged one; others over the same may count.
+            // An unsupported or damaged signature is treated like a forged one. Other signatures over the same part may
+            // be valid.
             return;
         }
     }
@@ -149,14 +154,14 @@ final class KeyReader {
         if (version != VERSION_4 && version != VERSION_6) {
             throw new UnsupportedException("of version " + version);
         }
-        // Behind the version and the time it was made.
+        // After the version and the creation time.
         int algorithm = packet.body().length > 5 ? packet.body()[5] & 0xFF : 0;
         if (!Algorithms.signs(algorithm) && !Algorithms.encrypts(algorithm)) {
             throw new UnsupportedException("of " + Algorithms.name(algorithm));
         }
     }
 
-    /** A key or a subkey, and its secret if that is there. */
+    /** A key or subkey, and its secret part if there is one. */
     private record KeyPart(PGPPublicKey key, Optional<SecretPart> secret) {}
 
     private static KeyPart parsed(Packet packet) throws IOException {

@@ -7,9 +7,9 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 
 /**
- * The content of an encrypted packet of version 1, which ends with a modification detection code: a packet with the
- * SHA-1 of all before it, the first block of random bytes included (RFC 9580, section 5.13.1). Its end is told only if
- * the code fits.
+ * The content of an encrypted packet of version 1. It ends with a modification detection code: a packet with the SHA-1
+ * of everything before it, including the initial block of random bytes (RFC 9580, section 5.13.1). The end of the
+ * content is only reported if the code is valid.
  */
 final class MdcInput extends InputStream {
     private static final int RUN = 1 << 16;
@@ -18,7 +18,7 @@ final class MdcInput extends InputStream {
 
     private final InputStream clear;
     private final MessageDigest hash = Hash.SHA1.digest();
-    /** What was decrypted and not given yet; the last {@link #CODE} bytes of it may be the code. */
+    /** Data that was decrypted but not returned yet. Its last {@link #CODE} bytes may be the code. */
     private final byte[] buffer = new byte[RUN + CODE];
 
     private int position;
@@ -26,12 +26,12 @@ final class MdcInput extends InputStream {
     private boolean ended;
 
     /**
-     * @param encrypted the packet behind its version
+     * @param encrypted the packet after its version
      * @throws IOException if the packet ends too early
      */
     MdcInput(SessionKey key, InputStream encrypted) throws IOException {
         clear = key.algorithm().cfb(key.key(), encrypted);
-        // A block of random bytes, the last two of them repeated.
+        // A block of random bytes, whose last two bytes are repeated.
         int prefix = key.algorithm().blockLength() + 2;
         if (readNBytes(prefix).length < prefix) {
             throw cut();
@@ -58,7 +58,7 @@ final class MdcInput extends InputStream {
         return n;
     }
 
-    /** Makes sure that there is something to give; at the end checks the code and returns false. */
+    /** Makes sure that there is data to return. At the end, checks the code and returns false. */
     private boolean fill() throws IOException {
         int kept = limit - position;
         System.arraycopy(buffer, position, buffer, 0, kept);

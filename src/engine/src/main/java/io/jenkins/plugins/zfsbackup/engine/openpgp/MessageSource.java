@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Optional;
 
-/** Remembers what reading a message has thrown, so that a lost connection is not mistaken for a damaged message. */
+/** Remembers exceptions while reading a message, so that a lost connection is not mistaken for a damaged message. */
 final class MessageSource extends FilterInputStream {
     private Optional<IOException> failure = Optional.empty();
 
@@ -13,7 +13,7 @@ final class MessageSource extends FilterInputStream {
         super(in);
     }
 
-    /** What reading has thrown first. */
+    /** The first exception while reading. */
     Optional<IOException> failure() {
         return failure;
     }

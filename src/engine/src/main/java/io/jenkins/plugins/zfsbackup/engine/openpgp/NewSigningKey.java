@@ -21,8 +21,8 @@ import org.bouncycastle.openpgp.operator.bc.BcPGPDigestCalculatorProvider;
 import org.bouncycastle.openpgp.operator.bc.BcPGPKeyPair;
 
 /**
- * Makes a key that signs and opens nothing: Ed25519, as {@code gpg --quick-generate-key NAME ed25519 sign never} makes
- * one, without a passphrase, for a place that keeps secrets encrypted.
+ * Makes a key that can only sign: Ed25519, as made by {@code gpg --quick-generate-key NAME ed25519 sign never}. It has
+ * no passphrase, and is meant for storage that encrypts secrets.
  */
 public final class NewSigningKey {
 
@@ -31,8 +31,8 @@ public final class NewSigningKey {
     /**
      * A new key that never expires.
      *
-     * @param userId whom it belongs to, as {@code Name <address>}
-     * @param clock tells when it is made
+     * @param userId the owner, as {@code Name <address>}
+     * @param clock provides the creation time
      * @return the secret key in ASCII armor
      */
     public static String make(String userId, Clock clock) {
@@ -61,7 +61,7 @@ public final class NewSigningKey {
     private static PGPKeyPair pair(Clock clock) throws PGPException {
         Ed25519KeyPairGenerator generator = new Ed25519KeyPairGenerator();
         generator.init(new Ed25519KeyGenerationParameters(new SecureRandom()));
-        // The form of Ed25519 that GnuPG 2.2 knows as well.
+        // The form of Ed25519 that GnuPG 2.2 supports.
         return new BcPGPKeyPair(
                 PublicKeyPacket.VERSION_4,
                 PublicKeyAlgorithmTags.EDDSA_LEGACY,

@@ -5,9 +5,8 @@ import java.io.InputStream;
 import org.bouncycastle.bcpg.ArmoredInputStream;
 
 /**
- * What is in the first armored block of a text; behind it only blank space may follow. The checksum is passed over (RFC
- * 9580, section
- * 6.1): newer programs leave it out, and what it is for a message and a signature do better.
+ * The content of the first armored block of a text. Only white space may follow the block. The checksum is ignored (RFC
+ * 9580, section 6.1): newer programs omit it, and messages and signatures contain better checks.
  */
 final class OneArmor extends InputStream {
     private final InputStream text;
@@ -32,7 +31,7 @@ final class OneArmor extends InputStream {
         }
         int n = armor.read(bytes, offset, length);
         if (n < 0) {
-            // Asked once more, Bouncy Castle's would go on with the next block.
+            // After another read, Bouncy Castle would continue with the next block.
             ended = true;
             for (int c = text.read(); c >= 0; c = text.read()) {
                 if (!Character.isWhitespace(c)) {

@@ -17,29 +17,32 @@ import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPLiteralData;
 
 /**
- * The way through an encrypted message (RFC 9580, section 10.3): whom it is for, then the encrypted packet, in it maybe
- * compressed packets and signatures, inmost the literal packet; and the way out again, on which everything must be at
- * its end.
+ * Reads the structure of an encrypted message (RFC 9580, section 10.3): the packets for its recipients, then the
+ * encrypted packet, which may contain compressed packets and signatures, and finally the literal packet. At the end, it
+ * checks that each of these layers has ended as well.
  */
 final class OpenMessage {
     static final String DOING = "decrypting an OpenPGP message";
     static final String FIND_ANOTHER = "Find an undamaged copy; what was read of this one is not to be trusted.";
 
-    /** gpg compresses once. More than a few layers are an attempt to exhaust the reader. */
+    /** gpg compresses once. A message with many layers is an attempt to exhaust the reader. */
     private static final int MOST_LAYERS = 4;
 
-    /** The highest type of packets that is in use (RFC 9580, section 5). */
+    /** The highest packet type in use (RFC 9580, section 5). */
     private static final int LAST_KNOWN = PacketTags.PADDING;
 
-    /** Each has the content hashed once more; two are usual. */
+    /** For each of them the content is hashed once more. Two are usual. */
     private static final int MOST_SIGNATURE_PACKETS = 200;
 
-    /** Bytes within what was compressed that belong to nothing. No program that compresses pads as well. */
+    /**
+     * The maximum number of bytes in compressed data that belong to ignored packets. No program that compresses also
+     * adds padding.
+     */
     private static final int MOST_MEANINGLESS = 1 << 20;
 
     /**
-     * The encrypted layer and the compressed ones in it, each of which has to be at its end when the content is; the
-     * inmost first.
+     * The encrypted layer and the compressed layers in it, the innermost first. Each of them must end where the content
+     * ends.
      */
     private final Deque<Layer> layers = new ArrayDeque<>();
 
@@ -50,10 +53,10 @@ final class OpenMessage {
     private Optional<SignatureCheck> signer = Optional.empty();
 
     /**
-     * What is wrapped in an encrypted or a compressed packet.
+     * The content of an encrypted or compressed packet.
      *
-     * @param packets inside
-     * @param wrapping the stream that has to be read to its end when they are
+     * @param packets the packets in it
+     * @param wrapping the stream of the enclosing packet, which must be read to its end after the packets
      */
     private record Layer(PacketStream packets, InputStream wrapping) {}
 
@@ -76,12 +79,12 @@ final class OpenMessage {
         return n;
     }
 
-    /** Who has signed; known when finished. */
+    /** The signer; known after {@link #finish()}. */
     Optional<SignatureCheck> signer() {
         return signer;
     }
 
-    /** Reads on from the content's end to that of the message, and checks that it is whole. */
+    /** Reads from the end of the content to the end of the message, and checks that the message is complete. */
     void finish() throws IOException {
         for (Layer layer : layers) {
             PacketStream packets = layer.packets();
@@ -137,7 +140,7 @@ final class OpenMessage {
         };
     }
 
-    /** Goes in through compression and signatures to the content. */
+    /** Reads compression and signature packets up to the content. */
     private InputStream literal() throws IOException, PGPException {
         try {
             while (layers.size() <= MOST_LAYERS) {
@@ -162,7 +165,7 @@ final class OpenMessage {
             }
             throw refused("the message is compressed over and over");
         } catch (UnsupportedException e) {
-            // Only of what is whole it can be said that it is unknown: what was changed looks like anything.
+            // Only complete data can be reported as unsupported, because changed data may look like anything.
             layers.peekLast().wrapping().transferTo(OutputStream.nullOutputStream());
             throw e;
         }
@@ -186,7 +189,7 @@ final class OpenMessage {
         };
     }
 
-    /** A packet that has no business where it is, or whose business is unknown here. */
+    /** The failure for a packet that is not allowed here, or whose type is not supported. */
     private static IOException unexpected(int type, String why) {
         return type > LAST_KNOWN ? new UnsupportedException("a packet of type " + type) : refused(why);
     }

@@ -5,12 +5,11 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * What follows a packet's header, up to its end: of one length, or in parts of which each tells its own (RFC 9580,
- * section 4.2).
+ * The body of a packet: either of one length, or in parts, each of which contains its length (RFC 9580, section 4.2).
  */
 final class PacketBody extends InputStream {
     private final InputStream in;
-    /** Bytes left of this part; negative if the packet ends where the input does. */
+    /** The number of bytes left in this part; negative if the packet ends with the input. */
     private long left;
 
     private boolean more;
@@ -19,14 +18,14 @@ final class PacketBody extends InputStream {
         this.in = in;
     }
 
-    /** Behind the first octet of a header in the current format. */
+    /** After the first octet of a header in the current format. */
     static PacketBody current(InputStream in) throws IOException {
         PacketBody body = new PacketBody(in);
         body.beginPart();
         return body;
     }
 
-    /** Behind the first octet of a header in the old format. */
+    /** After the first octet of a header in the old format. */
     static PacketBody old(InputStream in, int lengthType) throws IOException {
         PacketBody body = new PacketBody(in);
         body.left = lengthType == 3 ? -1 : body.number(1 << lengthType);
@@ -61,7 +60,7 @@ final class PacketBody extends InputStream {
         return octet;
     }
 
-    /** Whether there is something left, in this part or in one that follows. */
+    /** Whether there are bytes left, in this part or in a following one. */
     private boolean begun() throws IOException {
         while (left == 0 && more) {
             beginPart();
@@ -94,10 +93,10 @@ final class PacketBody extends InputStream {
     }
 
     /**
-     * Passes over what is left.
+     * Skips the rest.
      *
-     * @return how many bytes those were; an empty packet counts as one, so that a number of them comes to an end
-     * @throws IOException if there are more than the most that may be
+     * @return the number of bytes; an empty packet counts as one, so that a sequence of them comes to an end
+     * @throws IOException if there are more bytes than the maximum
      */
     long skipToEnd(long most) throws IOException {
         byte[] passed = new byte[1 << 13];

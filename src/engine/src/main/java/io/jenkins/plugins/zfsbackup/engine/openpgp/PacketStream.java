@@ -7,30 +7,30 @@ import java.util.OptionalInt;
 import org.bouncycastle.bcpg.PacketTags;
 
 /**
- * A sequence of packets (RFC 9580, section 4). Bouncy Castle's own gives up at the first packet of a version or an
- * algorithm that it doesn't know; here each packet comes by itself, so that the unknown ones can be passed over.
+ * A sequence of packets (RFC 9580, section 4). The one of Bouncy Castle fails at the first packet with an unsupported
+ * version or algorithm. Here packets are read one by one, so that unsupported ones can be skipped.
  */
 final class PacketStream {
-    /** The lowest type whose packets may be passed over by who doesn't know them (RFC 9580, section 4.3). */
+    /** The lowest type of packets that a reader may skip if it does not support them (RFC 9580, section 4.3). */
     private static final int NOT_CRITICAL = 40;
 
     private final PushbackInputStream in;
-    /** Bytes that may still be passed over. */
+    /** The number of bytes that may still be skipped. */
     private long mayBePassedOver;
 
     PacketStream(InputStream in) {
         this(in, Long.MAX_VALUE);
     }
 
-    /** @param most bytes of packets that mean nothing: what was compressed may be any number of them */
+    /** @param most the maximum number of bytes in ignored packets; compressed data can contain any number of them */
     PacketStream(InputStream in, long most) {
         this.in = new PushbackInputStream(in, 1);
         this.mayBePassedOver = most;
     }
 
     /**
-     * The type of the next packet that means something; empty at the end. Markers, padding and what may be passed over
-     * are skipped.
+     * The type of the next packet that is not ignored; empty at the end. Markers, padding and packets that are not
+     * critical are ignored.
      */
     OptionalInt nextType() throws IOException {
         OptionalInt type = peek();
@@ -62,10 +62,10 @@ final class PacketStream {
     }
 
     /**
-     * Reads the next packet whole.
+     * Reads the next packet into memory.
      *
-     * @param most octets of its body
-     * @throws IOException if there is none, or it is longer
+     * @param most the maximum size of its body in octets
+     * @throws IOException if there is none, or it is larger
      */
     Packet read(int most) throws IOException {
         int type = nextType().orElseThrow(() -> new IOException("there is no packet"));
@@ -76,14 +76,16 @@ final class PacketStream {
         return new Packet(type, body);
     }
 
-    /** Goes past the next packet's header; what is returned ends with the packet and has to be read to its end. */
+    /** Reads the header of the next packet. The returned stream ends with the packet and must be read to its end. */
     PacketBody body() throws IOException {
         int first = in.read();
         type(first);
         return (first & 0x40) != 0 ? PacketBody.current(in) : PacketBody.old(in, first & 0x03);
     }
 
-    /** The next packet and what follows it, for Bouncy Castle to parse; it reads no further than the packet's end. */
+    /**
+     * The next packet and what follows it, for Bouncy Castle to parse. It reads no further than the end of the packet.
+     */
     InputStream remaining() {
         return in;
     }

@@ -9,12 +9,12 @@ import java.util.List;
 import org.bouncycastle.bcpg.PacketTags;
 import org.bouncycastle.bcpg.SecretKeyPacket;
 
-/** What others may see of the keys in a file. */
+/** Extracts the public keys from a key file. */
 public final class PublicPart {
 
     private static final String DOING = "taking the public part of an OpenPGP key";
 
-    /** Bytes in a packet, as {@link KeyReader} has it. */
+    /** The maximum size of a packet in bytes, as in {@link KeyReader}. */
     private static final int LARGEST = 1 << 24;
 
     private PublicPart() {}
@@ -23,8 +23,8 @@ public final class PublicPart {
      * The public keys of a file, as {@code gpg --armor --export} writes them.
      *
      * @param keyFile public or secret keys, armored or binary
-     * @return in ASCII armor
-     * @throws UsageException if it is no OpenPGP key, or none that is known here
+     * @return the public keys in ASCII armor
+     * @throws UsageException if it is not an OpenPGP key, or contains no supported key
      */
     public static String of(byte[] keyFile) throws UsageException {
         KeyFile.read(List.of(keyFile), DOING, Algorithms.MAKE_ANOTHER_KEY);
@@ -54,7 +54,7 @@ public final class PublicPart {
                         PacketTags.USER_ATTRIBUTE,
                         PacketTags.SIGNATURE -> packet.encoded().transferTo(to);
                 default -> {
-                    // Nothing else belongs to a key, and nobody knows whether it may be seen.
+                    // Other packets do not belong to a key and may be confidential.
                 }
             }
         }

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.bouncycastle.openpgp.PGPPublicKey;
 
-/** Somebody who can read what is encrypted: a certificate and the key of it that is encrypted to. */
+/** A recipient of encrypted messages: a certificate and that one of its keys which is encrypted to. */
 public final class Recipient {
     private final String fingerprint;
     private final List<String> userIds;
@@ -23,22 +23,22 @@ public final class Recipient {
                 .min(Instant::compareTo);
     }
 
-    /** The primary key's fingerprint, in upper-case hexadecimal. */
+    /** The fingerprint of the primary key, in upper-case hexadecimal. */
     public String fingerprint() {
         return fingerprint;
     }
 
-    /** The fingerprint of the key that is encrypted to, mostly a subkey, in upper-case hexadecimal. */
+    /** The fingerprint of the key that is encrypted to, usually a subkey, in upper-case hexadecimal. */
     public String keyFingerprint() {
         return part.fingerprint();
     }
 
-    /** Whom the key belongs to, as {@code Name <address>}; may be empty. */
+    /** The owner of the key, as {@code Name <address>}; may be empty. */
     public List<String> userIds() {
         return userIds;
     }
 
-    /** When nothing can be encrypted to it any more, UTC; empty if never. */
+    /** When the key can no longer be encrypted to, UTC; empty if never. */
     public Optional<Instant> expires() {
         return expires;
     }

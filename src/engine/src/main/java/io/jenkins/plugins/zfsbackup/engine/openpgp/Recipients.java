@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Whom to encrypt to: at least one recipient, each with a key that can be encrypted to now.
+ * The recipients to encrypt to: at least one, each with a key that can be encrypted to now.
  *
- * @param all in the order of their files, each once
+ * @param all in the order of their files, without duplicates
  */
 public record Recipients(List<Recipient> all) {
 
@@ -23,13 +23,14 @@ public record Recipients(List<Recipient> all) {
     }
 
     /**
-     * Reads public keys. Every key in every file becomes a recipient; one that can't be encrypted to is an error, never
-     * left out. Of each the newest subkey for encryption is taken. A secret key gives its public part.
+     * Reads public keys. Every key in every file becomes a recipient. A key that can't be encrypted to is an error, and
+     * is never ignored. Of each key, the newest subkey for encryption is used. Of a secret key, the public part is
+     * used.
      *
-     * @param keyFiles each as written by {@code gpg --export}, armored or binary
-     * @param clock tells whether a key has expired
-     * @throws UsageException if there is no file, a file is no key, or a key is unknown here, made in the future,
-     *     expired, revoked, for signing only, or too weak
+     * @param keyFiles files written by {@code gpg --export}, armored or binary
+     * @param clock determines whether a key has expired
+     * @throws UsageException if there is no file, a file is not a key, or a key is not supported, made in the future,
+     *     expired, revoked, only for signing, or too weak
      */
     public static Recipients read(List<byte[]> keyFiles, Clock clock) throws UsageException {
         String doing = "reading the recipients' keys";
@@ -47,7 +48,7 @@ public record Recipients(List<Recipient> all) {
         return new Recipients(List.copyOf(recipients));
     }
 
-    /** The primary keys' fingerprints, in upper-case hexadecimal. */
+    /** The fingerprints of the primary keys, in upper-case hexadecimal. */
     public List<String> fingerprints() {
         return all.stream().map(Recipient::fingerprint).toList();
     }

@@ -13,14 +13,12 @@ import org.bouncycastle.openpgp.operator.bc.BcPBESecretKeyDecryptorBuilder;
 import org.bouncycastle.openpgp.operator.jcajce.JcaPGPDigestCalculatorProviderBuilder;
 
 /**
- * The secret part of a key, as it stands in a file: open, protected by a passphrase, or a stub for one kept elsewhere.
+ * The secret part of a key as stored in a file: unprotected, protected by a passphrase, or a stub for a secret stored
+ * elsewhere.
  */
 record SecretPart(PGPSecretKey key) {
 
-    /**
-     * Where the secret is if gpg wrote only a placeholder for it, to be put behind "its secret is"; empty if it is
-     * here.
-     */
+    /** Where the secret is if gpg wrote only a stub, to be appended to "its secret is"; empty if it is here. */
     Optional<String> stub() {
         S2K protection = key.getS2K();
         if (protection != null && protection.getType() == S2K.GNU_DUMMY_S2K) {
@@ -37,9 +35,9 @@ record SecretPart(PGPSecretKey key) {
     }
 
     /**
-     * What can be computed with, of the first of several copies that the passphrase opens.
+     * The key pair from the first of several copies that the passphrase unlocks.
      *
-     * @param copies at least one, none a stub
+     * @param copies at least one, without stubs
      * @throws UsageException if the passphrase is missing or wrong
      */
     static PGPKeyPair unlock(List<SecretPart> copies, Optional<char[]> passphrase, String doing) throws UsageException {
@@ -55,10 +53,10 @@ record SecretPart(PGPSecretKey key) {
     }
 
     /**
-     * What can be computed with; not for a stub.
+     * The key pair; not for a stub.
      *
      * @param passphrase ignored if the key has none
-     * @param doing what the key is wanted for, naming it, for messages
+     * @param doing the purpose of the key, with its name, for messages
      * @throws UsageException if the passphrase is missing or wrong
      */
     PGPKeyPair unlock(Optional<char[]> passphrase, String doing) throws UsageException {
@@ -68,7 +66,7 @@ record SecretPart(PGPSecretKey key) {
         }
         requireKnownProtection(doing);
         try {
-            // The JDK hashes here too: gpg has a passphrase hashed over many megabytes.
+            // The JDK computes these hashes as well: gpg hashes a passphrase over many megabytes.
             var hashes = new JcaPGPDigestCalculatorProviderBuilder().build();
             return key.extractKeyPair(new BcPBESecretKeyDecryptorBuilder(hashes).build(passphrase.orElse(new char[0])));
         } catch (PGPException | RuntimeException e) {

@@ -9,14 +9,14 @@ import org.bouncycastle.bcpg.SignatureSubpacketTags;
 import org.bouncycastle.openpgp.PGPSignature;
 
 /**
- * What a key's owner says of the key by a signature that is known to be right (RFC 9580, section 5.2.3.10).
+ * The contents of a valid signature of the owner of a key about this key (RFC 9580, section 5.2.3.10).
  *
- * @param type what is said of what: OpenPGP's signature types
- * @param made UTC
- * @param ends when it stops being in force, UTC; empty if never
- * @param flags what the key is for, the first octet of the key flags; empty if it doesn't say
- * @param lifetime how long the key lives after it was made; empty if for ever
- * @param confirmed whether the subkey it is about has signed, inside it, that it belongs to the primary key
+ * @param type the OpenPGP signature type
+ * @param made when it was made, UTC
+ * @param ends when it expires, UTC; empty if never
+ * @param flags the purposes of the key, the first octet of the key flags; empty if not stated
+ * @param lifetime how long the key is valid after it was made; empty if forever
+ * @param confirmed whether it contains a signature of the subkey that confirms that it belongs to the primary key
  */
 record SelfSignature(
         int type,
@@ -26,7 +26,7 @@ record SelfSignature(
         Optional<Duration> lifetime,
         boolean confirmed) {
 
-    /** Reads it. Where it says a thing twice, the narrower counts. */
+    /** Reads a signature. If it contains a value twice, the stricter one counts. */
     static SelfSignature of(PGPSignature signature, boolean confirmed) {
         return new SelfSignature(
                 signature.getSignatureType(),
@@ -43,14 +43,14 @@ record SelfSignature(
         return PGPSignature.isRevocation(type);
     }
 
-    /** Whether it has ended at a time. */
+    /** Whether it has expired at a given time. */
     boolean ended(Instant at) {
         return ends.filter(end -> !at.isBefore(end)).isPresent();
     }
 
     /**
-     * The one in force among several about the same thing: the newest, as gpg has it. Of those of one second it is the
-     * one that was added last, but a revocation before what it revokes.
+     * The valid one of several signatures about the same part: the newest, as in gpg. Of those made in the same second,
+     * the one that was added last, but a revocation takes precedence over what it revokes.
      */
     static Optional<SelfSignature> newest(List<SelfSignature> signatures) {
         return signatures.stream().reduce((one, next) -> {

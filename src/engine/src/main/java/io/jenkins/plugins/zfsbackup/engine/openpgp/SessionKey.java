@@ -1,9 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
 /**
- * The key that one message's data is encrypted with.
+ * The key that encrypts the data of one message.
  *
- * @param algorithm the cipher it is for
- * @param key as many bytes as the cipher takes
+ * @param algorithm the cipher
+ * @param key as many bytes as the cipher requires
  */
 record SessionKey(SymmetricAlgorithm algorithm, byte[] key) {}

@@ -22,18 +22,17 @@ import org.bouncycastle.openpgp.PGPKeyPair;
 import org.bouncycastle.openpgp.operator.bc.BcPublicKeyDataDecryptorFactory;
 
 /**
- * Whom a message is encrypted to: the packets before the encrypted one, each of which holds the session key for one
- * recipient (RFC 9580, section 5.1). Those that are unknown here are for somebody else as long as one of the others
- * opens the message.
+ * The recipients of a message: the packets before the encrypted one, each of which contains the session key for one
+ * recipient (RFC 9580, section 5.1). Unsupported packets are ignored as long as another one decrypts the message.
  */
 final class SessionKeyPackets {
     private static final int VERSION_3 = 3;
     private static final int VERSION_6 = 6;
 
-    /** Bytes in a packet. A post-quantum key takes some 2,000. */
+    /** The maximum size of a packet in bytes. A post-quantum key takes about 2,000. */
     private static final int LARGEST = 1 << 16;
 
-    /** Recipients of a message; more are an attempt to exhaust the reader. */
+    /** The maximum number of recipients. A message with more is an attempt to exhaust the reader. */
     private static final int MOST = 1000;
 
     private final List<Addressed> recipients;
@@ -43,11 +42,11 @@ final class SessionKeyPackets {
     }
 
     /**
-     * What one packet says, as far as it is known here.
+     * The contents of a packet, as far as they are supported.
      *
-     * @param recipient the key that opens it; empty if the packet is of a version that says so in an unknown way
-     * @param unknown the version or the algorithm that is unknown; empty if none is
-     * @param packet empty if it is unknown or damaged
+     * @param recipient the key that decrypts it; empty if the version of the packet is not supported
+     * @param unknown the unsupported version or algorithm; empty if it is supported
+     * @param packet empty if it is not supported or is damaged
      */
     private record Addressed(
             Optional<KeyIdentifier> recipient, Optional<String> unknown, Optional<PublicKeyEncSessionPacket> packet) {
@@ -73,7 +72,7 @@ final class SessionKeyPackets {
             }
         }
 
-        /** The version of the recipient's key and its fingerprint; nothing if the recipient is hidden. */
+        /** The fingerprint of the recipient's key, after its version; a wildcard if the recipient is hidden. */
         private static KeyIdentifier fingerprint(ByteBuffer body) {
             int length = body.get() & 0xFF;
             if (length == 0) {
@@ -89,7 +88,8 @@ final class SessionKeyPackets {
             try {
                 return Optional.of((PublicKeyEncSessionPacket) packet.encoded().readPacket());
             } catch (IOException | RuntimeException e) {
-                // Bouncy Castle checks little of what it parses; if it is for one of the keys, that is said there.
+                // Bouncy Castle checks little of what it parses. If the packet is for one of the keys, {@code open}
+                // reports the damage.
                 return Optional.empty();
             }
         }
@@ -139,9 +139,9 @@ final class SessionKeyPackets {
     /**
      * The session key.
      *
-     * @throws UsageException if none of the keys opens the message
-     * @throws IntegrityException if what is for one of the keys is damaged
-     * @throws UnsupportedException if what is for one of the keys is unknown here
+     * @throws UsageException if none of the keys decrypts the message
+     * @throws IntegrityException if the packet for one of the keys is damaged
+     * @throws UnsupportedException if the packet for one of the keys is not supported
      */
     SessionKey open(DecryptionKeys keys, EncryptedPacket encrypted) throws IOException {
         Optional<String> damaged = Optional.empty();
@@ -160,8 +160,8 @@ final class SessionKeyPackets {
                 } catch (UnsupportedException e) {
                     unknown = Optional.of(Reason.of(e));
                 } catch (PGPException | RuntimeException e) {
-                    // With a hidden recipient trying is the only way to find out; Bouncy Castle throws anything at a
-                    // misfit.
+                    // For a hidden recipient, each key must be tried, and Bouncy Castle may throw any exception for a
+                    // wrong key.
                     damaged = addressed.isHidden() ? damaged : Optional.of(Certificate.hex(pair.getKeyID()));
                 }
             }
@@ -183,7 +183,7 @@ final class SessionKeyPackets {
             throw new PGPException("the session key is for an encrypted packet of another version");
         }
         byte[] session = new BcPublicKeyDataDecryptorFactory(pair).recoverSessionData(packet, forVersion6.orElse(null));
-        // The cipher's number, the key, and but for X25519 and X448 the sum of the key's bytes.
+        // The number of the cipher, the key, and except for X25519 and X448 the sum of the key's bytes.
         int end = Algorithms.sumsSessionKey(packet.getAlgorithm()) ? session.length - 2 : session.length;
         byte[] key = Arrays.copyOfRange(session, 1, end);
         if (end < session.length && sum(key) != (ByteBuffer.wrap(session).getShort(end) & 0xFFFF)) {

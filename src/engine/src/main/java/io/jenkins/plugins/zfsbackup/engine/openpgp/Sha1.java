@@ -4,7 +4,7 @@ import java.io.OutputStream;
 import java.security.MessageDigest;
 import org.bouncycastle.openpgp.operator.PGPDigestCalculator;
 
-/** The hash of a message's modification detection code (RFC 9580, section 5.13.1), computed by the JDK. */
+/** The hash of the modification detection code of a message (RFC 9580, section 5.13.1), computed by the JDK. */
 final class Sha1 implements PGPDigestCalculator {
     private final MessageDigest digest = Hash.SHA1.digest();
 

@@ -19,15 +19,12 @@ import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPOnePassSignature;
 import org.bouncycastle.openpgp.PGPSignature;
 
-/** Reads packets of signatures one by one, so that one that is unknown here doesn't hide the others. */
+/** Reads signature packets one by one, so that an unsupported one does not hide the others. */
 final class SignaturePackets {
-    /** Bytes in a packet. A signature with a key of its own embedded takes some 10,000. */
+    /** The maximum size of a packet in bytes. A signature with an embedded key takes about 10,000. */
     static final int LARGEST = 1 << 18;
 
-    /**
-     * Notations that only inform, so that it does no harm to pass over them although they are critical. GnuPG knows
-     * them too.
-     */
+    /** Notations that only inform, so that they can be ignored even if they are critical. GnuPG also accepts them. */
     private static final Set<String> HARMLESS = Set.of("preferred-email-encoding@pgp.com", "pka-address@gnupg.org");
 
     private static final Set<Integer> TIMES = Set.of(
@@ -38,15 +35,15 @@ final class SignaturePackets {
     private SignaturePackets() {}
 
     /**
-     * A signature.
+     * Parses a signature.
      *
-     * @throws UnsupportedException if it is of an unknown version or algorithm
+     * @throws UnsupportedException if its version or algorithm is not supported
      * @throws IOException if it is damaged
      */
     static PGPSignature signature(Packet packet) throws IOException {
         requireVersion(
                 "a signature", packet, SignaturePacket.VERSION_3, SignaturePacket.VERSION_4, SignaturePacket.VERSION_6);
-        // The type, then the algorithm; version 3 has the length, the type, the time and the signer before it.
+        // The type, then the algorithm. In version 3, the length, the type, the time and the signer come before it.
         requireAlgorithm(packet, packet.version() == SignaturePacket.VERSION_3 ? 15 : 2);
         try {
             PGPSignature signature = new PGPSignature(packet.encoded());
@@ -59,19 +56,19 @@ final class SignaturePackets {
         }
     }
 
-    /** What a signature says under its own protection; what it says beside it, anybody may have written. */
+    /** The subpackets that the signature protects. The others may have been added by anybody. */
     private static Stream<SignatureSubpacket> told(PGPSignature signature) {
         return Stream.ofNullable(signature.getHashedSubPackets()).flatMap(told -> Stream.of(told.toArray()));
     }
 
-    /** What of one type a signature says under its own protection. */
+    /** The protected subpackets of one type. */
     static Stream<SignatureSubpacket> told(PGPSignature signature, int type) {
         return told(signature).filter(packet -> packet.getType() == type);
     }
 
     /**
-     * A period that a signature tells, the shortest if there are several; empty if it is without end, for which zero
-     * stands as well.
+     * The duration in a signature, the shortest if there are several; empty if it is unlimited, which can also be
+     * written as zero.
      */
     static Optional<Duration> shortest(PGPSignature signature, int type) {
         return told(signature, type)
@@ -81,7 +78,7 @@ final class SignaturePackets {
                 .map(Duration::ofSeconds);
     }
 
-    /** When a signature stops being in force, UTC; empty if never. */
+    /** When a signature expires, UTC; empty if never. */
     static Optional<Instant> ends(PGPSignature signature) {
         return shortest(signature, SignatureSubpacketTags.EXPIRE_TIME)
                 .map(signature.getCreationTime().toInstant()::plus);
@@ -92,9 +89,9 @@ final class SignaturePackets {
     }
 
     /**
-     * The announcement of a signature behind the content.
+     * Parses the announcement of a signature after the content.
      *
-     * @throws UnsupportedException if it is of an unknown version or algorithm
+     * @throws UnsupportedException if its version or algorithm is not supported
      * @throws IOException if it is damaged
      */
     static PGPOnePassSignature announcement(Packet packet) throws IOException {
@@ -124,13 +121,13 @@ final class SignaturePackets {
         }
     }
 
-    /** Whether a signature may be by this key: it names it, or nobody. */
+    /** Whether a signature may be by this key: it names the key, or none. */
     static boolean mayBeBy(PGPSignature signature, KeyIdentifier key) {
         List<KeyIdentifier> named = signature.getKeyIdentifiers();
         return named.isEmpty() || named.stream().anyMatch(each -> each.matches(key));
     }
 
-    /** Whom a signature names as its maker, for messages. */
+    /** The signer that a signature names, for messages. */
     static String maker(PGPSignature signature) {
         return signature.getKeyID() == 0
                 ? "a key that it does not name"
@@ -138,8 +135,7 @@ final class SignaturePackets {
     }
 
     /**
-     * Whether a signature asks for something unknown here by whoever relies on it, so that it has to be passed over
-     * (RFC 9580, sections
+     * Whether a signature has a critical part that is not supported, so that it must be ignored (RFC 9580, sections
      * 5.2.3.7 and 5.2.3.24).
      */
     static boolean asksForTheUnknown(PGPSignature signature) {
@@ -149,7 +145,7 @@ final class SignaturePackets {
     private static boolean isUnknown(SignatureSubpacket packet) {
         return packet instanceof NotationData notation
                 ? !HARMLESS.contains(notation.getNotationName())
-                // Bouncy Castle has a class of its own for each type that it knows.
+                // Bouncy Castle has a subclass for each type that it supports.
                 : packet.getClass() == SignatureSubpacket.class;
     }
 }

@@ -17,7 +17,7 @@ import org.bouncycastle.openpgp.PGPSignature;
 import org.bouncycastle.openpgp.PGPSignatureGenerator;
 import org.bouncycastle.openpgp.PGPSignatureSubpacketGenerator;
 
-/** A secret key that signs. May be used by several threads at once. */
+/** A secret key that signs. Thread-safe. */
 public final class SigningKey {
     private final Certificate certificate;
     private final PGPKeyPair pair;
@@ -30,13 +30,13 @@ public final class SigningKey {
     }
 
     /**
-     * Reads a secret key and unlocks the newest part of it that is for signing.
+     * Reads a secret key and unlocks the newest part of it that can sign.
      *
-     * @param keyFile as written by {@code gpg --export-secret-keys}, armored or binary
-     * @param passphrase of the key; not needed if it has none
-     * @param clock tells whether the key is in force, and the time to sign with
-     * @throws UsageException if the file is no secret key, holds only a stub of one, nothing in it can sign now, or the
-     *     passphrase is missing or wrong
+     * @param keyFile a file written by {@code gpg --export-secret-keys}, armored or binary
+     * @param passphrase the passphrase of the key; not needed if it has none
+     * @param clock determines whether the key is valid, and the time of signatures
+     * @throws UsageException if the file is not a secret key, contains only a stub of one, nothing in it can sign now,
+     *     or the passphrase is missing or wrong
      */
     public static SigningKey read(byte[] keyFile, Optional<char[]> passphrase, Clock clock) throws UsageException {
         String doing = "reading the signing key";
@@ -62,30 +62,31 @@ public final class SigningKey {
                         + " each is for ([S]) and until when.");
     }
 
-    /** What others see of the key. */
+    /** The public part of the key. */
     Certificate certificate() {
         return certificate;
     }
 
-    /** The primary key's fingerprint, in upper-case hexadecimal. */
+    /** The fingerprint of the primary key, in upper-case hexadecimal. */
     public String fingerprint() {
         return certificate.fingerprint();
     }
 
-    /** The fingerprint of the key that signs, maybe a subkey, in upper-case hexadecimal. */
+    /** The fingerprint of the key that signs, possibly a subkey, in upper-case hexadecimal. */
     public String keyFingerprint() {
         return Certificate.hex(pair.getPublicKey().getFingerprint());
     }
 
-    /** Whom the key belongs to, as {@code Name <address>}; may be empty. */
+    /** The owner of the key, as {@code Name <address>}; may be empty. */
     public List<String> userIds() {
         return certificate.userIds();
     }
 
     /**
-     * Signs data as {@code gpg --detach-sign --armor} does; {@link VerificationKeys#verifyDetached} is the counterpart.
+     * Signs data as {@code gpg --detach-sign --armor} does. {@link VerificationKeys#verifyDetached} checks such a
+     * signature.
      *
-     * @throws UsageException if the key is not in force any more, or not yet: a signature of now would not count
+     * @throws UsageException if the key is not valid yet, or no longer valid: the signature would not be accepted
      */
     public byte[] detachedSignature(byte[] data) throws UsageException {
         try {
@@ -107,7 +108,7 @@ public final class SigningKey {
     /**
      * Starts a signature over the bytes of a document.
      *
-     * @throws UsageException if the key is not in force any more, or not yet
+     * @throws UsageException if the key is not valid yet, or no longer valid
      */
     PGPSignatureGenerator signing() throws PGPException, UsageException {
         Instant now = clock.instant();
@@ -129,7 +130,8 @@ public final class SigningKey {
     }
 
     /**
-     * What is to be said against a signature made at a time: a run lasts, keys expire, and clocks are set meanwhile.
+     * Why a signature made at a given time would not be accepted: during a long run, keys may expire and clocks may be
+     * set.
      */
     private Optional<String> objection(Instant at) {
         List<Certificate.Part> parts = certificate.parts(at);

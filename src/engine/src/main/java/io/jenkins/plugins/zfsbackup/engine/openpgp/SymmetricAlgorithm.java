@@ -9,7 +9,7 @@ import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPSessionKey;
 import org.bouncycastle.openpgp.operator.bc.BcSessionKeyDataDecryptorFactory;
 
-/** The ciphers that messages are read with (RFC 9580, section 9.3): AES by the JDK, old ones by Bouncy Castle. */
+/** The ciphers that can be read in messages (RFC 9580, section 9.3): AES from the JDK, old ones from Bouncy Castle. */
 enum SymmetricAlgorithm {
     IDEA(SymmetricKeyAlgorithmTags.IDEA, 16, 8),
     TRIPLE_DES(SymmetricKeyAlgorithmTags.TRIPLE_DES, 24, 8),
@@ -41,17 +41,17 @@ enum SymmetricAlgorithm {
                 .orElseThrow(() -> new UnsupportedException("symmetric algorithm " + tag));
     }
 
-    /** Its OpenPGP number. */
+    /** The OpenPGP number of this cipher. */
     int tag() {
         return tag;
     }
 
-    /** Bytes in a key. */
+    /** The size of a key in bytes. */
     int keyLength() {
         return keyLength;
     }
 
-    /** Bytes in a block. */
+    /** The size of a block in bytes. */
     int blockLength() {
         return blockLength;
     }
@@ -61,7 +61,7 @@ enum SymmetricAlgorithm {
     }
 
     /**
-     * Decrypts CFB with an IV of zeros, as it is in a packet with a modification detection code (RFC 9580, section
+     * Decrypts CFB with an IV of zeros, as used in a packet with a modification detection code (RFC 9580, section
      * 5.13.1).
      */
     InputStream cfb(byte[] key, InputStream in) throws IOException {

@@ -1,25 +1,25 @@
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
 
-/** What is asked of the signature inside an encrypted message. */
+/** The requirement for the signature inside an encrypted message. */
 public sealed interface Verification {
 
-    /** Nothing: signatures are passed over. */
+    /** No requirement: signatures are ignored. */
     static Verification none() {
         return new None();
     }
 
-    /** There must be a good signature by one of these keys. */
+    /** There must be a valid signature by one of these keys. */
     static Verification required(VerificationKeys keys) {
         return new By(keys);
     }
 
-    /** Signatures are passed over. */
+    /** Signatures are ignored. */
     record None() implements Verification {}
 
     /**
-     * Signatures are checked, and a message without a good one is refused.
+     * Signatures are checked, and a message without a valid one is refused.
      *
-     * @param keys of the signers that count
+     * @param keys the keys of the accepted signers
      */
     record By(VerificationKeys keys) implements Verification {}
 }

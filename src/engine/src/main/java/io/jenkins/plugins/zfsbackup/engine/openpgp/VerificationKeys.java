@@ -19,9 +19,9 @@ import org.bouncycastle.openpgp.PGPException;
 import org.bouncycastle.openpgp.PGPPublicKey;
 import org.bouncycastle.openpgp.PGPSignature;
 
-/** The keys of those whose signatures count. May be used by several threads at once. */
+/** The keys of the accepted signers. Thread-safe. */
 public final class VerificationKeys {
-    /** Signatures in a file; more are an attempt to exhaust the reader. */
+    /** The maximum number of signatures in a file. More are an attempt to exhaust the reader. */
     private static final int MOST_SIGNATURES = 100;
 
     private final List<Certificate> certificates;
@@ -33,12 +33,12 @@ public final class VerificationKeys {
     }
 
     /**
-     * Reads public keys. Secret ones give their public part.
+     * Reads public keys. Of secret keys, the public part is used.
      *
-     * @param keyFiles each as written by {@code gpg --export}, armored or binary
-     * @param clock tells whether a signature that was made for a limited time still counts, and nothing else: whether a
-     *     key was good for a signature is judged at the time at which the signature was made
-     * @throws UsageException if there is no file, or a file is no key that is known here
+     * @param keyFiles files written by {@code gpg --export}, armored or binary
+     * @param clock only determines whether a signature with an expiry time is still valid. Whether a key was valid for
+     *     a signature is judged at the time at which the signature was made
+     * @throws UsageException if there is no file, or a file contains no supported key
      */
     public static VerificationKeys read(List<byte[]> keyFiles, Clock clock) throws UsageException {
         String doing = "reading the verification keys";
@@ -50,23 +50,23 @@ public final class VerificationKeys {
         return new VerificationKeys(keys.known(), clock);
     }
 
-    /** Only this one. */
+    /** Only this key. */
     static VerificationKeys of(Certificate certificate, Clock clock) {
         return new VerificationKeys(List.of(certificate), clock);
     }
 
-    /** The primary keys' fingerprints, in upper-case hexadecimal. */
+    /** The fingerprints of the primary keys, in upper-case hexadecimal. */
     public List<String> fingerprints() {
         return certificates.stream().map(Certificate::fingerprint).toList();
     }
 
     /**
-     * Checks a signature that stands apart from its data, as {@code gpg --detach-sign} makes it.
+     * Checks a detached signature, as made by {@code gpg --detach-sign}.
      *
-     * @param data what was signed
+     * @param data the signed data
      * @param signature armored or binary
-     * @return who made it; of several signatures, the first good one
-     * @throws IntegrityException if there is no good signature by one of these keys
+     * @return the signer; of several signatures, the first valid one
+     * @throws IntegrityException if there is no valid signature by one of these keys
      */
     public SignatureCheck verifyDetached(byte[] data, byte[] signature) throws IntegrityException {
         String doing = "checking a signature";
@@ -131,12 +131,12 @@ public final class VerificationKeys {
         }
     }
 
-    /** Who of these may have made a signature. */
+    /** The keys that may have made a signature. */
     List<Signer> signers(PGPSignature signature) {
         return signers(key -> SignaturePackets.mayBeBy(signature, key));
     }
 
-    /** Those of these whom a key's id or fingerprint means. */
+    /** The keys with this key id or fingerprint. */
     List<Signer> signers(KeyIdentifier identifier) {
         return signers(identifier::matches);
     }
@@ -149,15 +149,15 @@ public final class VerificationKeys {
                 .toList();
     }
 
-    /** The computation of whether a signature fits its data. */
+    /** Computes whether a signature matches its data. */
     interface Computation {
         boolean fits() throws PGPException;
     }
 
-    /** A key whose signatures count. */
+    /** A key of an accepted signer. */
     record Signer(Certificate certificate, PGPPublicKey key, Clock clock) {
 
-        /** What there is to say against a signature by it; empty if it is good. */
+        /** Why a signature by this key is not accepted; empty if it is. */
         Optional<String> objection(PGPSignature signature, Computation computation) {
             try {
                 if (!computation.fits()) {
@@ -169,7 +169,7 @@ public final class VerificationKeys {
             }
         }
 
-        /** That a signature by it can't be checked, for messages. */
+        /** The message that a signature by this key can't be checked. */
         String uncheckable(Exception why) {
             return "the signature by " + certificate + " can't be checked: " + Reason.of(why);
         }
@@ -203,7 +203,10 @@ public final class VerificationKeys {
                     .or(() -> limitation(signature, made));
         }
 
-        /** Why a key's signatures of a time don't count; a soft revocation leaves those before it as they were. */
+        /**
+         * Why signatures that a key made at a given time are not accepted. A soft revocation does not affect earlier
+         * ones.
+         */
         private static Optional<String> invalid(Certificate.Part key, Instant made) {
             String name = "key " + key.fingerprint();
             if (!key.bound()) {
@@ -219,7 +222,7 @@ public final class VerificationKeys {
                     () -> key.expires().filter(end -> !made.isBefore(end)).map(end -> name + " had expired on " + end));
         }
 
-        /** What the signature says against itself: it has run out, or asks for what is unknown here. */
+        /** Why the contents of the signature make it invalid: it has expired, or has an unsupported critical part. */
         private Optional<String> limitation(PGPSignature signature, Instant made) {
             if (SignaturePackets.asksForTheUnknown(signature)) {
                 return Optional.of("it makes a condition that is unknown here");

@@ -5,15 +5,17 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 
 /**
- * Exclusive or over arrays, eight bytes at a time. A plain loop over bytes at two offsets is not turned into vector
- * instructions by the JIT compiler, which can't rule out that the arrays are one, and would take as long as AES.
+ * Exclusive or over arrays, eight bytes at a time. The JIT compiler does not vectorize a simple loop over bytes at two
+ * offsets, because the two arrays might be the same. Such a loop would take as long as AES.
  */
 final class Xor {
     private static final VarHandle LONG = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
 
     private Xor() {}
 
-    /** Changes {@code target} from its start on by so many bytes of {@code other}; the arrays must not be the same. */
+    /**
+     * Applies exclusive or with bytes of {@code other} to the start of {@code target}. The arrays must not be the same.
+     */
     static void into(byte[] target, byte[] other, int otherOffset, int length) {
         int i = 0;
         for (; i <= length - Long.BYTES; i += Long.BYTES) {

@@ -1,8 +1,8 @@
 /**
- * OpenPGP: keys, encrypt, decrypt, sign, verify. What is written here is read by stock GnuPG 2.2 and later, and what
- * gpg writes is read here, but for LibrePGP's keys of version 5. Packets come one by one, so that what is unknown can
- * be passed over; Bouncy Castle parses each and does the public-key part; the JDK's ciphers and hashes, which use the
- * processor's instructions, do the bulk. Nothing outside this package knows Bouncy Castle, and no type of it crosses
- * the package's border.
+ * OpenPGP: keys, encryption, decryption, signatures. The output can be read by standard GnuPG 2.2 and later, and the
+ * output of gpg can be read here, except for keys of version 5 (LibrePGP). Packets are read one by one, so that
+ * unsupported ones can be skipped. Bouncy Castle parses each packet and does the public-key operations. The ciphers and
+ * hashes of the JDK, which use the instructions of the processor, process the data. Only this package uses Bouncy
+ * Castle, and none of its types are visible outside of the package.
  */
 package io.jenkins.plugins.zfsbackup.engine.openpgp;
