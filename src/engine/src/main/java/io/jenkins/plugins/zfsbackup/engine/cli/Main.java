@@ -22,7 +22,7 @@ import picocli.CommandLine.Spec;
 /** The {@code zfs-backup} command. */
 @Command(
         name = "zfs-backup",
-        description = "Incremental, encrypted, verified ZFS backup, restorable with stock tools.",
+        description = "Incremental, encrypted, verified ZFS backup, restorable with standard tools.",
         versionProvider = Main.VersionText.class,
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
