@@ -3,7 +3,7 @@ package io.jenkins.plugins.zfsbackup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;

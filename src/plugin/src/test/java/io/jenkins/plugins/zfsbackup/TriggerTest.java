@@ -8,7 +8,7 @@ import hudson.model.AbstractBuild;
 import hudson.model.BuildListener;
 import hudson.model.FreeStyleProject;
 import hudson.slaves.DumbSlave;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
 import io.jenkins.plugins.zfsbackup.trigger.AgentOnlineTrigger;

@@ -6,7 +6,7 @@ import hudson.ExtensionList;
 import hudson.Util;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.zfsbackup.engine.model.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;

@@ -4,7 +4,7 @@ import io.jenkins.plugins.zfsbackup.agent.Budget;
 import io.jenkins.plugins.zfsbackup.agent.Fields;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
 import io.jenkins.plugins.zfsbackup.agent.JsonInput;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;

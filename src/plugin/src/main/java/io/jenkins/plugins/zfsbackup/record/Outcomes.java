@@ -1,6 +1,6 @@
 package io.jenkins.plugins.zfsbackup.record;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import java.util.Arrays;
 
 /** How outcomes are read and shown. They are kept as texts: those of the engine's documents, and {@link #ABORTED}. */

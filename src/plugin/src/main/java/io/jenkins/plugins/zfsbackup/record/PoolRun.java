@@ -3,7 +3,7 @@ package io.jenkins.plugins.zfsbackup.record;
 import hudson.model.Run;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
 import io.jenkins.plugins.zfsbackup.agent.Progress;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.SoftReference;

@@ -7,7 +7,7 @@ import hudson.model.BuildBadgeAction;
 import hudson.model.Run;
 import hudson.model.TaskListener;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -13,7 +13,7 @@ import io.jenkins.plugins.zfsbackup.agent.JsonInput;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.HostKey;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
 import java.io.IOException;

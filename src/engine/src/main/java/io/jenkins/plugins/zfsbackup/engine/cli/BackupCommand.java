@@ -1,15 +1,15 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Compression;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.KeepRules;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policies;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.BackupRequest;
 import io.jenkins.plugins.zfsbackup.engine.run.BackupRun;
@@ -203,7 +203,7 @@ final class BackupCommand implements Callable<Integer> {
         try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
             StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit), storedIn);
-            RunResult result = new BackupRun(
+            BackupResult result = new BackupRun(
                             common.zfs(),
                             new Repository(storage, surroundings.localState(output.console())),
                             streams,
@@ -257,8 +257,8 @@ final class BackupCommand implements Callable<Integer> {
         };
     }
 
-    private void report(RunResult result, Output output) throws IOException {
-        output.document(Documents.backup(result));
+    private void report(BackupResult result, Output output) throws IOException {
+        output.document(result);
         Console console = output.console();
         if (dryRun) {
             foretell(result, console);
@@ -282,7 +282,7 @@ final class BackupCommand implements Callable<Integer> {
     }
 
     /** What failed stands together at the end, where a reader of the log looks first. */
-    private static void tellFailed(RunResult result, Console console) {
+    private static void tellFailed(BackupResult result, Console console) {
         List<DatasetResult> failed = result.datasets().stream()
                 .filter(each -> each.outcome() == Outcome.FAILED || each.outcome() == Outcome.UNREACHABLE)
                 .toList();
@@ -300,7 +300,7 @@ final class BackupCommand implements Callable<Integer> {
         return "what can be restored of it ends with " + SafeUpTo.text(newest);
     }
 
-    private static void foretell(RunResult result, Console console) {
+    private static void foretell(BackupResult result, Console console) {
         for (DatasetResult each : result.datasets()) {
             each.backups()
                     .forEach(backup -> console.print(each.dataset() + ": would store @" + backup.snapshot() + ", "
@@ -312,17 +312,17 @@ final class BackupCommand implements Callable<Integer> {
         }
     }
 
-    private String summary(RunResult result) {
+    private String summary(BackupResult result) {
         long backups = result.datasets().stream()
                 .mapToLong(each -> each.backups().size())
                 .sum();
         long raw = result.datasets().stream()
                 .flatMap(each -> each.backups().stream())
-                .mapToLong(RunResult.BackupResult::rawBytes)
+                .mapToLong(BackupResult.Backup::rawBytes)
                 .sum();
         long stored = result.datasets().stream()
                 .flatMap(each -> each.backups().stream())
-                .mapToLong(RunResult.BackupResult::storedBytes)
+                .mapToLong(BackupResult.Backup::storedBytes)
                 .sum();
         long current = count(result, Outcome.UP_TO_DATE);
         long skipped = count(result, Outcome.SKIPPED);
@@ -335,7 +335,7 @@ final class BackupCommand implements Callable<Integer> {
                 + Sizes.seconds(seconds);
     }
 
-    private static long count(RunResult result, Outcome outcome) {
+    private static long count(BackupResult result, Outcome outcome) {
         return result.datasets().stream()
                 .filter(each -> each.outcome() == outcome)
                 .count();

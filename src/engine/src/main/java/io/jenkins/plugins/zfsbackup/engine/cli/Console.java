@@ -1,11 +1,12 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress.StreamProgress;
 import io.jenkins.plugins.zfsbackup.engine.run.RunListener;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -84,6 +85,10 @@ final class Console implements RunListener {
             return Sizes.bytes(moved) + (estimate > 0 ? " of about " + Sizes.bytes(estimate) : "")
                     + ", " + Sizes.bytes((long) rate) + "/s"
                     + (estimate > moved && rate > 0 ? ", " + Sizes.seconds((estimate - moved) / rate) + " left" : "");
+        }
+
+        private StreamProgress progress(String dataset, long now) {
+            return new StreamProgress(dataset, what, moved, estimate, Math.round((now - began) / 1e8) / 10.0);
         }
 
         /** The part that was moved, at most 1; empty if nobody knows how much it will be. */
@@ -225,22 +230,24 @@ final class Console implements RunListener {
         }
     }
 
+    private Progress progress() {
+        long now = System.nanoTime();
+        return new Progress(
+                (now - began) / 1_000_000_000L,
+                finishedBytes,
+                datasetsDone,
+                datasetsTotal,
+                streams.entrySet().stream()
+                        .map(each -> each.getValue().progress(each.getKey(), now))
+                        .toList());
+    }
+
     private void write(Path file) {
-        ObjectNode json = Documents.JSON.createObjectNode();
-        json.put("seconds", (System.nanoTime() - began) / 1_000_000_000L);
-        json.put("finishedBytes", finishedBytes);
-        json.put("datasetsDone", datasetsDone);
-        json.put("datasetsTotal", datasetsTotal);
-        ArrayNode list = json.putArray("streams");
-        streams.forEach((dataset, stream) -> list.addObject()
-                .put("dataset", dataset)
-                .put("what", stream.what)
-                .put("rawBytes", stream.moved)
-                .put("estimate", stream.estimate)
-                .put("seconds", Math.round((System.nanoTime() - stream.began) / 1e8) / 10.0));
         try {
             Path next = file.resolveSibling(file.getFileName() + ".next");
-            Files.write(next, Documents.JSON.writeValueAsBytes(json));
+            try (OutputStream out = Files.newOutputStream(next)) {
+                DocumentWriter.write(progress(), out);
+            }
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             // Progress is a courtesy: a full disk beside the workspace must not end a backup. It is said once.

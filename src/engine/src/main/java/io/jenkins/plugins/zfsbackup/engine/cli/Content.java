@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Request;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -15,20 +16,19 @@ import java.util.Arrays;
 /** What options name: a file, or what a request brought along under {@code request:NAME}. */
 final class Content {
 
-    private static final String REQUEST = "request:";
     private static final long LARGEST = 16 << 20;
 
     private Content() {}
 
     /** Whether a request brought it along. */
     static boolean isGiven(String name) {
-        return name.startsWith(REQUEST);
+        return name.startsWith(Request.SECRET);
     }
 
     /** @param what is read, for messages, e.g. {@code the signing key} */
     static byte[] read(Surroundings surroundings, String name, String what) throws UsageException {
         if (isGiven(name)) {
-            byte[] content = surroundings.secrets().get(name.substring(REQUEST.length()));
+            byte[] content = surroundings.secrets().get(name.substring(Request.SECRET.length()));
             if (content == null) {
                 throw new UsageException("reading " + what, "the request has no " + name, "");
             }

@@ -1,7 +1,10 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Check;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Grade;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
 import io.jenkins.plugins.zfsbackup.engine.run.DoctorRun;
@@ -68,14 +71,14 @@ final class DoctorCommand implements Callable<Integer> {
         Output output = new Output(surroundings, common);
         List<Storage> opened = new ArrayList<>();
         try {
-            List<DoctorRun.Check> checks = new DoctorRun(common.zfs())
+            List<Check> checks = new DoctorRun(common.zfs())
                     .run(pool, DatasetFilter.ALL, () -> open(opened, output.console()), this::keys);
-            output.document(Documents.doctor(checks));
+            output.document(new DoctorResult(checks));
             if (!common.json) {
                 checks.forEach(check -> print(check, output.console()));
                 output.console().print(verdict(checks));
             }
-            return checks.stream().anyMatch(check -> check.grade() == DoctorRun.Grade.BAD) ? 2 : 0;
+            return checks.stream().anyMatch(check -> check.grade() == Grade.BAD) ? 2 : 0;
         } finally {
             opened.forEach(Storage::close);
         }
@@ -111,27 +114,24 @@ final class DoctorCommand implements Callable<Integer> {
         return DoctorRun.ok("encrypted to " + String.join(", ", protection.recipients()) + signer);
     }
 
-    private String verdict(List<DoctorRun.Check> checks) {
-        long bad = checks.stream()
-                .filter(check -> check.grade() == DoctorRun.Grade.BAD)
-                .count();
-        long notes = checks.stream()
-                .filter(check -> check.grade() == DoctorRun.Grade.NOTE)
-                .count();
+    private String verdict(List<Check> checks) {
+        long bad = checks.stream().filter(check -> check.grade() == Grade.BAD).count();
+        long notes =
+                checks.stream().filter(check -> check.grade() == Grade.NOTE).count();
         if (bad > 0) {
             return pool + ": " + bad + (bad == 1 ? " thing is" : " things are") + " wrong, marked BAD above";
         }
         return pool + ": all is well" + (notes == 0 ? "" : ", but look at what is marked note above");
     }
 
-    private static void print(DoctorRun.Check check, Console console) {
+    private static void print(Check check, Console console) {
         String mark =
                 switch (check.grade()) {
                     case OK -> "ok   ";
                     case NOTE -> "note ";
                     case BAD -> "BAD  ";
                 };
-        console.print(mark + check.name() + ": " + check.said());
+        console.print(mark + check.check() + ": " + check.said());
         if (!check.mend().isEmpty()) {
             console.print("     " + check.mend());
         }

@@ -1,12 +1,13 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Failure;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import java.io.IOException;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -67,7 +68,7 @@ final class Failures {
         int code = exitCode(known);
         Outcome outcome = code == Outcome.UNREACHABLE.exitCode() ? Outcome.UNREACHABLE : Outcome.FAILED;
         try {
-            Output.leave(surroundings, Documents.failure(outcome, known.getMessage()));
+            Output.leave(surroundings, new Failure(outcome, known.getMessage()));
         } catch (IOException unwritable) {
             err.line("the result can't be written: " + Reason.of(unwritable));
         }

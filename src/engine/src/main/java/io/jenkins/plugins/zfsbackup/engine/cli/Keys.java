@@ -1,6 +1,5 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Decryption;
@@ -11,6 +10,7 @@ import io.jenkins.plugins.zfsbackup.engine.openpgp.Recipients;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.SigningKey;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Verification;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.VerificationKeys;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
 import io.jenkins.plugins.zfsbackup.engine.run.SignedBy;
 import io.jenkins.plugins.zfsbackup.engine.run.Signer;

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.jenkins.plugins.zfsbackup.engine.model.LogTimes;
 import io.jenkins.plugins.zfsbackup.engine.model.PlainText;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.time.Instant;
@@ -45,8 +45,8 @@ final class LinePrinter {
     }
 
     /** Prints a document, which keeps all that is not plain in the escapes of JSON. */
-    void document(JsonNode document) throws IOException {
-        out.print(Documents.JSON.writeValueAsString(document) + "\n");
+    void document(Result document) throws IOException {
+        DocumentWriter.write(document, out);
         out.flush();
     }
 

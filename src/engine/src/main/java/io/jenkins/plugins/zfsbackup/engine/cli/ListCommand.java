@@ -1,8 +1,12 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult.Backup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult.RestorePoint;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.ListRun;
+import io.jenkins.plugins.zfsbackup.engine.run.SafeUpTo;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import java.io.IOException;
@@ -39,15 +43,15 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         try (Storage storage = Storages.openToRead(surroundings, common, repo, Storages.CONNECTIONS)) {
-            ListRun.Listed listed = new ListRun(
+            ListResult listed = new ListRun(
                             Repository.readAnew(storage, surroundings.localState(output.console())),
                             surroundings.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
-            output.document(Documents.list(listed));
+            output.document(listed);
             if (!common.json) {
                 listed.repositoryId()
                         .ifPresent(id -> output.console().print("repository " + id + " in " + storage.address()));
-                listed.stored().forEach(each -> print(each, output.console()));
+                listed.datasets().forEach(each -> print(each, output.console()));
             }
             listed.warnings().forEach(output.console()::warn);
             listed.missing()
@@ -57,28 +61,26 @@ final class ListCommand implements Callable<Integer> {
         }
     }
 
-    private static void print(ListRun.Stored stored, Console console) {
+    private static void print(DatasetResult stored, Console console) {
         if (!stored.unreadable().isEmpty()) {
             console.print(stored.dataset() + "  can't be read: " + stored.unreadable());
             return;
         }
-        long bytes = StoredBackup.storedBytesOf(
-                stored.backups().stream().map(ListRun.Link::backup).toList());
+        long bytes = stored.backups().stream().mapToLong(Backup::storedBytes).sum();
         console.print(stored.dataset() + "  (" + stored.backups().size() + " backups, " + Sizes.bytes(bytes) + ")");
-        for (ListRun.RestorePoint point : stored.restorePoints()) {
-            String how = point.way()
-                    .map(way -> Sizes.bytes(way.storedBytes()) + " from " + way.backups()
-                            + (way.backups() == 1 ? " backup" : " backups"))
+        for (RestorePoint point : stored.restorePoints()) {
+            String how = point.backups()
+                    .map(count ->
+                            Sizes.bytes(point.storedBytes()) + " from " + count + (count == 1 ? " backup" : " backups"))
                     .orElse("can't be restored: " + point.why());
-            console.print("  " + point.snapshot().created() + "  @" + point.select() + "  " + how
+            console.print("  " + point.created() + "  @" + point.select() + "  " + how
                     + (point.current() ? "" : ", of an earlier dataset of this name"));
         }
         stored.damaged().forEach(bad -> console.print("  damaged: " + bad.id() + ": " + bad.why()));
-        if (!stored.damaged().isEmpty()
-                || stored.restorePoints().stream().anyMatch(point -> point.way().isEmpty())) {
+        if (!stored.damaged().isEmpty() || stored.restorePoints().stream().anyMatch(point -> !point.restorable())) {
             console.print("  "
-                    + stored.safe()
-                            .map(safe -> "what can be restored of it ends with " + safe.text())
+                    + stored.newest()
+                            .map(newest -> "what can be restored of it ends with " + SafeUpTo.text(newest))
                             .orElse("nothing of it can be restored"));
         }
     }

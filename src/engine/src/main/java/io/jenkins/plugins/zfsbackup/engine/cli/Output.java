@@ -1,7 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -34,7 +35,7 @@ final class Output {
     }
 
     /** Prints the document if it is wanted, and leaves it where another program waits for it. */
-    void document(JsonNode document) throws IOException {
+    void document(Result document) throws IOException {
         if (json) {
             new LinePrinter(surroundings.out()).document(document);
         }
@@ -42,11 +43,13 @@ final class Output {
     }
 
     /** Leaves the document where another program waits for it, if one does. */
-    static void leave(Surroundings surroundings, JsonNode document) throws IOException {
+    static void leave(Surroundings surroundings, Result document) throws IOException {
         if (surroundings.resultFile().isPresent()) {
             Path file = surroundings.resultFile().get();
             Path next = file.resolveSibling(file.getFileName() + ".next");
-            Files.writeString(next, Documents.JSON.writeValueAsString(document) + "\n");
+            try (OutputStream out = Files.newOutputStream(next)) {
+                DocumentWriter.write(document, out);
+            }
             Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         }
     }

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.ReleaseResult;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.ReleaseRun;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
@@ -41,11 +42,7 @@ final class ReleaseCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
         int released = new ReleaseRun(common.zfs(), output.console()).run(pool, repositoryId());
-        output.document(Documents.JSON
-                .createObjectNode()
-                .put("formatVersion", "1.0")
-                .put("pool", pool)
-                .put("released", released));
+        output.document(new ReleaseResult(pool, released));
         output.console().print(pool + ": " + released + (released == 1 ? " mark" : " marks") + " let go");
         return 0;
     }

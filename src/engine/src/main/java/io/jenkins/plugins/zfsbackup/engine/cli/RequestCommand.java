@@ -1,18 +1,18 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonMappingException.Reference;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Request;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
 @Command(name = "request", hidden = true, description = "Runs the command that a request file describes.")
 final class RequestCommand implements Callable<Integer> {
 
-    private static final JsonMapper JSON = JsonMapper.builder().build();
+    private static final ObjectReader JSON = JsonMapper.builder().build().readerFor(Request.class);
 
     /** In bytes: room for some keys and the names of many datasets. */
     private static final int LARGEST = 64 << 20;
@@ -49,41 +49,34 @@ final class RequestCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        JsonNode json;
+        Request read = read();
+        if (read == null
+                || read.arguments().isEmpty()
+                || read.arguments().get(0).equals("request")) {
+            throw new UsageException("reading the request", "it names no command", "");
+        }
+        return Main.run(
+                surroundings.forRequest(progress, result, read.secrets()),
+                read.arguments().toArray(String[]::new));
+    }
+
+    private Request read() throws IOException {
         try (InputStream in = Files.newInputStream(request)) {
             byte[] bytes = in.readNBytes(LARGEST + 1);
             if (bytes.length > LARGEST) {
                 throw new UsageException("reading the request", "it is larger than " + LARGEST + " bytes", "");
             }
-            json = JSON.readTree(bytes);
+            return JSON.readValue(bytes);
+        } catch (JsonMappingException e) {
+            // Without the cause and its excerpt, as below.
+            String place = e.getPath().stream().map(Reference::getFieldName).collect(Collectors.joining(" "));
+            String said = place.isEmpty() ? "it is no JSON object" : "its field " + place + " is not as it should be";
+            throw new UsageException("reading the request", said, "");
         } catch (JsonProcessingException e) {
             // Without the cause and its excerpt: that would put a piece of a secret into the log.
             throw new UsageException("reading the request", "it is no JSON", "");
         } finally {
             Files.deleteIfExists(request);
         }
-        List<String> arguments = new ArrayList<>();
-        json.path("arguments").forEach(each -> arguments.add(each.asText()));
-        if (arguments.isEmpty() || arguments.get(0).equals("request")) {
-            throw new UsageException("reading the request", "it names no command", "");
-        }
-        Map<String, byte[]> secrets = new HashMap<>();
-        for (Map.Entry<String, JsonNode> each : json.path("secrets").properties()) {
-            secrets.put(each.getKey(), secret(each.getKey(), each.getValue()));
-        }
-        return Main.run(surroundings.forRequest(progress, result, secrets), arguments.toArray(String[]::new));
-    }
-
-    private static byte[] secret(String name, JsonNode value) throws UsageException {
-        try {
-            byte[] content = value.isTextual() ? value.binaryValue() : null;
-            if (content != null) {
-                return content;
-            }
-        } catch (IOException e) {
-            // As above: what it says has a piece of the secret in it.
-            throw new UsageException("reading the request", "the secret " + name + " is no base64", "");
-        }
-        throw new UsageException("reading the request", "the secret " + name + " is no text", "");
     }
 }

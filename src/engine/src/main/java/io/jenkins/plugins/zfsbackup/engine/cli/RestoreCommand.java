@@ -4,6 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.Mounting;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRequest;
@@ -82,7 +83,7 @@ final class RestoreCommand implements Callable<Integer> {
         RestoreRequest request = request();
         try (Storage storage = Storages.openToRead(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
-            RestoreRun.Restored restored = new RestoreRun(
+            RestoreResult restored = new RestoreRun(
                             common.zfs(),
                             Repository.readAnew(storage, surroundings.localState(output.console())),
                             workers,
@@ -93,10 +94,10 @@ final class RestoreCommand implements Callable<Integer> {
             if (destination.stdout && !common.json) {
                 surroundings.out().flush();
             } else {
-                output.document(Documents.restore(restored));
+                output.document(restored);
             }
             output.console()
-                    .print(restored.dataset() + "@" + restored.snapshot().name()
+                    .print(restored.dataset() + "@" + restored.snapshot()
                             + (dryRun ? ": would be restored from " : ": restored from ")
                             + restored.chain().size()
                             + (restored.chain().size() == 1 ? " backup, " : " backups, ")

@@ -1,10 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.Subset;
 import io.jenkins.plugins.zfsbackup.engine.run.VerifyDepth;
@@ -81,7 +82,7 @@ final class VerifyCommand implements Callable<Integer> {
         VerifyRun.Request request = new VerifyRun.Request(CommonOptions.orEmpty(datasets), depth, subset(), into());
         try (Storage storage = Storages.openToRead(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
-            VerifyRun.Verified verified = new VerifyRun(
+            VerifyResult verified = new VerifyRun(
                             common.zfs(),
                             Repository.readAnew(storage, surroundings.localState(output.console())),
                             workers,
@@ -89,7 +90,7 @@ final class VerifyCommand implements Callable<Integer> {
                             output.console(),
                             surroundings.cancellation())
                     .run(request);
-            output.document(Documents.verify(verified));
+            output.document(verified);
             long bad = verified.datasets().stream()
                     .filter(each -> each.outcome() != Outcome.OK)
                     .count();

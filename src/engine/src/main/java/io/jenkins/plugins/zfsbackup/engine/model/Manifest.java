@@ -1,5 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

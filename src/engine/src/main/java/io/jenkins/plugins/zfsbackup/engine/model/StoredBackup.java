@@ -1,5 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.plan;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;

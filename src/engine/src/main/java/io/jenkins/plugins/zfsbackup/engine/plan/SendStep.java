@@ -1,7 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.plan;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;

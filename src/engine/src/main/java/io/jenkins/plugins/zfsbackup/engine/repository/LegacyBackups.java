@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;

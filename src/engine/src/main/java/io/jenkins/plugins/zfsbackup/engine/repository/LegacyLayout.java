@@ -1,9 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.storage.StoragePath;
 import java.io.IOException;
 import java.io.InputStream;

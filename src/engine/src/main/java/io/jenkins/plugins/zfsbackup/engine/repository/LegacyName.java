@@ -1,6 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import java.util.Optional;
 
 /**

@@ -3,17 +3,18 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.Backup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Restorable;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Capabilities;
@@ -79,7 +80,7 @@ public final class BackupRun {
      * @return what was done; failures of single datasets are in it
      * @throws BackupException if nothing could be begun: no such pool, repository out of reach
      */
-    public RunResult run(BackupRequest request) throws BackupException {
+    public BackupResult run(BackupRequest request) throws BackupException {
         Instant started = clock.instant();
         String run = RunId.create(started);
         OwnSnapshots own = new OwnSnapshots(zfs, listener);
@@ -173,7 +174,7 @@ public final class BackupRun {
                 run, request, identity, started, choice, own.expire(request, repository, results, sound), warnings);
     }
 
-    private RunResult result(
+    private BackupResult result(
             String run,
             BackupRequest request,
             Optional<String> identity,
@@ -182,7 +183,8 @@ public final class BackupRun {
             List<DatasetResult> done,
             List<String> warnings) {
         Optional<String> failure = choice.failure(request.pool());
-        return new RunResult(
+        return new BackupResult(
+                Result.VERSION,
                 run,
                 request.pool(),
                 repository.address(),
@@ -192,7 +194,9 @@ public final class BackupRun {
                 outcome(done, failure.isPresent()),
                 streams.protection().recipients(),
                 streams.protection().signer().map(Signer::fingerprint),
-                new RunResult.Choice(choice.chosen().size(), choice.total(), choice.notChosen()),
+                choice.chosen().size(),
+                choice.total(),
+                choice.notChosen(),
                 done,
                 warnings,
                 failure.orElse(""));
@@ -282,15 +286,19 @@ public final class BackupRun {
     }
 
     /** The newest snapshot that could be restored before, or that a backup has led to since. */
-    private static Optional<Restorable> newest(Dataset dataset, Listing before, List<BackupResult> since) {
+    private static Optional<Restorable> newest(Dataset dataset, Listing before, List<Backup> since) {
         Optional<Restorable> now = since.stream()
-                .map(each -> new Restorable(each.snapshot(), each.created(), List.of()))
-                .reduce((older, newer) -> newer.created().isBefore(older.created()) ? older : newer);
+                .map(each -> new Restorable(each.snapshot(), Optional.of(each.created()), List.of()))
+                .reduce(BackupRun::newer);
         Optional<Restorable> then = SafeUpTo.of(before, DatasetPlan.ofDataset(dataset, before.backups()))
                 .map(safe -> isNewestOf(dataset, safe) ? new SafeUpTo(safe.snapshot(), List.of()) : safe)
                 .map(SafeUpTo::restorable);
-        return Stream.concat(then.stream(), now.stream())
-                .reduce((older, newer) -> newer.created().isBefore(older.created()) ? older : newer);
+        return Stream.concat(then.stream(), now.stream()).reduce(BackupRun::newer);
+    }
+
+    private static Restorable newer(Restorable one, Restorable other) {
+        Instant time = one.created().orElse(Instant.EPOCH);
+        return other.created().orElse(Instant.EPOCH).isBefore(time) ? one : other;
     }
 
     /** What leads to the newest snapshot that there is can't be older than anything. */

@@ -2,14 +2,9 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.BackupResult;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
@@ -20,6 +15,11 @@ import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.FutureBases;
 import io.jenkins.plugins.zfsbackup.engine.plan.Policy;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.Backup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyLayout;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
@@ -88,8 +88,8 @@ final class DatasetBackup {
     }
 
     /** What the plan's steps would store. */
-    List<BackupResult> foresee(Dataset dataset, DatasetPlan plan, Listing listing) throws BackupException {
-        List<BackupResult> results = new ArrayList<>();
+    List<Backup> foresee(Dataset dataset, DatasetPlan plan, Listing listing) throws BackupException {
+        List<Backup> results = new ArrayList<>();
         boolean onScripts = plan.onScripts();
         NamedStep.Named steps = NamedStep.of(dataset, plan, listing, streams.layout());
         if (steps.refusal().isPresent()) {
@@ -99,7 +99,7 @@ final class DatasetBackup {
             SendStep step = named.step();
             boolean taken = step.snapshot().guid() != OwnSnapshots.TO_BE_TAKEN;
             long estimate = taken ? estimate(dataset, step, request(dataset, step, onScripts)) : 0;
-            results.add(new BackupResult(
+            results.add(new Backup(
                     named.id(),
                     step.kind(),
                     step.snapshot().name(),
@@ -116,7 +116,7 @@ final class DatasetBackup {
     /** Does what the policy wants, on what is stored once the lock is held. */
     DatasetResult run(Dataset dataset, Policy policy, ScheduledExecutorService scheduler) throws IOException {
         String name = dataset.name().value();
-        List<BackupResult> published = new ArrayList<>();
+        List<Backup> published = new ArrayList<>();
         List<String> warnings = new ArrayList<>();
         long began = System.nanoTime();
         try (LockKeeper lock = new LockKeeper(
@@ -138,7 +138,7 @@ final class DatasetBackup {
     }
 
     private DatasetResult underLock(
-            Dataset dataset, Policy policy, LockKeeper lock, List<BackupResult> published, List<String> warnings)
+            Dataset dataset, Policy policy, LockKeeper lock, List<Backup> published, List<String> warnings)
             throws IOException {
         String name = dataset.name().value();
         Optional<Dataset> present = Optional.of(dataset);
@@ -205,7 +205,7 @@ final class DatasetBackup {
     }
 
     private DatasetResult failed(
-            String name, Outcome outcome, List<BackupResult> published, List<String> warnings, IOException e) {
+            String name, Outcome outcome, List<Backup> published, List<String> warnings, IOException e) {
         listener.warn(name + ": " + Reason.of(e));
         return new DatasetResult(name, outcome, published, warnings, Reason.of(e));
     }
@@ -218,7 +218,7 @@ final class DatasetBackup {
             FutureBases bases,
             Marks marks,
             LockKeeper lock,
-            List<BackupResult> published)
+            List<Backup> published)
             throws IOException {
         for (NamedStep step : steps) {
             cancellation.check("backing up " + dataset.name());
@@ -250,7 +250,7 @@ final class DatasetBackup {
         return Optional.empty();
     }
 
-    private BackupResult step(
+    private Backup step(
             Dataset dataset, NamedStep named, boolean onScripts, FutureBases bases, Marks marks, LockKeeper lock)
             throws IOException {
         String name = dataset.name().value();
@@ -264,7 +264,7 @@ final class DatasetBackup {
             bases.add(backup);
             marks.published();
             double seconds = (System.nanoTime() - began) / 1e9;
-            return new BackupResult(
+            return new Backup(
                     named.id(),
                     step.kind(),
                     step.snapshot().name(),

@@ -2,8 +2,8 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.NotChosen;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.NotChosen.Reason;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.NotChosen;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.NotChosen.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

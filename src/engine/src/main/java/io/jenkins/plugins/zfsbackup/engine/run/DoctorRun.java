@@ -4,6 +4,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Check;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Grade;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
@@ -22,26 +24,6 @@ import java.util.stream.Collectors;
 
 /** Looks whether all is there that a backup needs, and says what mends what is missing. */
 public final class DoctorRun {
-
-    /** How a check ended. */
-    public enum Grade {
-        /** As it should be. */
-        OK,
-        /** A backup works, but somebody should know. */
-        NOTE,
-        /** A backup would fail, or what was stored is not there any more. */
-        BAD
-    }
-
-    /**
-     * One check.
-     *
-     * @param name what was looked at
-     * @param grade how it ended
-     * @param said what was found
-     * @param mend what to do; empty if nothing
-     */
-    public record Check(String name, Grade grade, String said, String mend) {}
 
     /** Opens the repository, so that the failure to open it is a finding and not the end. */
     @FunctionalInterface

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Compression;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
 import java.util.List;
 import java.util.stream.Collectors;
 

@@ -4,7 +4,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
@@ -14,6 +13,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotReference;
 import io.jenkins.plugins.zfsbackup.engine.plan.StoredNames;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
@@ -73,29 +76,11 @@ public final class RestoreRun {
     }
 
     /**
-     * What a restore did, or would do.
-     *
-     * @param dataset the dataset as the repository knows it
-     * @param snapshot the snapshot that was asked for
-     * @param chain the backups that were received, in order
-     * @param rawBytes of their streams
-     * @param storedBytes of their volumes
-     * @param warnings what a person should know about the repository, and about what was not checked
-     */
-    public record Restored(
-            String dataset,
-            SnapshotId snapshot,
-            List<StoredBackup> chain,
-            long rawBytes,
-            long storedBytes,
-            List<String> warnings) {}
-
-    /**
      * Restores.
      *
      * @param output where the raw streams go if the request has no target
      */
-    public Restored run(RestoreRequest request, OutputStream output) throws IOException {
+    public RestoreResult run(RestoreRequest request, OutputStream output) throws IOException {
         List<String> warnings = new ArrayList<>();
         return restore(request, output, warnings, listener::warn);
     }
@@ -106,7 +91,7 @@ public final class RestoreRun {
      * @param warnings gets what a person should know about the repository, and about what was not checked
      * @param heard hears each of them before anything is received
      */
-    Restored restore(RestoreRequest request, OutputStream output, List<String> warnings, Consumer<String> heard)
+    RestoreResult restore(RestoreRequest request, OutputStream output, List<String> warnings, Consumer<String> heard)
             throws IOException {
         String doing = "restoring " + request.dataset()
                 + request.snapshot().map(name -> "@" + name).orElse("");
@@ -178,10 +163,19 @@ public final class RestoreRun {
                 });
     }
 
-    private static Restored restored(
+    private static RestoreResult restored(
             RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain, long rawBytes, List<String> warnings) {
-        return new Restored(
-                request.dataset(), wanted, chain, rawBytes, StoredBackup.storedBytesOf(chain), List.copyOf(warnings));
+        return new RestoreResult(
+                Result.VERSION,
+                request.dataset(),
+                wanted.name(),
+                wanted.guidText(),
+                Outcome.OK,
+                chain.stream().map(StoredBackup::id).toList(),
+                rawBytes,
+                StoredBackup.storedBytesOf(chain),
+                warnings,
+                "");
     }
 
     private ChainReceiver receiver(RestoreRequest request, Listing listing, OutputStream output) {

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import java.time.Instant;
 import java.util.Collection;
@@ -52,7 +52,8 @@ public record SafeUpTo(SnapshotId snapshot, List<String> perhapsNewer) {
 
     /** As documents have it. */
     public Restorable restorable() {
-        return new Restorable(snapshot.name(), snapshot.created(), perhapsNewer);
+        Optional<Instant> created = Optional.of(snapshot.created()).filter(time -> !time.equals(Instant.EPOCH));
+        return new Restorable(snapshot.name(), created, perhapsNewer);
     }
 
     /** For people: {@code @b, made 2019-08-06T02:00:00Z; c.from.b, which can't be used, may be newer}. */
@@ -62,7 +63,7 @@ public record SafeUpTo(SnapshotId snapshot, List<String> perhapsNewer) {
 
     /** As {@link #text()}. */
     public static String text(Restorable newest) {
-        String made = newest.created().equals(Instant.EPOCH) ? "" : ", made " + newest.created();
+        String made = newest.created().map(time -> ", made " + time).orElse("");
         List<String> perhapsNewer = newest.perhapsNewer();
         return "@" + newest.snapshot() + made
                 + (perhapsNewer.isEmpty() ? "" : "; " + few(perhapsNewer) + ", which can't be used, may be newer");

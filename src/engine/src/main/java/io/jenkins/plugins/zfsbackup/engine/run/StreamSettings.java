@@ -1,7 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Compression;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;

@@ -4,9 +4,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
@@ -15,6 +13,11 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult.Backup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
@@ -80,45 +83,13 @@ public final class VerifyRun {
      */
     public record Request(List<String> datasets, VerifyDepth depth, Subset subset, Optional<DatasetName> into) {}
 
-    /**
-     * What was found.
-     *
-     * @param outcome ok, partial or failed
-     * @param datasets in the order of their names
-     * @param warnings what a person should know about the repository, and about what was not checked
-     */
-    public record Verified(Outcome outcome, List<DatasetVerified> datasets, List<String> warnings) {}
-
-    /**
-     * What was found of one dataset.
-     *
-     * @param dataset its name
-     * @param outcome ok or failed
-     * @param backups in the order of their snapshots
-     * @param safe up to where it can be restored by what was found good, if at all: of the dataset that has the name
-     *     now
-     * @param message what is wrong with the dataset as a whole; else empty
-     */
-    public record DatasetVerified(
-            String dataset, Outcome outcome, List<BackupVerified> backups, Optional<SafeUpTo> safe, String message) {}
-
-    /**
-     * What was found of one backup.
-     *
-     * @param id its name in the dataset's directory
-     * @param outcome ok or failed
-     * @param checkedBytes stored bytes that were read
-     * @param message what is wrong; else empty
-     */
-    public record BackupVerified(String id, Outcome outcome, long checkedBytes, String message) {}
-
     /** Looks. Failures are in the result; what is thrown is that nothing could be looked at, or the wish to stop. */
-    public Verified run(Request request) throws IOException {
+    public VerifyResult run(Request request) throws IOException {
         Optional<DatasetTree> tree = request.datasets().isEmpty() ? Optional.of(repository.tree()) : Optional.empty();
         if (tree.isPresent() && tree.get().places().isEmpty()) {
             throw NothingStored.in(repository, "verifying what is stored");
         }
-        List<DatasetVerified> datasets = new ArrayList<>();
+        List<DatasetResult> datasets = new ArrayList<>();
         List<String> names = tree.map(DatasetTree::places).orElse(request.datasets());
         listener.datasets(0, names.size());
         for (String name : names) {
@@ -136,15 +107,15 @@ public final class VerifyRun {
         warnings.addAll(lost);
         List<String> present = datasets.stream()
                 .filter(each -> !each.backups().isEmpty())
-                .map(DatasetVerified::dataset)
+                .map(DatasetResult::dataset)
                 .toList();
         warnings.addAll(LostState.gone(repository, request.datasets(), present));
         trust.unchecked(signed.get()).ifPresent(warnings::add);
         warnings.forEach(listener::warn);
-        return new Verified(outcome, datasets, warnings);
+        return new VerifyResult(outcome, datasets, warnings);
     }
 
-    private DatasetVerified guarded(String name, Request request) throws IOException {
+    private DatasetResult guarded(String name, Request request) throws IOException {
         try {
             return dataset(name, request);
         } catch (UnexpectedException | RuntimeException | Error e) {
@@ -153,7 +124,7 @@ public final class VerifyRun {
         }
     }
 
-    private DatasetVerified dataset(String name, Request request) throws IOException {
+    private DatasetResult dataset(String name, Request request) throws IOException {
         trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
         Listing listing;
         try {
@@ -165,14 +136,14 @@ public final class VerifyRun {
             return unreadable(name, e.said());
         }
         LostState.of(repository, listing).ifPresent(state -> lost.add(name + ": " + state.elsewhere()));
-        Map<String, BackupVerified> found = new LinkedHashMap<>();
+        Map<String, Backup> found = new LinkedHashMap<>();
         for (Listing.Damaged damaged : listing.damaged()) {
             found.put(damaged.id(), bad(name, damaged.id(), damaged.why()));
         }
         Map<String, BackupProblem> problems = listed(name, listing);
         for (StoredBackup backup : listing.backups()) {
             cancellation.check("verifying " + name);
-            BackupVerified verified = problems.containsKey(backup.id())
+            Backup verified = problems.containsKey(backup.id())
                     ? bad(name, backup.id(), problems.get(backup.id()).why())
                     : backup(name, backup, listing, request);
             found.put(backup.id(), verified);
@@ -182,7 +153,7 @@ public final class VerifyRun {
         }
         Listing good = listing.without(problems);
         found.putAll(unreachable(name, good));
-        List<BackupVerified> backups = List.copyOf(found.values());
+        List<Backup> backups = List.copyOf(found.values());
         boolean all = backups.stream().allMatch(each -> each.outcome() == Outcome.OK);
         String message = "";
         if (backups.isEmpty()) {
@@ -193,16 +164,19 @@ public final class VerifyRun {
         }
         Optional<SafeUpTo> safe = SafeUpTo.of(good, new Lineages(good.backups()).current());
         tell(name, backups, safe, all, message);
-        return new DatasetVerified(
-                name, all && message.isEmpty() ? Outcome.OK : Outcome.FAILED, backups, safe, message);
+        return new DatasetResult(
+                name,
+                all && message.isEmpty() ? Outcome.OK : Outcome.FAILED,
+                backups,
+                safe.map(SafeUpTo::restorable),
+                message);
     }
 
-    private void tell(String name, List<BackupVerified> backups, Optional<SafeUpTo> safe, boolean all, String message) {
+    private void tell(String name, List<Backup> backups, Optional<SafeUpTo> safe, boolean all, String message) {
         if (!message.isEmpty()) {
             listener.warn(name + ": " + message);
         } else if (all) {
-            long bytes =
-                    backups.stream().mapToLong(BackupVerified::checkedBytes).sum();
+            long bytes = backups.stream().mapToLong(Backup::checkedBytes).sum();
             listener.info(name + ": " + backups.size() + (backups.size() == 1 ? " backup is" : " backups are") + " good"
                     + (bytes > 0 ? ", " + Sizes.bytes(bytes) + " read" : ""));
         } else {
@@ -238,9 +212,9 @@ public final class VerifyRun {
     }
 
     /** The backups that are good by themselves and lead to no snapshot that could be restored. */
-    private Map<String, BackupVerified> unreachable(String name, Listing good) throws BackupException {
+    private Map<String, Backup> unreachable(String name, Listing good) throws BackupException {
         RestorePaths paths = RestorePaths.of(good.backups(), () -> cancellation.check("verifying " + name));
-        Map<String, BackupVerified> unreachable = new HashMap<>();
+        Map<String, Backup> unreachable = new HashMap<>();
         for (StoredBackup backup : good.backups()) {
             long guid = backup.snapshot().guid();
             if (paths.restorable(guid).isEmpty()) {
@@ -250,23 +224,22 @@ public final class VerifyRun {
         return unreachable;
     }
 
-    private DatasetVerified unreadable(String dataset, String why) {
+    private DatasetResult unreadable(String dataset, String why) {
         listener.warn(dataset + ": it can't be read: " + why);
-        return new DatasetVerified(dataset, Outcome.FAILED, List.of(), Optional.empty(), why);
+        return new DatasetResult(dataset, Outcome.FAILED, List.of(), Optional.empty(), why);
     }
 
-    private BackupVerified bad(String dataset, String id, String why) {
+    private Backup bad(String dataset, String id, String why) {
         listener.warn(dataset + ": " + id + ": " + why);
-        return new BackupVerified(id, Outcome.FAILED, 0, why);
+        return new Backup(id, Outcome.FAILED, 0, why);
     }
 
-    private BackupVerified backup(String dataset, StoredBackup backup, Listing listing, Request request)
-            throws IOException {
+    private Backup backup(String dataset, StoredBackup backup, Listing listing, Request request) throws IOException {
         try {
             long read = backup.legacy()
                     ? legacy(dataset, backup, listing.legacy().get(backup.id()), request)
                     : manifested(dataset, backup, request);
-            return new BackupVerified(backup.id(), Outcome.OK, read, "");
+            return new Backup(backup.id(), Outcome.OK, read, "");
         } catch (IntegrityException e) {
             return bad(dataset, backup.id(), e.said());
         } catch (RepositoryException e) {

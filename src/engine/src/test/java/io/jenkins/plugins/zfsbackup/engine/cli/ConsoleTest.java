@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -63,7 +64,7 @@ class ConsoleTest {
         console.datasets(1, 2);
         console.begin("tank/home", "@a, full", 100);
 
-        JsonNode json = Documents.JSON.readTree(progress.toFile());
+        JsonNode json = new ObjectMapper().readTree(progress.toFile());
         assertThat(json.path("datasetsDone").asInt()).isEqualTo(1);
         assertThat(json.path("datasetsTotal").asInt()).isEqualTo(2);
     }

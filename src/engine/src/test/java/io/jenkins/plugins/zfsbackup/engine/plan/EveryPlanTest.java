@@ -2,9 +2,9 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -2,10 +2,10 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;

@@ -3,9 +3,9 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -2,11 +2,11 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;

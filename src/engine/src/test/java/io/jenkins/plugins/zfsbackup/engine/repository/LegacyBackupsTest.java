@@ -3,8 +3,8 @@ package io.jenkins.plugins.zfsbackup.engine.repository;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyLayout.Reading;
 import java.util.List;
 import java.util.Optional;

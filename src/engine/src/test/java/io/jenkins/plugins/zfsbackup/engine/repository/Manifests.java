@@ -1,10 +1,10 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Compression;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
-import io.jenkins.plugins.zfsbackup.engine.model.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,12 +2,14 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Compression;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
-import io.jenkins.plugins.zfsbackup.engine.model.Outcome;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult;
-import io.jenkins.plugins.zfsbackup.engine.model.RunResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.plan.Forever;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
+import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
@@ -99,7 +101,7 @@ class UnexpectedFailureIT {
                 });
     }
 
-    private RunResult backup(Storage storage, Workers workers) throws IOException {
+    private BackupResult backup(Storage storage, Workers workers) throws IOException {
         return new BackupRun(
                         Zfs.direct(),
                         new Repository(storage),
@@ -122,7 +124,7 @@ class UnexpectedFailureIT {
                         false));
     }
 
-    private static void onlyTheOneFailed(RunResult result) {
+    private static void onlyTheOneFailed(BackupResult result) {
         assertThat(result.outcome()).isEqualTo(Outcome.PARTIAL);
         assertThat(result.datasets())
                 .filteredOn(each -> each.dataset().equals(bad))
@@ -166,21 +168,21 @@ class UnexpectedFailureIT {
             backup(storage, workers);
             for (String file : List.of("manifest.json", "00002.zfs.zst")) {
                 Repository repository = new Repository(throwing(storage, "read", file, thrown));
-                VerifyRun.Verified verified = new VerifyRun(
+                VerifyResult verified = new VerifyRun(
                                 Zfs.direct(), repository, workers, Trust.NONE, new SilentListener(), new Cancellation())
                         .run(new VerifyRun.Request(List.of(), VerifyDepth.CONTENT, Subset.ALL, Optional.empty()));
                 assertThat(verified.outcome()).isEqualTo(Outcome.PARTIAL);
                 assertThat(verified.datasets())
                         .filteredOn(each -> each.outcome() != Outcome.OK)
-                        .extracting(VerifyRun.DatasetVerified::dataset)
+                        .extracting(VerifyResult.DatasetResult::dataset)
                         .containsExactly(bad);
             }
             Repository repository = new Repository(throwing(storage, "list", "", thrown));
-            ListRun.Listed listed = new ListRun(repository, new Cancellation()).run(List.of());
+            ListResult listed = new ListRun(repository, new Cancellation()).run(List.of());
             assertThat(listed.outcome()).isEqualTo(Outcome.PARTIAL);
-            assertThat(listed.stored())
+            assertThat(listed.datasets())
                     .filteredOn(each -> !each.unreadable().isEmpty())
-                    .extracting(ListRun.Stored::dataset)
+                    .extracting(ListResult.DatasetResult::dataset)
                     .containsExactly(bad);
         }
     }

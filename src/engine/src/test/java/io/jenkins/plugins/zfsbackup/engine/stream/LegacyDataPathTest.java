@@ -3,12 +3,12 @@ package io.jenkins.plugins.zfsbackup.engine.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jenkins.plugins.zfsbackup.engine.model.Compression;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
-import io.jenkins.plugins.zfsbackup.engine.model.Layout;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyLayout;
 import io.jenkins.plugins.zfsbackup.engine.repository.LegacyWriter;

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.zfsbackup.engine.model;
+package io.jenkins.plugins.zfsbackup.engine.protocol;
 
 import java.util.Locale;
 import java.util.Optional;
@@ -15,7 +15,7 @@ public record Compression(Method method, int level) {
     public static final Compression DEFAULT = new Compression(Method.ZSTD, 1);
 
     /** The algorithms, each one that a stock program can undo. */
-    public enum Method {
+    public enum Method implements Named {
         ZSTD(".zst", "zstd -dc", 1, 1, 19),
         GZIP(".gz", "gzip -dc", 6, 1, 9),
         NONE("", "", 0, 0, 0);
@@ -45,6 +45,7 @@ public record Compression(Method method, int level) {
         }
 
         /** As options and documents write it. */
+        @Override
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }

@@ -1,9 +1,10 @@
-package io.jenkins.plugins.zfsbackup.engine.model;
+package io.jenkins.plugins.zfsbackup.engine.protocol;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Locale;
 
 /** How something ended: a run, a dataset in it, a check. */
-public enum Outcome {
+public enum Outcome implements Named {
     /** Something was stored, and is safe. */
     BACKED_UP,
     /** There was nothing to do. */
@@ -20,6 +21,8 @@ public enum Outcome {
     UNREACHABLE;
 
     /** As documents write it: {@code backed-up}, {@code up-to-date}, … */
+    @Override
+    @JsonValue
     public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

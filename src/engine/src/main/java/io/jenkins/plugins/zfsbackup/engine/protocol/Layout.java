@@ -1,12 +1,13 @@
-package io.jenkins.plugins.zfsbackup.engine.model;
+package io.jenkins.plugins.zfsbackup.engine.protocol;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** How backups lie in a repository; {@code docs/format.md} describes each. */
-public enum Layout {
+public enum Layout implements Named {
     /** A directory for each backup, with a manifest in it. */
     NATIVE,
     /** One signed and encrypted file for each backup, all in one directory, as a script of 2014 wrote them. */
@@ -15,6 +16,8 @@ public enum Layout {
     MEMBER_GZIP;
 
     /** As options and documents write it: {@code native}, {@code flat-gpg}, {@code member-gzip}. */
+    @Override
+    @JsonValue
     public String text() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -1,12 +1,13 @@
-package io.jenkins.plugins.zfsbackup.engine.model;
+package io.jenkins.plugins.zfsbackup.engine.protocol;
 
+import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What a backup run did: the document that {@code backup --json} prints and that a Jenkins build archives.
+ * What a backup run did.
  *
  * @param run identifies the run
  * @param pool the pool
@@ -17,12 +18,15 @@ import java.util.Optional;
  * @param outcome of the whole run
  * @param recipients fingerprints of the keys that the backups are encrypted to; empty without encryption
  * @param signer fingerprint of the key that signed
- * @param choice which of the pool's datasets were chosen
+ * @param chosen how many of the pool's datasets were chosen
+ * @param total how many datasets the pool has
+ * @param notChosen the others, the first {@value #MOST_NAMED} of them
  * @param datasets the chosen ones, in the order of their names
  * @param warnings what a person should know about the run as a whole, in sentences
  * @param message why the run as a whole is not what was asked for, and what to do; empty if nothing
  */
-public record RunResult(
+public record BackupResult(
+        String formatVersion,
         String run,
         String pool,
         String repository,
@@ -32,35 +36,32 @@ public record RunResult(
         Outcome outcome,
         List<String> recipients,
         Optional<String> signer,
-        Choice choice,
+        int chosen,
+        int total,
+        List<NotChosen> notChosen,
         List<DatasetResult> datasets,
         List<String> warnings,
-        String message) {
+        String message)
+        implements Result {
 
-    /** Version of the document, {@code major.minor}. */
-    public static final String FORMAT_VERSION = "1.0";
+    /** More datasets that were not chosen are not named one by one. */
+    public static final int MOST_NAMED = 1000;
 
-    public RunResult {
-        recipients = List.copyOf(recipients);
-        datasets = List.copyOf(datasets);
-        warnings = List.copyOf(warnings);
-    }
-
-    /**
-     * Which of the pool's datasets were chosen.
-     *
-     * @param chosen how many
-     * @param total how many the pool has
-     * @param notChosen the others, the first {@value #MOST_NAMED} of them
-     */
-    public record Choice(int chosen, int total, List<NotChosen> notChosen) {
-
-        /** More than this are not named one by one. */
-        public static final int MOST_NAMED = 1000;
-
-        public Choice {
-            notChosen = notChosen.stream().limit(MOST_NAMED).toList();
-        }
+    public BackupResult {
+        formatVersion = Absent.text(formatVersion);
+        run = Absent.text(run);
+        pool = Absent.text(pool);
+        repository = Absent.text(repository);
+        repositoryId = Absent.value(repositoryId);
+        started = Absent.time(started);
+        finished = Absent.time(finished);
+        outcome = Absent.outcome(outcome);
+        recipients = Absent.list(recipients);
+        signer = Absent.value(signer);
+        notChosen = Absent.list(notChosen).stream().limit(MOST_NAMED).toList();
+        datasets = Absent.list(datasets);
+        warnings = Absent.list(warnings);
+        message = Absent.text(message);
     }
 
     /**
@@ -71,8 +72,12 @@ public record RunResult(
      */
     public record NotChosen(String dataset, Reason reason) {
 
+        public NotChosen {
+            dataset = Absent.text(dataset);
+        }
+
         /** Why a dataset is not chosen. */
-        public enum Reason {
+        public enum Reason implements Named {
             /** No include pattern covers it. */
             NOT_INCLUDED,
             /** An exclude pattern covers it. */
@@ -83,6 +88,8 @@ public record RunResult(
             RESTORED;
 
             /** As documents write it: {@code not-included}, … */
+            @Override
+            @JsonValue
             public String text() {
                 return name().toLowerCase(Locale.ROOT).replace('_', '-');
             }
@@ -94,10 +101,10 @@ public record RunResult(
      *
      * @param dataset its name
      * @param outcome backed up, up to date, skipped or failed
-     * @param backups those published in this run, in order; with {@code dryRun} those that would be
+     * @param backups those published in this run, in order; with {@code --dry-run} those that would be
      * @param warnings what a person should know, in sentences
-     * @param destroyed names of the engine's own snapshots that have expired and were destroyed; with {@code dryRun}
-     *     those that would be
+     * @param destroyed names of the engine's own snapshots that have expired and were destroyed; with
+     *     {@code --dry-run} those that would be
      * @param newest up to where the dataset is safe: the newest snapshot that can be restored, whatever came of this
      *     run; empty if none can, or nobody could look
      * @param message why it was skipped or failed and what to do; else empty
@@ -105,20 +112,24 @@ public record RunResult(
     public record DatasetResult(
             String dataset,
             Outcome outcome,
-            List<BackupResult> backups,
+            List<Backup> backups,
             List<String> warnings,
             List<String> destroyed,
             Optional<Restorable> newest,
             String message) {
         public DatasetResult {
-            backups = List.copyOf(backups);
-            warnings = List.copyOf(warnings);
-            destroyed = List.copyOf(destroyed);
+            dataset = Absent.text(dataset);
+            outcome = Absent.outcome(outcome);
+            backups = Absent.list(backups);
+            warnings = Absent.list(warnings);
+            destroyed = Absent.list(destroyed);
+            newest = Absent.value(newest);
+            message = Absent.text(message);
         }
 
         /** Without any snapshot destroyed, and without a look at what is safe. */
         public DatasetResult(
-                String dataset, Outcome outcome, List<BackupResult> backups, List<String> warnings, String message) {
+                String dataset, Outcome outcome, List<Backup> backups, List<String> warnings, String message) {
             this(dataset, outcome, backups, warnings, List.of(), Optional.empty(), message);
         }
 
@@ -139,19 +150,6 @@ public record RunResult(
     }
 
     /**
-     * A snapshot that can be restored.
-     *
-     * @param snapshot its name
-     * @param created when it was made, UTC; the epoch if not known
-     * @param perhapsNewer the names of backups that can't be used, and of which nothing shows that they are older
-     */
-    public record Restorable(String snapshot, Instant created, List<String> perhapsNewer) {
-        public Restorable {
-            perhapsNewer = List.copyOf(perhapsNewer);
-        }
-    }
-
-    /**
      * One published backup.
      *
      * @param id its name in the dataset's directory
@@ -159,12 +157,12 @@ public record RunResult(
      * @param snapshot name of the snapshot it leads to
      * @param base name of the snapshot it builds on
      * @param created when the snapshot was made, UTC
-     * @param rawBytes of the stream; an estimate, or 0, with {@code dryRun}
+     * @param rawBytes of the stream; an estimate, or 0, with {@code --dry-run}
      * @param storedBytes in the repository
      * @param volumes how many files
      * @param seconds from the start of its stream to its publication
      */
-    public record BackupResult(
+    public record Backup(
             String id,
             Kind kind,
             String snapshot,
@@ -173,5 +171,12 @@ public record RunResult(
             long rawBytes,
             long storedBytes,
             int volumes,
-            double seconds) {}
+            double seconds) {
+        public Backup {
+            id = Absent.text(id);
+            snapshot = Absent.text(snapshot);
+            base = Absent.value(base);
+            created = Absent.time(created);
+        }
+    }
 }
