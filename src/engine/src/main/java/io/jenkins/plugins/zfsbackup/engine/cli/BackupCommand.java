@@ -7,10 +7,8 @@ import io.jenkins.plugins.zfsbackup.engine.plan.Policies;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Restorable;
-import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.BackupRequest;
 import io.jenkins.plugins.zfsbackup.engine.run.BackupRun;
 import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
@@ -180,9 +178,7 @@ final class BackupCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Output output = new Output(surroundings, common);
-        Layout storedIn = Layout.parse(layout)
-                .orElseThrow(() -> new UsageException(
-                        "backing up " + pool, "there is no layout " + layout, "Layouts: " + Layout.names() + "."));
+        Archives archives = Archives.parse(layout, pool);
         BackupRequest request = new BackupRequest(
                 pool,
                 new DatasetFilter(CommonOptions.orEmpty(include), CommonOptions.orEmpty(exclude)),
@@ -198,17 +194,16 @@ final class BackupCommand implements Callable<Integer> {
                 signWith,
                 passphraseFile,
                 pool,
-                storedIn);
-        Compression chosen = compression(storedIn, output);
+                archives);
+        Compression chosen = compression(archives, output);
         try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
-            StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit), storedIn);
+            StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit));
             BackupResult result = new BackupRun(
                             common.zfs(),
-                            new Repository(storage, surroundings.localState(output.console())),
-                            streams,
-                            output.console(),
-                            surroundings.cancellation(),
+                            archives.archive(
+                                    storage, surroundings.localState(output.console()), streams, surroundings.clock()),
+                            surroundings.control(output.console()),
                             surroundings.clock())
                     .run(request);
             report(result, output);
@@ -227,34 +222,13 @@ final class BackupCommand implements Callable<Integer> {
         return Optional.of(KeepRules.parse(keepSnapshots));
     }
 
-    private Compression compression(Layout storedIn, Output output) throws UsageException {
-        Compression wanted = compression == null
-                ? usual(storedIn)
-                : Compression.parse(compression)
-                        .orElseThrow(() -> new UsageException(
-                                "backing up " + pool,
-                                "'" + compression + "' is no compression",
-                                "Write zstd[:1-19], gzip[:1-9] or none."));
-        if (storedIn != Layout.NATIVE && wanted.method() != usual(storedIn).method()) {
-            throw new UsageException(
-                    "backing up " + pool + " in the layout " + storedIn.text(),
-                    "it does not know the compression " + compression,
-                    Wording.NO_COMPRESSION.text());
-        }
-        if (wanted.method() == Compression.Method.ZSTD && !VolumeFormat.zstdAvailable()) {
+    private Compression compression(Archives archives, Output output) throws UsageException {
+        Compression chosen = archives.compression(Optional.ofNullable(compression), pool);
+        if (chosen.method() == Compression.Method.ZSTD && !VolumeFormat.zstdAvailable()) {
             output.console().warn("this platform has no zstd library: the volumes are compressed with gzip");
             return new Compression(Compression.Method.GZIP, Compression.Method.GZIP.defaultLevel());
         }
-        return wanted;
-    }
-
-    /** What is taken when nothing is said; the layout flat-gpg leaves it to OpenPGP. */
-    private static Compression usual(Layout layout) {
-        return switch (layout) {
-            case NATIVE -> Compression.DEFAULT;
-            case FLAT_GPG -> new Compression(Compression.Method.NONE, 0);
-            case MEMBER_GZIP -> new Compression(Compression.Method.GZIP, Compression.Method.GZIP.defaultLevel());
-        };
+        return chosen;
     }
 
     private void report(BackupResult result, Output output) throws IOException {

@@ -4,7 +4,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Check;
 import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Grade;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.DatasetFilter;
 import io.jenkins.plugins.zfsbackup.engine.run.DoctorRun;
@@ -87,7 +86,7 @@ final class DoctorCommand implements Callable<Integer> {
     private Repository open(List<Storage> opened, Console console) throws IOException {
         Storage storage = Storages.open(surroundings, common, repo, 1);
         opened.add(storage);
-        return Repository.readAnew(storage, surroundings.localState(console));
+        return Archives.toList(storage, surroundings.localState(console));
     }
 
     private DoctorRun.Finding<Void> keys() throws IOException {
@@ -99,7 +98,7 @@ final class DoctorCommand implements Callable<Integer> {
                 signWith,
                 passphraseFile,
                 pool,
-                Layout.NATIVE);
+                Archives.NATIVE);
         String signer = protection
                 .signer()
                 .map(Signer::fingerprint)

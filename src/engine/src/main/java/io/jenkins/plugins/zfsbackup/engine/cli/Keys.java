@@ -10,7 +10,6 @@ import io.jenkins.plugins.zfsbackup.engine.openpgp.Recipients;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.SigningKey;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Verification;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.VerificationKeys;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
 import io.jenkins.plugins.zfsbackup.engine.run.SignedBy;
 import io.jenkins.plugins.zfsbackup.engine.run.Signer;
@@ -36,9 +35,9 @@ final class Keys {
             String signWith,
             String passphraseFile,
             String pool,
-            Layout layout)
+            Archives archives)
             throws IOException {
-        checkFits(layout, recipients, noEncryption, signWith, pool);
+        archives.requireFits(recipients, noEncryption, signWith, pool);
         if (recipients.isEmpty() && !noEncryption) {
             throw new UsageException("backing up " + pool, Wording.NO_RECIPIENT.text(), Wording.GIVE_RECIPIENT.text());
         }
@@ -63,22 +62,7 @@ final class Keys {
                 Recipients.read(contents(surroundings, recipients, "a recipient's key"), surroundings.clock());
         proof.prove(keys, signing);
         Encryption encryption = new Encryption(keys, signing, new SecureRandom());
-        return new Protection(
-                keys.fingerprints(),
-                Optional.of(layout == Layout.FLAT_GPG ? encryption::encryptCompressed : encryption::encrypt),
-                signer);
-    }
-
-    private static void checkFits(
-            Layout layout, List<String> recipients, boolean noEncryption, String signWith, String pool)
-            throws UsageException {
-        String doing = "backing up " + pool + " in the layout " + layout.text();
-        if (layout == Layout.FLAT_GPG && noEncryption) {
-            throw new UsageException(doing, "it is always encrypted", Wording.LAYOUT_NEEDS_RECIPIENT.text());
-        }
-        if (layout == Layout.MEMBER_GZIP && (!recipients.isEmpty() || signWith != null)) {
-            throw new UsageException(doing, "it can neither be encrypted nor signed", Wording.LAYOUT_IS_OPEN.text());
-        }
+        return new Protection(keys.fingerprints(), Optional.of(archives.encrypt(encryption)), signer);
     }
 
     private static Signer signer(SigningKey key) {
@@ -119,7 +103,7 @@ final class Keys {
     static Trust trust(Surroundings surroundings, String decryptWith, List<String> verifyWith, String passphraseFile)
             throws IOException {
         Optional<VolumeFormat.Decrypt> decrypt = Optional.empty();
-        Optional<VolumeFormat.Decrypt> decryptLegacy = Optional.empty();
+        Optional<VolumeFormat.Decrypt> decryptSigned = Optional.empty();
         Optional<DecryptionKeys> secret = Optional.empty();
         if (decryptWith != null) {
             DecryptionKeys keys = DecryptionKeys.read(
@@ -129,16 +113,16 @@ final class Keys {
             // The manifest's signature covers every volume's hash: the signatures inside the volumes are for gpg alone.
             Decryption decryption = new Decryption(keys, Verification.none());
             decrypt = Optional.of(decryption::decrypt);
-            decryptLegacy = decrypt;
+            decryptSigned = decrypt;
         }
         Optional<Trust.VerifySignature> verify = Optional.empty();
         if (!verifyWith.isEmpty()) {
             VerificationKeys keys =
                     VerificationKeys.read(contents(surroundings, verifyWith, "a signer's key"), surroundings.clock());
             verify = Optional.of((data, signature, where) -> keys.verifyDetached(data, signature));
-            decryptLegacy = secret.map(each -> new Decryption(each, Verification.required(keys))::decrypt);
+            decryptSigned = secret.map(each -> new Decryption(each, Verification.required(keys))::decrypt);
         }
-        return new Trust(decrypt, verify, decryptLegacy);
+        return new Trust(decrypt, verify, decryptSigned);
     }
 
     private static List<byte[]> contents(Surroundings surroundings, List<String> names, String what)

@@ -4,7 +4,6 @@ import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult.Backup;
 import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult.RestorePoint;
-import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.ListRun;
 import io.jenkins.plugins.zfsbackup.engine.run.SafeUpTo;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
@@ -44,7 +43,7 @@ final class ListCommand implements Callable<Integer> {
         Output output = new Output(surroundings, common);
         try (Storage storage = Storages.openToRead(surroundings, common, repo, Storages.CONNECTIONS)) {
             ListResult listed = new ListRun(
-                            Repository.readAnew(storage, surroundings.localState(output.console())),
+                            Archives.toList(storage, surroundings.localState(output.console())),
                             surroundings.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
             output.document(listed);

@@ -5,11 +5,11 @@ import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
-import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.Mounting;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRequest;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRun;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
+import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import java.io.IOException;
@@ -83,13 +83,15 @@ final class RestoreCommand implements Callable<Integer> {
         RestoreRequest request = request();
         try (Storage storage = Storages.openToRead(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
+            Trust trust = keys.trust(surroundings);
+            Archives.Readable archive =
+                    Archives.toRead(storage, surroundings.localState(output.console()), workers, trust);
             RestoreResult restored = new RestoreRun(
                             common.zfs(),
-                            Repository.readAnew(storage, surroundings.localState(output.console())),
-                            workers,
-                            keys.trust(surroundings),
-                            output.console(),
-                            surroundings.cancellation())
+                            archive.repository(),
+                            archive.streams(),
+                            trust,
+                            surroundings.control(output.console()))
                     .run(request, surroundings.out());
             if (destination.stdout && !common.json) {
                 surroundings.out().flush();

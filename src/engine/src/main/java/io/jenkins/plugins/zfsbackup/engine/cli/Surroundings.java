@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.repository.LocalState;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
+import io.jenkins.plugins.zfsbackup.engine.run.RunControl;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -78,6 +79,11 @@ record Surroundings(
     /** What this machine keeps of repositories. */
     LocalState localState(Console console) {
         return new LocalState(cache.resolve("known"), console::info);
+    }
+
+    /** Those who follow a run. */
+    RunControl control(Console console) {
+        return new RunControl(console, cancellation);
     }
 
     /** The same for a request from another program: no terminal, its own files and secrets. */

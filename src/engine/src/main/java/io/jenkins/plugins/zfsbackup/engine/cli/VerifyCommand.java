@@ -6,8 +6,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
-import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.Subset;
+import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.run.VerifyDepth;
 import io.jenkins.plugins.zfsbackup.engine.run.VerifyRun;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
@@ -82,13 +82,15 @@ final class VerifyCommand implements Callable<Integer> {
         VerifyRun.Request request = new VerifyRun.Request(CommonOptions.orEmpty(datasets), depth, subset(), into());
         try (Storage storage = Storages.openToRead(surroundings, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
+            Trust trust = keys.trust(surroundings);
+            Archives.Readable archive =
+                    Archives.toRead(storage, surroundings.localState(output.console()), workers, trust);
             VerifyResult verified = new VerifyRun(
                             common.zfs(),
-                            Repository.readAnew(storage, surroundings.localState(output.console())),
-                            workers,
-                            keys.trust(surroundings),
-                            output.console(),
-                            surroundings.cancellation())
+                            archive.repository(),
+                            archive.streams(),
+                            trust,
+                            surroundings.control(output.console()))
                     .run(request);
             output.document(verified);
             long bad = verified.datasets().stream()

@@ -117,8 +117,8 @@ public record StoredBackup(
         return Stream.concat(between.stream(), Stream.of(snapshot)).toList();
     }
 
-    /** Whether it is a single file without a manifest, as the scripts before this engine wrote it. */
-    public boolean legacy() {
-        return layout != Layout.NATIVE;
+    /** Whether nothing tells what is in it: no manifest, no hash. Only reading it does, and nobody may have read it. */
+    public boolean unverified() {
+        return !layout.manifests();
     }
 }

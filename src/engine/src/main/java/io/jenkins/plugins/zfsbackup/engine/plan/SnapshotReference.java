@@ -37,6 +37,11 @@ public record SnapshotReference(String name, Optional<String> guid) {
         return new SnapshotReference(text.substring(0, tilde), Optional.of(guid));
     }
 
+    /** As a person writes it. */
+    public String text() {
+        return name + guid.map(text -> "~" + text).orElse("");
+    }
+
     /** Whether this is the snapshot. */
     public boolean means(SnapshotId id) {
         return id.name().equals(name)

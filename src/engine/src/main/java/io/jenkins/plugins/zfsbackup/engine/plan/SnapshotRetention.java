@@ -9,7 +9,7 @@ import java.util.Set;
 /**
  * Which snapshots may be destroyed on the source after a backup: of those that this engine took there, what the rules
  * don't keep. Never one that is still to be sent, or that a later stream starts from; nor one that the repository could
- * not give back by this engine's own backups alone: what old scripts have stored may never have been read.
+ * not give back by verified backups alone: what is unverified may never have been read.
  *
  * @param rules what to keep
  * @param policy tells what later streams start from
@@ -29,7 +29,7 @@ public record SnapshotRetention(KeepRules rules, Policy policy) {
             return List.of();
         }
         RestorePaths sure = new RestorePaths(
-                stored.stream().filter(backup -> !backup.legacy()).toList());
+                stored.stream().filter(backup -> !backup.unverified()).toList());
         Set<Long> needed = policy.futureBases(stored);
         List<SnapshotId> ours = source.snapshots().stream()
                 .filter(id -> own.contains(id.guid()))

@@ -50,9 +50,10 @@ public final class BackupNames {
                 .mapToLong(StoredBackup::sequence)
                 .max()
                 .orElse(0);
+        // What was published in no order came first, and is only what the pool takes it for.
         List<StoredBackup> inOrder = Stream.concat(
-                        matched.stream().filter(StoredBackup::legacy),
-                        listing.backups().stream().filter(backup -> !backup.legacy()))
+                        matched.stream().filter(backup -> backup.sequence() == 0),
+                        listing.backups().stream().filter(backup -> backup.sequence() > 0))
                 .sorted(Comparator.comparingLong(StoredBackup::sequence))
                 .toList();
         inOrder.forEach(backup -> call(backup.snapshot(), label(backup.id(), backup.snapshot())));

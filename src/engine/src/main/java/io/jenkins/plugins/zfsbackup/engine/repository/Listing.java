@@ -9,16 +9,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What stands in a dataset's directory, and what old scripts have stored of it elsewhere.
+ * What is stored of a dataset.
  *
  * @param dataset the dataset's name
- * @param backups those with a readable manifest or of an old script, in the order of their snapshots
+ * @param backups those that can be used, in the order of their snapshots
  * @param damaged those that can't be used
  * @param leftovers hidden directories that a run left behind, or that a run is filling just now
  * @param locked whether somebody holds, or held and left, the dataset's lock
- * @param legacy the files of the old scripts' backups, by the backups' ids
- * @param modified when the directories of the backups with a manifest were changed last, by the server's clock, by the
- *     backups' ids
+ * @param modified when the backups' directories or files were changed last, by the server's clock, by the backups' ids
  */
 public record Listing(
         String dataset,
@@ -26,7 +24,6 @@ public record Listing(
         List<Damaged> damaged,
         List<String> leftovers,
         boolean locked,
-        Map<String, LegacyFile> legacy,
         Map<String, Instant> modified) {
 
     /**
@@ -49,24 +46,7 @@ public record Listing(
         backups = List.copyOf(backups);
         damaged = List.copyOf(damaged);
         leftovers = List.copyOf(leftovers);
-        legacy = Map.copyOf(legacy);
         modified = Map.copyOf(modified);
-    }
-
-    /** One of which nothing tells when anything was changed. */
-    public Listing(
-            String dataset,
-            List<StoredBackup> backups,
-            List<Damaged> damaged,
-            List<String> leftovers,
-            boolean locked,
-            Map<String, LegacyFile> legacy) {
-        this(dataset, backups, damaged, leftovers, locked, legacy, Map.of());
-    }
-
-    /** The listing with a backup among the damaged ones. */
-    public Listing without(String id, String why) {
-        return without(Map.of(id, new BackupProblem(why, true)));
     }
 
     /** The listing with some backups among the damaged ones, by their ids, with what is wrong with them. */
@@ -82,7 +62,7 @@ public record Listing(
                 left.add(backup);
             }
         }
-        return new Listing(dataset, left, more, leftovers, locked, legacy, modified);
+        return new Listing(dataset, left, more, leftovers, locked, modified);
     }
 
     /**
@@ -95,9 +75,7 @@ public record Listing(
     }
 
     /** When a backup was changed last, by the server's clock. */
-    Optional<Instant> storedAt(StoredBackup backup) {
-        return Optional.ofNullable(legacy.get(backup.id()))
-                .map(LegacyFile::modified)
-                .or(() -> Optional.ofNullable(modified.get(backup.id())));
+    public Optional<Instant> storedAt(StoredBackup backup) {
+        return Optional.ofNullable(modified.get(backup.id()));
     }
 }

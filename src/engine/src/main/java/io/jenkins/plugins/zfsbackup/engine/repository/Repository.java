@@ -1,7 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
@@ -16,7 +15,6 @@ import java.io.InputStream;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -27,15 +25,12 @@ import java.util.function.Supplier;
 
 /**
  * A repository: a directory for each dataset, in it a directory for each backup, each with a manifest. What is not
- * named like a backup and has no manifest does not exist; but for the files that old scripts have stored in the same
- * place, in layouts of their own ({@link LegacyLayout}).
+ * named like a backup and has no manifest does not exist; but for what other programs have stored in the same place
+ * ({@link AdoptedBackups}).
  *
  * <p>All methods may be called from several threads.
  */
 public final class Repository {
-
-    /** Stands for the pool of files whose pool nobody knows; ZFS has no such name. */
-    public static final String UNKNOWN_POOL = "?";
 
     static final String MANIFEST = "manifest.json";
     static final String SIGNATURE = "manifest.json.asc";
@@ -49,34 +44,44 @@ public final class Repository {
     private final WholeFiles files;
     private final RootFile root;
     private final RepositoryIdentity identity;
-    private final LegacyStore legacy;
+    private final AdoptedBackups adopted;
     private final History history;
 
     /** @param storage where its files lie */
     public Repository(Storage storage) {
-        this(storage, randomNames(), Optional.empty(), Optional.empty());
+        this(storage, randomNames());
     }
 
     /** @param local spares reading what an earlier run has read, and sending what it has sent */
     public Repository(Storage storage, LocalState local) {
-        this(storage, randomNames(), Optional.of(local), Optional.of(local));
+        this(storage, local, AdoptedBackups.NONE);
+    }
+
+    /** @param adopted what else is listed */
+    public Repository(Storage storage, LocalState local, AdoptedBackups adopted) {
+        this(storage, randomNames(), Optional.of(local), Optional.of(local), adopted);
     }
 
     Repository(Storage storage, Supplier<String> random) {
-        this(storage, random, Optional.empty(), Optional.empty());
+        this(storage, random, Optional.empty(), Optional.empty(), AdoptedBackups.NONE);
     }
 
     /**
      * A repository of which every manifest is read anew.
      *
      * @param local what is there is compared with what this machine has seen before
+     * @param adopted what else is listed
      */
-    public static Repository readAnew(Storage storage, LocalState local) {
-        return new Repository(storage, randomNames(), Optional.empty(), Optional.of(local));
+    public static Repository readAnew(Storage storage, LocalState local, AdoptedBackups adopted) {
+        return new Repository(storage, randomNames(), Optional.empty(), Optional.of(local), adopted);
     }
 
     private Repository(
-            Storage storage, Supplier<String> random, Optional<LocalState> local, Optional<LocalState> remembered) {
+            Storage storage,
+            Supplier<String> random,
+            Optional<LocalState> local,
+            Optional<LocalState> remembered,
+            AdoptedBackups adopted) {
         this.storage = storage;
         this.random = random;
         this.local = local;
@@ -84,7 +89,7 @@ public final class Repository {
         this.files = new WholeFiles(storage);
         this.root = new RootFile(storage, random);
         this.identity = new RepositoryIdentity(storage, root);
-        this.legacy = new LegacyStore(storage, root);
+        this.adopted = adopted;
         this.history = new History(this, remembered);
     }
 
@@ -98,7 +103,7 @@ public final class Repository {
         return local;
     }
 
-    private static Supplier<String> randomNames() {
+    static Supplier<String> randomNames() {
         SecureRandom random = new SecureRandom();
         return () -> {
             byte[] bytes = new byte[6];
@@ -110,6 +115,11 @@ public final class Repository {
     /** The address for people, without secrets. */
     public String address() {
         return storage.address();
+    }
+
+    /** A part of a name that nobody else uses: 12 hexadecimal digits. */
+    public String randomName() {
+        return random.get();
     }
 
     /** Where the files lie. */
@@ -147,20 +157,8 @@ public final class Repository {
     }
 
     /**
-     * Writes down, once and for all, which pool the files of the layout flat-gpg belong to, if they are this one's. The
-     * repository must be initialized.
-     *
-     * @param belowPool the names below the pool of its datasets
-     * @param writing whether this pool's run is about to write such files
-     * @throws UsageException if it is about to, and they are another pool's: the names would be mixed up
-     */
-    public void claimFlatFiles(String pool, Collection<String> belowPool, boolean writing) throws BackupException {
-        legacy.claimFlatFiles(pool, belowPool, writing);
-    }
-
-    /**
-     * The names of all datasets that have a backup; sorted. Where nothing tells the pool of an old script's file,
-     * {@link #UNKNOWN_POOL} stands in its place.
+     * The names of all datasets that have a backup; sorted. Where nothing tells the pool of an adopted file,
+     * {@link AdoptedBackups#UNKNOWN_POOL} stands in its place.
      */
     public List<String> datasets() throws BackupException {
         return tree().datasets();
@@ -168,20 +166,20 @@ public final class Repository {
 
     /**
      * Looks at all directories. What can't be looked into is in the result, and hides nothing beside it. Where nothing
-     * tells the pool of an old script's file, {@link #UNKNOWN_POOL} stands in its place.
+     * tells the pool of an adopted file, {@link AdoptedBackups#UNKNOWN_POOL} stands in its place.
      */
     public DatasetTree tree() throws BackupException {
-        return new DatasetSearch(storage).find().with(legacy.datasets());
+        return new DatasetSearch(storage).find().with(adopted.datasets());
     }
 
-    /** Where unfinished files in old scripts' layouts lie below the root, by dataset; as in {@link #tree()}. */
-    public Map<String, List<String>> legacyUnfinished() throws BackupException {
-        return legacy.unfinished();
+    /** What other programs have stored here. */
+    public AdoptedBackups adopted() {
+        return adopted;
     }
 
     /**
      * What is stored of one dataset. A backup whose manifest can't be read is listed as damaged and never hides the
-     * others. Guids of what old scripts have stored are read from its streams, as far as those can be read.
+     * others.
      *
      * @param dataset its name; of what is no name nothing is stored
      * @throws RepositoryException if something else than a directory has the dataset's place
@@ -218,12 +216,13 @@ public final class Repository {
         backups.sort(Comparator.comparing(StoredBackup::snapshot, SnapshotId.byAge())
                 .thenComparing(b -> b.snapshot().created())
                 .thenComparing(StoredBackup::id));
-        LegacyStore.Found old = legacy.of(dataset, backups);
-        damaged.addAll(old.damaged());
-        List<StoredBackup> all = new ArrayList<>(old.backups());
+        AdoptedBackups.Found others = adopted.of(dataset, backups);
+        damaged.addAll(others.damaged());
+        modified.putAll(others.modified());
+        List<StoredBackup> all = new ArrayList<>(others.backups());
         all.addAll(backups);
         all.sort(Comparator.comparing(StoredBackup::snapshot, SnapshotId.byAge()));
-        Listing listing = new Listing(dataset, all, damaged, leftovers, locked, old.files(), modified);
+        Listing listing = new Listing(dataset, all, damaged, leftovers, locked, modified);
         if (local.isPresent()) {
             history.seen(listing);
         }
@@ -274,31 +273,6 @@ public final class Repository {
         if (id.isPresent()) {
             local.get().seen().remember(id.get(), dataset, seen);
         }
-    }
-
-    /** Lets listings read the guids in what is encrypted to this key. */
-    public void readWith(LegacyLayout.Decode decrypt) {
-        legacy.readWith(decrypt);
-    }
-
-    /** Lets later listings know what somebody has found by reading a whole file. */
-    public void learn(LegacyFile file, StreamInside inside) {
-        legacy.learn(file, inside);
-    }
-
-    /** Opens a file of an old script. */
-    public InputStream legacy(LegacyFile file) throws BackupException {
-        return legacy.open(file);
-    }
-
-    /**
-     * Starts a file in an old script's layout. The dataset's lock must be held.
-     *
-     * @throws UsageException if the layout has no place for it
-     */
-    public LegacyWriter begin(LegacyLayout layout, DatasetName dataset, String snapshot, Optional<String> base)
-            throws BackupException {
-        return legacy.begin(layout, dataset, snapshot, base, random.get());
     }
 
     private static boolean isLeftover(String name) {
@@ -441,15 +415,6 @@ public final class Repository {
     }
 
     /**
-     * As {@link #settled}, of what other runs have left in an old script's layout. Comes before it: what is published
-     * until then is in the listing.
-     */
-    public void removeUnfinished(DatasetLock lock, LegacyLayout layout) throws BackupException {
-        lock.check();
-        legacy.removeUnfinished(layout, new DatasetName(lock.dataset()));
-    }
-
-    /**
      * Starts a new backup in a hidden directory, or carries on with what a run of this machine that died left of the
      * same one. The dataset's lock must be held.
      *
@@ -464,15 +429,15 @@ public final class Repository {
 
     /**
      * Deletes a backup that has a manifest: away under another name first, so that nobody ever sees half of it. What
-     * old scripts have stored is deleted by people only.
+     * has none is deleted by people only.
      *
      * @param lock the dataset's, which must still be held
-     * @throws UsageException if it is an old script's
+     * @throws UsageException if it has none
      * @throws RepositoryException if the lock was lost
      */
     public void delete(DatasetLock lock, String id) throws BackupException {
         String dataset = lock.dataset();
-        if (id.indexOf('@') >= 0) {
+        if (!BackupName.isBackup(id)) {
             throw new UsageException(
                     "deleting " + id + " of " + dataset,
                     "an old script has stored it, without anything that tells whether what is left could be restored",

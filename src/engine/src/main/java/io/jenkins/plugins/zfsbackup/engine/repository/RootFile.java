@@ -11,15 +11,16 @@ import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.WholeFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
 /** The file that marks the root, and gives the repository an identity that survives a change of address. */
-final class RootFile {
+public final class RootFile {
 
     static final String NAME = "zfs-backup.json";
 
-    private static final String FLAT_POOL = "flatPool";
     private static final int LARGEST = 1 << 16;
     private static final ObjectMapper JSON = JsonMapper.builder().build();
 
@@ -27,7 +28,12 @@ final class RootFile {
     private final WholeFiles files;
     private final Supplier<String> random;
     private volatile Optional<String> identity = Optional.empty();
-    private volatile Optional<String> flatPool = Optional.empty();
+    private final Map<String, String> fields = new ConcurrentHashMap<>();
+
+    /** @param storage in which it lies, or will */
+    public RootFile(Storage storage) {
+        this(storage, Repository.randomNames());
+    }
 
     /** @param random gives identities, and names that nobody else uses: 12 hexadecimal digits */
     RootFile(Storage storage, Supplier<String> random) {
@@ -141,14 +147,17 @@ final class RootFile {
     }
 
     /**
-     * The pool that the files of the layout flat-gpg belong to, whose names don't tell; empty as long as no run has
-     * written it down.
+     * A further field of the file, such as programs that use the repository in a way of their own write it.
+     *
+     * @return empty if the file does not have it, or can't be read
      */
-    Optional<String> flatPool() throws BackupException {
-        if (flatPool.isEmpty()) {
-            flatPool = readable().map(root -> root.path(FLAT_POOL).asText("")).filter(pool -> !pool.isEmpty());
-        }
-        return flatPool;
+    public Optional<String> field(String name) throws BackupException {
+        Optional<String> known = Optional.ofNullable(fields.get(name));
+        Optional<String> value = known.isPresent()
+                ? known
+                : readable().map(root -> root.path(name).asText("")).filter(text -> !text.isEmpty());
+        value.ifPresent(text -> fields.put(name, text));
+        return value;
     }
 
     /** That the file can't be used is said where its id is asked for. */
@@ -160,10 +169,10 @@ final class RootFile {
         }
     }
 
-    /** Writes down, in a repository that is initialized, which pool the files of the layout flat-gpg belong to. */
-    void setFlatPool(String pool) throws BackupException {
+    /** Writes a further field, in a repository that is initialized. */
+    public void setField(String name, String value) throws BackupException {
         ObjectNode root = read().orElseThrow();
-        root.put(FLAT_POOL, pool);
+        root.put(name, value);
         String fresh = freshName();
         files.write(fresh, bytes(root));
         storage.replace(fresh, NAME);

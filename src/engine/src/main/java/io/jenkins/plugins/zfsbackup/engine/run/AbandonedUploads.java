@@ -1,6 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.repository.AdoptedBackups;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
@@ -71,7 +72,8 @@ final class AbandonedUploads {
     private SortedMap<String, List<String>> unfinished(DatasetTree tree) throws BackupException {
         SortedMap<String, List<String>> all = new TreeMap<>(tree.unfinished());
         repository
-                .legacyUnfinished()
+                .adopted()
+                .unfinished()
                 .forEach((dataset, places) -> all.merge(dataset, places, (some, others) -> {
                     List<String> both = new ArrayList<>(some);
                     both.addAll(others);
@@ -80,10 +82,10 @@ final class AbandonedUploads {
         return all;
     }
 
-    /** Of an old script's file nothing may tell the pool. */
+    /** Of an adopted file nothing may tell the pool. */
     private Optional<String> ofThisPool(String dataset) {
         String[] parts = dataset.split("/", 2);
-        boolean own = parts[0].equals(pool) || parts[0].equals(Repository.UNKNOWN_POOL);
+        boolean own = parts[0].equals(pool) || parts[0].equals(AdoptedBackups.UNKNOWN_POOL);
         return own ? Optional.of(parts.length == 1 ? pool : pool + "/" + parts[1]) : Optional.empty();
     }
 

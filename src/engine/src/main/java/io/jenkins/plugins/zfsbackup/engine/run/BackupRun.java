@@ -3,15 +3,12 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
-import io.jenkins.plugins.zfsbackup.engine.model.Reason;
-import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.Backup;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.DatasetResult;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Restorable;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
@@ -52,25 +49,19 @@ public final class BackupRun {
     private static final int LISTED_AGAIN_EACH = 64;
 
     private final Zfs zfs;
+    private final Archive archive;
     private final Repository repository;
-    private final StreamSettings streams;
+    private final RunControl control;
     private final RunListener listener;
-    private final Cancellation cancellation;
     private final Clock clock;
 
-    /** @param streams how volumes are made and moved */
-    public BackupRun(
-            Zfs zfs,
-            Repository repository,
-            StreamSettings streams,
-            RunListener listener,
-            Cancellation cancellation,
-            Clock clock) {
+    /** @param archive where to, and in which form */
+    public BackupRun(Zfs zfs, Archive archive, RunControl control, Clock clock) {
         this.zfs = zfs;
-        this.repository = repository;
-        this.streams = streams;
-        this.listener = listener;
-        this.cancellation = cancellation;
+        this.archive = archive;
+        this.repository = archive.repository();
+        this.control = control;
+        this.listener = control.listener();
         this.clock = clock;
     }
 
@@ -82,16 +73,17 @@ public final class BackupRun {
      */
     public BackupResult run(BackupRequest request) throws BackupException {
         Instant started = clock.instant();
-        String run = RunId.create(started);
+        Begun begun = new Begun(RunId.create(started), request, started, new ArrayList<>());
+        List<String> warnings = begun.warnings();
         OwnSnapshots own = new OwnSnapshots(zfs, listener);
         listener.info("asking " + request.pool() + " for its datasets, and connecting to " + repository.address());
         DatasetChoice choice;
         SoundPlan sound;
-        List<String> warnings = new ArrayList<>();
         Optional<String> identity = Optional.empty();
         List<DatasetResult> results = new ArrayList<>();
         try (Work work = new Work();
-                Cancellation.Registration transfers = cancellation.onCancel(streams.pace()::stop)) {
+                Cancellation.Registration transfers =
+                        control.cancellation().onCancel(archive.settings().pace()::stop)) {
             // Connecting takes about as long as asking the pool: both at once.
             Future<Optional<String>> known = work.submit(repository::identity);
             choice = own.chosen(request, started);
@@ -99,7 +91,7 @@ public final class BackupRun {
             warnings.forEach(listener::warn);
             List<Dataset> datasets = choice.chosen();
             if (datasets.isEmpty()) {
-                return result(run, request, identity, started, choice, results, warnings);
+                return result(begun, identity, choice, results);
             }
             Capabilities capabilities = zfs.capabilities(request.pool());
             identity = work.answer(known);
@@ -117,29 +109,22 @@ public final class BackupRun {
             }
             if (!request.dryRun()) {
                 identity = Optional.of(repository.initialize());
-                repository.claimFlatFiles(
-                        request.pool(),
-                        datasets.stream().map(each -> each.name().belowPool()).toList(),
-                        streams.layout() == Layout.FLAT_GPG);
+                archive.begin(request.pool(), datasets);
             }
             listener.datasets(0, datasets.size());
             AtomicInteger done = new AtomicInteger();
             Map<String, Listings.Looked> listings = Listings.of(
                     repository,
                     datasets.stream().map(each -> each.name().value()).toList(),
-                    cancellation);
+                    control.cancellation());
             sound = soundPlan(request, own, datasets.size());
             DatasetBackup backup = new DatasetBackup(
-                    zfs,
-                    capabilities,
-                    repository,
-                    identity.orElse(""),
-                    streams,
+                    new Sender(zfs, capabilities),
+                    archive,
                     sound,
-                    listener,
-                    cancellation,
-                    clock,
-                    run);
+                    control,
+                    new StreamContext.Origin(identity.orElse(""), begun.run(), software(capabilities)),
+                    clock);
             List<Future<DatasetResult>> pending = new ArrayList<>();
             for (Dataset dataset : datasets) {
                 Listings.Looked looked = listings.get(dataset.name().value());
@@ -147,20 +132,20 @@ public final class BackupRun {
                     Listing listing = found.listing();
                     SoundPlan plans = sound;
                     pending.add(work.submit(() -> {
-                        DatasetResult result = guarded(dataset, request, listing, backup, plans, own, work.scheduler);
+                        DatasetResult result = guarded(dataset, request, listing, backup, own, work.scheduler);
                         listener.datasets(done.incrementAndGet(), datasets.size());
                         return withNewest(result, dataset, request, plans.known(listing));
                     }));
                 } else if (looked instanceof Listings.Looked.Failed failed) {
                     listener.datasets(done.incrementAndGet(), datasets.size());
-                    pending.add(work.submit(() -> failed(dataset.name().value(), Outcome.FAILED, failed.reason())));
+                    pending.add(work.submit(() -> report(dataset).failed(failed.reason())));
                 }
             }
             for (Future<DatasetResult> each : pending) {
                 results.add(work.answer(each));
             }
         }
-        if (cancellation.cancelled()) {
+        if (control.cancellation().cancelled()) {
             throw new InterruptedRunException(
                     "backing up " + request.pool(),
                     "the run was stopped",
@@ -170,36 +155,43 @@ public final class BackupRun {
         if (anyGood && !request.dryRun()) {
             repository.rememberAddress();
         }
-        return result(
-                run, request, identity, started, choice, own.expire(request, repository, results, sound), warnings);
+        return result(begun, identity, choice, own.expire(request, repository, results, sound));
     }
 
+    /** A run as it began, and what there is to say about it as a whole. */
+    private record Begun(String run, BackupRequest request, Instant started, List<String> warnings) {}
+
     private BackupResult result(
-            String run,
-            BackupRequest request,
-            Optional<String> identity,
-            Instant started,
-            DatasetChoice choice,
-            List<DatasetResult> done,
-            List<String> warnings) {
-        Optional<String> failure = choice.failure(request.pool());
+            Begun begun, Optional<String> identity, DatasetChoice choice, List<DatasetResult> done) {
+        Optional<String> failure = choice.failure(begun.request().pool());
         return new BackupResult(
                 Result.VERSION,
-                run,
-                request.pool(),
+                begun.run(),
+                begun.request().pool(),
                 repository.address(),
                 identity,
-                started,
+                begun.started(),
                 clock.instant(),
                 outcome(done, failure.isPresent()),
-                streams.protection().recipients(),
-                streams.protection().signer().map(Signer::fingerprint),
+                archive.settings().protection().recipients(),
+                archive.settings().protection().signer().map(Signer::fingerprint),
                 choice.chosen().size(),
                 choice.total(),
                 choice.notChosen(),
                 done,
-                warnings,
+                begun.warnings(),
                 failure.orElse(""));
+    }
+
+    private static Map<String, String> software(Capabilities capabilities) {
+        return Map.of(
+                "engine", Version.TEXT,
+                "zfs", capabilities.zfsVersion(),
+                "pool", capabilities.poolVersion());
+    }
+
+    private DatasetReport report(Dataset dataset) {
+        return new DatasetReport(dataset.name().value(), listener);
     }
 
     private DatasetResult guarded(
@@ -207,22 +199,19 @@ public final class BackupRun {
             BackupRequest request,
             Listing listing,
             DatasetBackup backup,
-            SoundPlan sound,
             OwnSnapshots own,
             ScheduledExecutorService scheduler) {
         String name = dataset.name().value();
+        DatasetReport report = report(dataset);
         try {
-            cancellation.check("backing up " + name);
+            control.check("backing up " + name);
             if (dataset.snapshots().isEmpty()) {
-                return new DatasetResult(name, Outcome.SKIPPED, List.of(), List.of(), Wording.NO_SNAPSHOT.text());
+                return report.result(Outcome.SKIPPED, Wording.NO_SNAPSHOT.text());
             }
-            DatasetPlan plan = plan(dataset, request, listing, sound);
+            DatasetPlan plan = plan(dataset, request, listing, backup.sound());
             List<String> losses =
                     LostState.of(repository, dataset, listing).map(lost -> lost.inBackup(plan.plan())).stream()
                             .toList();
-            if (!request.dryRun()) {
-                losses.forEach(sentence -> listener.warn(name + ": " + sentence));
-            }
             boolean upToDate = plan.plan().steps().isEmpty();
             if (request.dryRun()) {
                 DatasetResult foreseen = new DatasetResult(
@@ -233,22 +222,17 @@ public final class BackupRun {
                         "");
                 return foreseen.withDestroyed(own.foresee(dataset, request, plan));
             }
+            losses.forEach(report::warn);
             if (upToDate) {
-                backup.mark(dataset, plan, request.policy());
-                List<String> warnings = Stream.concat(losses.stream(), upToDate(dataset, plan).stream())
-                        .toList();
-                return new DatasetResult(name, Outcome.UP_TO_DATE, List.of(), warnings, "");
+                backup.mark(dataset, plan.stored(), request.policy());
+                plan.warnings().forEach(report::warn);
+                return report.result(Outcome.UP_TO_DATE, "");
             }
-            DatasetResult result = backup.run(dataset, request.policy(), scheduler);
-            return result.withWarnings(
-                    Stream.concat(losses.stream(), result.warnings().stream()).toList());
+            return backup.run(dataset, request.policy(), scheduler, report);
         } catch (InterruptedRunException e) {
-            return new DatasetResult(name, Outcome.FAILED, List.of(), List.of(), e.getMessage());
-        } catch (RepositoryException e) {
-            Outcome outcome = e.kind() == RepositoryException.Kind.OUT_OF_REACH ? Outcome.UNREACHABLE : Outcome.FAILED;
-            return failed(name, outcome, e);
+            return report.result(Outcome.FAILED, e.getMessage());
         } catch (IOException | RuntimeException | Error e) {
-            return failed(name, Outcome.FAILED, UnexpectedException.of("backing up " + name, e));
+            return report.failed(e);
         }
     }
 
@@ -267,11 +251,9 @@ public final class BackupRun {
     /** Where nothing is sent or destroyed, nothing is looked at beyond what the listing says. */
     private static DatasetPlan plan(Dataset dataset, BackupRequest request, Listing listing, SoundPlan sound)
             throws IOException {
-        DatasetPlan plan = DatasetPlan.of(request.policy(), dataset, listing);
+        DatasetPlan plan = sound.asListed(dataset, listing);
         boolean sends = !plan.plan().steps().isEmpty() && !request.dryRun();
-        return sends || !sound.reliesOnAnything(dataset, plan)
-                ? plan
-                : sound.of(dataset, listing, usable -> DatasetPlan.of(request.policy(), dataset, usable));
+        return sends || !sound.reliesOnAnything(dataset, plan) ? plan : sound.of(dataset, listing);
     }
 
     private SoundPlan soundPlan(BackupRequest request, OwnSnapshots own, int datasets) {
@@ -281,8 +263,8 @@ public final class BackupRun {
                 new BackupCheck(repository, trust),
                 request.signedBy().map(SignedBy::keys).orElse(""),
                 Math.max(LISTED_AGAIN_EACH, LISTED_AGAIN / datasets),
-                cancellation);
-        return new SoundPlan(check, own, request, cancellation);
+                control.cancellation());
+        return new SoundPlan(check, own, request, archive, control);
     }
 
     /** The newest snapshot that could be restored before, or that a backup has led to since. */
@@ -306,19 +288,6 @@ public final class BackupRun {
         List<Snapshot> snapshots = dataset.snapshots();
         return !snapshots.isEmpty()
                 && snapshots.get(snapshots.size() - 1).guid() == safe.snapshot().guid();
-    }
-
-    /** Who goes on in an old script's layout gets files that nothing but verify reads, and knows that. */
-    private List<String> upToDate(Dataset dataset, DatasetPlan plan) {
-        Optional<String> unread = streams.layout() == Layout.NATIVE ? plan.unreadNewest(dataset) : Optional.empty();
-        List<String> warnings = plan.with(unread.stream().toList()).warnings();
-        warnings.forEach(warning -> listener.warn(dataset.name() + ": " + warning));
-        return warnings;
-    }
-
-    private DatasetResult failed(String name, Outcome outcome, IOException e) {
-        listener.warn(name + ": " + Reason.of(e));
-        return new DatasetResult(name, outcome, List.of(), List.of(), Reason.of(e));
     }
 
     /** @param wronglyChosen whether other datasets were asked for than there are */

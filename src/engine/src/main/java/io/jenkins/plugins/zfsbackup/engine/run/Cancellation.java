@@ -9,7 +9,7 @@ import java.util.Set;
 public final class Cancellation {
 
     private final Set<Runnable> stops = new LinkedHashSet<>();
-    private boolean cancelled;
+    private volatile boolean cancelled;
 
     /** Stops the run: at once what is under way, and all that would come. */
     public void cancel() {
@@ -33,12 +33,12 @@ public final class Cancellation {
     }
 
     /** Whether somebody wants the run to stop. */
-    public synchronized boolean cancelled() {
+    public boolean cancelled() {
         return cancelled;
     }
 
     /** Throws if somebody wants the run to stop. */
-    void check(String doing) throws InterruptedRunException {
+    public void check(String doing) throws InterruptedRunException {
         if (cancelled()) {
             throw new InterruptedRunException(doing, "the run was stopped", "Run again to carry on.");
         }

@@ -4,27 +4,18 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
-import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
-import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
-import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.StreamInside;
-import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
-import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
-import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import io.jenkins.plugins.zfsbackup.engine.zfs.ReceiveProcess;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -34,12 +25,9 @@ import java.util.Optional;
 final class ChainReceiver {
 
     private final Zfs zfs;
-    private final Repository repository;
-    private final Workers workers;
-    private final Trust trust;
-    private final BackupCheck check;
+    private final DatasetStreams streams;
+    private final RunControl control;
     private final RunListener listener;
-    private final Cancellation cancellation;
     private final RestoreRequest request;
     private final String dataset;
     private final Listing listing;
@@ -48,28 +36,21 @@ final class ChainReceiver {
     private long rawBytes;
 
     /**
-     * @param check looks at each backup once more before it is received
+     * @param streams of the dataset
      * @param listing of the dataset
      * @param output where the raw streams go if the request has no target
      */
     ChainReceiver(
             Zfs zfs,
-            Repository repository,
-            Workers workers,
-            Trust trust,
-            BackupCheck check,
-            RunListener listener,
-            Cancellation cancellation,
+            DatasetStreams streams,
+            RunControl control,
             RestoreRequest request,
             Listing listing,
             OutputStream output) {
         this.zfs = zfs;
-        this.repository = repository;
-        this.workers = workers;
-        this.trust = trust;
-        this.check = check;
-        this.listener = listener;
-        this.cancellation = cancellation;
+        this.streams = streams;
+        this.control = control;
+        this.listener = control.listener();
         this.request = request;
         this.dataset = request.dataset();
         this.listing = listing;
@@ -100,27 +81,19 @@ final class ChainReceiver {
      * @throws BadBackup if one of its backups is unusable
      */
     void receive(List<StoredBackup> chain) throws IOException, BadBackup {
-        Map<LegacyFile, LegacyDownload.Checked> checked = new HashMap<>();
         for (StoredBackup backup : chain) {
-            if (backup.legacy()) {
-                LegacyFile file = listing.legacy().get(backup.id());
-                checked.put(file, usable(backup, () -> fits(backup, file)));
-            }
+            usable(backup, () -> prepare(backup))
+                    .ifPresent(why -> listener.warn(dataset + ": " + backup.id() + ": " + why));
         }
         Optional<SnapshotsOnTarget> onTarget = onTarget();
         Optional<DatasetName> copy = copy();
         for (StoredBackup backup : chain) {
-            cancellation.check("restoring " + dataset);
-            if (backup.legacy()) {
-                LegacyDownload.Checked script = checked.get(listing.legacy().get(backup.id()));
-                makeWay(onTarget, StreamInside.of(script.stream()).snapshots());
-                rawBytes += usable(backup, () -> receive(backup, script));
-            } else {
-                Manifest manifest = usable(backup, () -> check.manifest(dataset, backup));
-                makeWay(onTarget, backup.brings());
-                rawBytes += usable(backup, () -> receive(backup, manifest));
-            }
-            received.add(backup);
+            control.check("restoring " + dataset);
+            StoredStream.Content content =
+                    usable(backup, () -> streams.of(backup).open());
+            makeWay(onTarget, content.snapshots());
+            received.add(usable(backup, () -> receive(backup, content)));
+            rawBytes += content.rawBytes();
             if (copy.isPresent()) {
                 mark(copy.get());
                 copy = Optional.empty();
@@ -185,42 +158,28 @@ final class ChainReceiver {
         }
     }
 
-    /** Reads a script's file, and compares what is in it with what its place in the chain asks for. */
-    private LegacyDownload.Checked fits(StoredBackup backup, LegacyFile file) throws IOException {
-        String doing = "checking " + dataset + ", backup " + backup.id();
-        LegacyDownload.Checked checked = check(file, doing);
-        LegacyChecks.requireAsListed(backup, checked.stream(), doing);
-        Receivable.objection(checked.stream())
-                .ifPresent(why -> listener.warn(dataset + ": " + backup.id() + ": " + why));
-        return checked;
-    }
-
-    /** Reads a script's file to its end. */
-    LegacyDownload.Checked check(LegacyFile file, String doing) throws IOException {
-        LegacyDownload download = new LegacyDownload(
-                repository, trust.decryptFor(file, doing), doing, bytes -> listener.moved(dataset, bytes));
-        listener.begin(dataset, file.id(), 0);
-        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
-            return download.check(file);
-        } finally {
-            listener.end(dataset);
+    private Optional<String> prepare(StoredBackup backup) throws IOException {
+        String label = "checking " + dataset + ", backup " + backup.id();
+        try (Transfer transfer = control.transfer(dataset, backup.id(), label)) {
+            return streams.of(backup).prepare(transfer);
         }
     }
 
-    /** @return the bytes of the stream */
-    private long receive(StoredBackup backup, LegacyDownload.Checked checked) throws IOException {
+    private StoredBackup receive(StoredBackup backup, StoredStream.Content content) throws IOException {
         String label = "restoring " + dataset + ", backup " + backup.id();
-        LegacyDownload download = new LegacyDownload(
-                repository, trust.decryptFor(checked.file(), label), label, bytes -> listener.moved(dataset, bytes));
-        return receive(backup, checked.stream().bytes(), download::cancel, sink -> download.fetch(checked, sink));
-    }
-
-    private long receive(StoredBackup backup, Manifest manifest) throws IOException {
-        String label = "restoring " + dataset + ", backup " + backup.id();
-        StreamDownload download = new StreamDownload(
-                workers, trust.decryptFor(manifest, label), label, bytes -> listener.moved(dataset, bytes));
-        StreamDownload.Source source = volume -> repository.volume(dataset, backup.id(), volume);
-        return receive(backup, manifest.rawBytes(), download::cancel, sink -> download.fetch(manifest, source, sink));
+        long began = System.nanoTime();
+        try (Transfer transfer = control.transfer(dataset, backup.id(), label)) {
+            transfer.begin(content.rawBytes());
+            if (request.target().isEmpty()) {
+                content.writeTo(output, transfer);
+            } else {
+                into(request.target().get(), sink -> content.writeTo(sink, transfer));
+            }
+        }
+        double seconds = (System.nanoTime() - began) / 1e9;
+        listener.detail(dataset + ": received " + backup.id() + ", " + Sizes.bytes(content.rawBytes()) + " in "
+                + Sizes.seconds(seconds));
+        return backup;
     }
 
     /** Writes a raw stream to a sink. */
@@ -228,27 +187,9 @@ final class ChainReceiver {
         void into(OutputStream sink) throws IOException;
     }
 
-    private long receive(StoredBackup backup, long bytes, Runnable cancel, Fetch fetch) throws IOException {
-        long began = System.nanoTime();
-        listener.begin(dataset, backup.id(), bytes);
-        try (Cancellation.Registration registration = cancellation.onCancel(cancel)) {
-            if (request.target().isEmpty()) {
-                fetch.into(output);
-            } else {
-                into(request.target().get(), fetch);
-            }
-        } finally {
-            listener.end(dataset);
-        }
-        double seconds = (System.nanoTime() - began) / 1e9;
-        listener.detail(
-                dataset + ": received " + backup.id() + ", " + Sizes.bytes(bytes) + " in " + Sizes.seconds(seconds));
-        return bytes;
-    }
-
     private void into(DatasetName target, Fetch fetch) throws IOException {
         try (ReceiveProcess receive = zfs.receive(target);
-                Cancellation.Registration registration = cancellation.onCancel(receive::kill)) {
+                Cancellation.Registration registration = control.cancellation().onCancel(receive::kill)) {
             try {
                 fetch.into(receive.stream());
             } catch (IntegrityException | RepositoryException e) {

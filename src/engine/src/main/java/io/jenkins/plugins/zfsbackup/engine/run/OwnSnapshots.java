@@ -222,8 +222,7 @@ final class OwnSnapshots {
      */
     private List<Snapshot> given(
             Dataset dataset, BackupRequest request, Listing listing, SoundPlan sound, List<String> warnings) {
-        List<StoredBackup> stored =
-                DatasetPlan.of(request.policy(), dataset, listing).stored();
+        List<StoredBackup> stored = sound.asListed(dataset, listing).stored();
         List<Snapshot> expired = expired(dataset, request, stored);
         try {
             Map<String, BackupProblem> problems = sound.destroying(listing, stored, expired);

@@ -7,14 +7,14 @@ import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import java.util.Optional;
 
 /** What is said of streams that are whole, and that {@code zfs receive} does not take all the same. */
-final class Receivable {
+public final class Receivable {
 
     private static final String NOT = "it is whole, but zfs receive does not take it: ";
 
     private Receivable() {}
 
     /** @throws IntegrityException if the stream is one of those */
-    static void require(SendStream stream, String doing) throws IntegrityException {
+    public static void require(SendStream stream, String doing) throws IntegrityException {
         require(objection(stream), doing);
     }
 
@@ -30,7 +30,7 @@ final class Receivable {
     }
 
     /** What to say of a stream that was read; empty if it is none of those. */
-    static Optional<String> objection(SendStream stream) {
+    public static Optional<String> objection(SendStream stream) {
         return stream.objection().map(why -> NOT + why);
     }
 

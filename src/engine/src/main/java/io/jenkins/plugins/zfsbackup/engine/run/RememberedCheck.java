@@ -62,8 +62,8 @@ final class RememberedCheck {
     }
 
     /**
-     * What is wrong with some of a dataset's backups, by their ids; the others are whole by listing. What old scripts
-     * have stored has no manifest, and is looked at by {@link LegacyBases}.
+     * What is wrong with some of a dataset's backups, by their ids; the others are whole by listing. What has
+     * no manifest to go by is looked at by {@link Archive#checkBases}.
      *
      * @param listing of the dataset
      * @throws BackupException if a directory can't be looked into
@@ -75,7 +75,7 @@ final class RememberedCheck {
         List<Answer> answers = new ArrayList<>();
         synchronized (done) {
             List<StoredBackup> wanted = backups.stream()
-                    .filter(backup -> !backup.legacy() && !done.contains(looked(listing, backup)))
+                    .filter(backup -> !backup.unverified() && !done.contains(looked(listing, backup)))
                     .toList();
             answers.addAll(questions.ask(
                     chosen(listing, wanted, seen),

@@ -4,8 +4,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
-import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
-import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
@@ -13,28 +11,21 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotReference;
 import io.jenkins.plugins.zfsbackup.engine.plan.StoredNames;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
-import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.repository.StreamInside;
 import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
-import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -50,28 +41,23 @@ public final class RestoreRun {
 
     private final Zfs zfs;
     private final Repository repository;
-    private final Workers workers;
+    private final StoredStreams streams;
     private final Trust trust;
-    private final BackupCheck check;
+    private final RunControl control;
     private final RunListener listener;
-    private final Cancellation cancellation;
     private final ParallelReads questions;
 
-    /** @param trust the keys to read and to believe backups with */
-    public RestoreRun(
-            Zfs zfs,
-            Repository repository,
-            Workers workers,
-            Trust trust,
-            RunListener listener,
-            Cancellation cancellation) {
+    /**
+     * @param streams of what is stored in the repository
+     * @param trust the keys to read and to believe backups with
+     */
+    public RestoreRun(Zfs zfs, Repository repository, StoredStreams streams, Trust trust, RunControl control) {
         this.zfs = zfs;
         this.repository = repository;
-        this.workers = workers;
+        this.streams = streams;
         this.trust = trust;
-        this.check = new BackupCheck(repository, trust);
-        this.listener = listener;
-        this.cancellation = cancellation;
+        this.control = control;
+        this.listener = control.listener();
         this.questions = new ParallelReads(repository.storage());
     }
 
@@ -81,39 +67,47 @@ public final class RestoreRun {
      * @param output where the raw streams go if the request has no target
      */
     public RestoreResult run(RestoreRequest request, OutputStream output) throws IOException {
-        List<String> warnings = new ArrayList<>();
-        return restore(request, output, warnings, listener::warn);
+        return restore(request, output, listener::warn);
     }
 
     /**
      * As {@link #run}.
      *
-     * @param warnings gets what a person should know about the repository, and about what was not checked
-     * @param heard hears each of them before anything is received
+     * @param heard hears each warning before anything is received
      */
-    RestoreResult restore(RestoreRequest request, OutputStream output, List<String> warnings, Consumer<String> heard)
-            throws IOException {
+    RestoreResult restore(RestoreRequest request, OutputStream output, Consumer<String> heard) throws IOException {
+        Set<String> warnings = new LinkedHashSet<>();
         String doing = "restoring " + request.dataset()
                 + request.snapshot().map(name -> "@" + name).orElse("");
-        trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
         Optional<SnapshotReference> reference = request.snapshot().isPresent()
                 ? Optional.of(SnapshotReference.parse(request.snapshot().get()))
                 : Optional.empty();
-        Listing listing = lookedInside(request, reference, repository.listing(request.dataset()), output, doing);
+        Listing listing = lookedInside(repository.listing(request.dataset()), reference, doing);
         requireAny(listing, doing);
-        Map<String, Head> heads = new ConcurrentHashMap<>();
-        SoundWays ways =
-                new SoundWays(listing.backups(), backups -> problems(listing, backups, heads), cancellation, doing);
+        DatasetStreams opened = new DatasetStreams(streams, request.dataset());
+        String looking = "looking at what is stored of " + request.dataset();
+        SoundWays ways = new SoundWays(
+                listing.backups(),
+                backups -> opened.problems(backups, questions, control, looking),
+                control.cancellation(),
+                doing);
         WantedSnapshot choice = new WantedSnapshot(
-                repository, listing, ways, reference, trust.verify().isPresent(), listener, doing);
+                repository, listing, ways, reference, trust.verify().isPresent(), listener);
         SnapshotId wanted = choice.find();
-        ChainReceiver receiver = receiver(request, listing, output);
+        ChainReceiver receiver = new ChainReceiver(zfs, opened, control, request, listing, output);
         Optional<List<StoredBackup>> chain = way(request, ways, wanted, doing);
         tellUnsound(request, ways.unsound());
         requireAWay(request, chain, ways, wanted, choice, doing);
         while (true) {
-            requireKeys(chain.get(), listing, heads, doing);
-            warn(listing, chain.get(), heads, warnings, heard);
+            // A key that is missing for the last backup is missing for the first.
+            for (StoredBackup backup : chain.get()) {
+                opened.of(backup).requireKey(doing);
+            }
+            for (String warning : warnings(listing, chain.get(), opened)) {
+                if (warnings.add(warning)) {
+                    heard.accept(warning);
+                }
+            }
             tell(request, wanted, chain.get(), listing);
             if (request.dryRun()) {
                 return restored(request, wanted, chain.get(), StoredBackup.rawBytesOf(chain.get()), warnings);
@@ -133,38 +127,27 @@ public final class RestoreRun {
         }
     }
 
-    /** @param heads what the manifests of the chain say */
-    private void warn(
-            Listing listing,
-            List<StoredBackup> chain,
-            Map<String, Head> heads,
-            List<String> warnings,
-            Consumer<String> heard)
+    /** What a person should know before a chain is received. */
+    private List<String> warnings(Listing listing, List<StoredBackup> chain, DatasetStreams opened)
             throws BackupException {
-        boolean signed = chain.stream()
-                .anyMatch(backup -> Optional.ofNullable(heads.get(backup.id()))
-                        .filter(Head::signed)
-                        .isPresent());
+        boolean signed = chain.stream().map(opened::of).anyMatch(StoredStream::signed);
         Stream<String> objections = chain.stream()
-                .flatMap(backup -> Optional.ofNullable(heads.get(backup.id()))
-                        .flatMap(Head::objection)
-                        .map(why -> listing.dataset() + ": " + backup.id() + ": " + why)
-                        .stream());
+                .flatMap(
+                        backup -> opened
+                                .of(backup)
+                                .objection()
+                                .map(why -> listing.dataset() + ": " + backup.id() + ": " + why)
+                                .stream());
         Stream<String> doubts = Stream.of(
                         repository.doubt(),
                         LostState.of(repository, listing).map(lost -> listing.dataset() + ": " + lost.elsewhere()),
                         chain.isEmpty() ? Optional.<String>empty() : trust.unchecked(signed))
                 .flatMap(Optional::stream);
-        Stream.concat(doubts, objections)
-                .filter(warning -> !warnings.contains(warning))
-                .forEach(warning -> {
-                    warnings.add(warning);
-                    heard.accept(warning);
-                });
+        return Stream.concat(doubts, objections).toList();
     }
 
     private static RestoreResult restored(
-            RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain, long rawBytes, List<String> warnings) {
+            RestoreRequest request, SnapshotId wanted, List<StoredBackup> chain, long rawBytes, Set<String> warnings) {
         return new RestoreResult(
                 Result.VERSION,
                 request.dataset(),
@@ -174,13 +157,8 @@ public final class RestoreRun {
                 chain.stream().map(StoredBackup::id).toList(),
                 rawBytes,
                 StoredBackup.storedBytesOf(chain),
-                warnings,
+                List.copyOf(warnings),
                 "");
-    }
-
-    private ChainReceiver receiver(RestoreRequest request, Listing listing, OutputStream output) {
-        return new ChainReceiver(
-                zfs, repository, workers, trust, check, listener, cancellation, request, listing, output);
     }
 
     private void requireAny(Listing listing, String doing) throws BackupException {
@@ -196,69 +174,6 @@ public final class RestoreRun {
         }
     }
 
-    /**
-     * What has to be known of a manifest before its backup is received.
-     *
-     * @param encryption whom it is encrypted to
-     * @param signed whether it says that it is signed
-     * @param objection why {@code zfs receive} does not take the stream; empty if nothing speaks against it
-     */
-    private record Head(Optional<Manifest.Encryption> encryption, boolean signed, Optional<String> objection) {
-
-        static Head of(Manifest manifest) {
-            return new Head(manifest.encryption(), manifest.signer().isPresent(), Receivable.objection(manifest));
-        }
-    }
-
-    /** @param heads gets what the manifests say, by the backups' ids */
-    private Map<String, BackupProblem> problems(
-            Listing listing, Collection<StoredBackup> backups, Map<String, Head> heads) throws BackupException {
-        String doing = "looking at what is stored of " + listing.dataset();
-        List<Optional<BackupProblem>> answers = questions.ask(backups, backup -> {
-            cancellation.check(doing);
-            return backup.legacy()
-                    ? problem(listing.legacy().get(backup.id()), doing)
-                    : problem(listing.dataset(), backup, heads);
-        });
-        Map<String, BackupProblem> problems = new LinkedHashMap<>();
-        Iterator<Optional<BackupProblem>> next = answers.iterator();
-        backups.forEach(backup -> next.next().ifPresent(problem -> problems.put(backup.id(), problem)));
-        return problems;
-    }
-
-    private Optional<BackupProblem> problem(LegacyFile file, String doing) throws BackupException {
-        try {
-            trust.requireSigned(file, doing);
-            return Optional.empty();
-        } catch (IntegrityException e) {
-            return Optional.of(new BackupProblem(e.said(), false));
-        }
-    }
-
-    private Optional<BackupProblem> problem(String dataset, StoredBackup backup, Map<String, Head> heads)
-            throws BackupException {
-        try {
-            return check.problem(dataset, backup, manifest -> heads.put(backup.id(), Head.of(manifest)));
-        } catch (RepositoryException e) {
-            if (e.outOfReach()) {
-                throw e;
-            }
-            return Optional.of(new BackupProblem("it can't be read: " + e.said(), false));
-        }
-    }
-
-    /** Before anything is received: a key that is missing for the last backup is missing for the first. */
-    private void requireKeys(List<StoredBackup> chain, Listing listing, Map<String, Head> heads, String doing)
-            throws BackupException {
-        for (StoredBackup backup : chain) {
-            if (backup.legacy()) {
-                trust.decryptFor(listing.legacy().get(backup.id()), doing);
-            } else {
-                trust.decryptFor(heads.get(backup.id()).encryption(), doing);
-            }
-        }
-    }
-
     private void tellUnsound(RestoreRequest request, Map<String, BackupProblem> unsound) {
         unsound.entrySet().stream()
                 .limit(TOLD)
@@ -270,41 +185,14 @@ public final class RestoreRun {
         }
     }
 
-    /**
-     * Which snapshots a package of an old script has in it shows only when it is read: if one is asked for that no name
-     * tells.
-     */
-    private Listing lookedInside(
-            RestoreRequest request,
-            Optional<SnapshotReference> reference,
-            Listing listing,
-            OutputStream output,
-            String doing)
+    /** The listing, after a look for a snapshot that it does not name in what it does not tell. */
+    private Listing lookedInside(Listing listing, Optional<SnapshotReference> reference, String doing)
             throws IOException {
-        if (reference.isEmpty()
-                || !new StoredNames(listing.backups()).meant(reference.get()).isEmpty()) {
-            return listing;
-        }
-        ChainReceiver reader = receiver(request, listing, output);
-        boolean learned = false;
-        for (StoredBackup backup : listing.backups()) {
-            if (backup.legacy() && backup.kind() == Kind.PACKAGE) {
-                LegacyFile file = listing.legacy().get(backup.id());
-                listener.info(request.dataset() + ": looking for @"
-                        + request.snapshot().get() + " in " + file.id());
-                try {
-                    StreamInside inside = StreamInside.of(reader.check(file, doing).stream());
-                    repository.learn(file, inside);
-                    learned = true;
-                    if (inside.snapshots().stream().anyMatch(reference.get()::means)) {
-                        break;
-                    }
-                } catch (IntegrityException e) {
-                    listener.warn(request.dataset() + ": " + e.getMessage());
-                }
-            }
-        }
-        return learned ? repository.listing(request.dataset()) : listing;
+        boolean named = reference.isEmpty()
+                || !new StoredNames(listing.backups()).meant(reference.get()).isEmpty();
+        return !named && streams.lookInside(listing, reference.get(), control, doing)
+                ? repository.listing(listing.dataset())
+                : listing;
     }
 
     /**

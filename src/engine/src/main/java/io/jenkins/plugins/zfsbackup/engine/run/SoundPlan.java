@@ -30,23 +30,23 @@ final class SoundPlan {
     private final RememberedCheck check;
     private final OwnSnapshots own;
     private final BackupRequest request;
-    private final Cancellation cancellation;
+    private final Archive archive;
+    private final RunControl control;
     /** What was found by now, by dataset. */
     private final Map<String, Map<String, BackupProblem>> found = new ConcurrentHashMap<>();
 
     /** @param own tells which snapshots would be destroyed */
-    SoundPlan(RememberedCheck check, OwnSnapshots own, BackupRequest request, Cancellation cancellation) {
+    SoundPlan(RememberedCheck check, OwnSnapshots own, BackupRequest request, Archive archive, RunControl control) {
         this.check = check;
         this.own = own;
         this.request = request;
-        this.cancellation = cancellation;
+        this.archive = archive;
+        this.control = control;
     }
 
-    /** Makes a plan. */
-    @FunctionalInterface
-    interface Planner {
-        /** The plan on what can be used. */
-        DatasetPlan on(Listing usable) throws IOException;
+    /** The plan on what is stored, of which nothing is looked at beyond what is listed. */
+    DatasetPlan asListed(Dataset dataset, Listing listing) {
+        return DatasetPlan.of(request.policy(), dataset, listing, archive);
     }
 
     /** Whether a plan relies on anything: it sends something, or has something destroyed. */
@@ -55,11 +55,25 @@ final class SoundPlan {
                 || !own.expiring(dataset, request, plan).isEmpty();
     }
 
-    /** The plan on what is stored and, as far as it relies on it, whole. */
-    DatasetPlan of(Dataset dataset, Listing listing, Planner planner) throws IOException {
+    /** The plan that is carried out: as {@link #of}, and what it builds on is looked at as closely as it has to be. */
+    DatasetPlan closely(Dataset dataset, Listing listing) throws IOException {
         Listing usable = listing;
         while (true) {
-            DatasetPlan plan = planner.on(usable);
+            DatasetPlan plan = of(dataset, usable);
+            try {
+                return plan.with(archive.checkBases(listing.dataset(), plan, control));
+            } catch (BadBackup e) {
+                usable = usable.without(
+                        Map.of(e.id(), new BackupProblem(e.reason().said(), true)));
+            }
+        }
+    }
+
+    /** The plan on what is stored and, as far as it relies on it, whole by listing. */
+    DatasetPlan of(Dataset dataset, Listing listing) throws IOException {
+        Listing usable = listing;
+        while (true) {
+            DatasetPlan plan = asListed(dataset, usable);
             List<Long> bases = plan.plan().steps().stream()
                     .flatMap(step -> step.base().stream())
                     .map(base -> base.id().guid())
@@ -103,7 +117,7 @@ final class SoundPlan {
             Listing listing, List<StoredBackup> stored, List<StoredBackup> planned, Collection<Snapshot> snapshots)
             throws IOException {
         List<StoredBackup> own =
-                stored.stream().filter(backup -> !backup.legacy()).toList();
+                stored.stream().filter(backup -> !backup.unverified()).toList();
         return problems(
                 listing, own, planned, snapshots.stream().map(Snapshot::guid).toList());
     }
@@ -117,7 +131,7 @@ final class SoundPlan {
         SoundWays ways = new SoundWays(
                 Stream.concat(stored.stream(), planned.stream()).toList(),
                 backups -> check.problems(listing, withoutPlanned(backups)),
-                cancellation,
+                control.cancellation(),
                 "looking at what is stored of " + listing.dataset());
         ways.require(guids);
         found.computeIfAbsent(listing.dataset(), key -> new ConcurrentHashMap<>())

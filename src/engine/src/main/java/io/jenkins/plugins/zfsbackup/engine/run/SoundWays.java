@@ -56,6 +56,11 @@ final class SoundWays {
         paths = RestorePaths.of(left, () -> cancellation.check(doing));
     }
 
+    /** What they are looked for for. */
+    String doing() {
+        return doing;
+    }
+
     /** The ways through all backups that were not found unsound. */
     RestorePaths paths() {
         return paths;

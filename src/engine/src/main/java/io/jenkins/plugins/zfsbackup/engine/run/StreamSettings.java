@@ -1,7 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
@@ -13,12 +12,11 @@ import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
  * @param compression of the volumes
  * @param protection encryption and signature
  * @param pace the rate limit
- * @param layout how they lie in the repository
  */
-public record StreamSettings(
-        Workers workers, Compression compression, Protection protection, Pace pace, Layout layout) {
+public record StreamSettings(Workers workers, Compression compression, Protection protection, Pace pace) {
 
-    VolumeFormat format() {
+    /** What is done to a stream. */
+    public VolumeFormat format() {
         return new VolumeFormat(compression, protection.encrypt());
     }
 }

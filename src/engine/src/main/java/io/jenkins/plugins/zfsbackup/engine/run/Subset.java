@@ -1,7 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
-import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
@@ -29,10 +28,10 @@ public record Subset(int part, int total) {
                 == part - 1;
     }
 
-    /** For a file that nobody has kept a hash of, its name's decides. */
-    boolean has(LegacyFile file) {
+    /** For a file that nobody has kept a hash of, its path's decides. */
+    public boolean has(String path) {
         CRC32 name = new CRC32();
-        name.update(file.path().getBytes(StandardCharsets.UTF_8));
+        name.update(path.getBytes(StandardCharsets.UTF_8));
         return name.getValue() % total == part - 1;
     }
 }

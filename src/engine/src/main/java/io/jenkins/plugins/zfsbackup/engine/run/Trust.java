@@ -5,8 +5,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
-import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import java.io.IOException;
@@ -17,13 +15,12 @@ import java.util.Optional;
  *
  * @param decrypt opens volumes; empty without a decryption key
  * @param verify checks manifests' signatures; empty without keys to check with, and then nothing is said about them
- * @param decryptLegacy opens what old scripts have stored, whose only signature is the one inside; checks that, given
- *     keys
+ * @param decryptSigned opens messages whose only signature is the one inside; checks that, given keys
  */
 public record Trust(
         Optional<VolumeFormat.Decrypt> decrypt,
         Optional<VerifySignature> verify,
-        Optional<VolumeFormat.Decrypt> decryptLegacy) {
+        Optional<VolumeFormat.Decrypt> decryptSigned) {
 
     /** No keys at all. */
     public static final Trust NONE = new Trust(Optional.empty(), Optional.empty(), Optional.empty());
@@ -77,11 +74,6 @@ public record Trust(
                         : "they are not signed, and " + anybody + Wording.SIGN_AND_CHECK.text()));
     }
 
-    /** How to open this backup's volumes. */
-    VolumeFormat.Decrypt decryptFor(Manifest manifest, String doing) throws BackupException {
-        return decryptFor(manifest.encryption(), doing);
-    }
-
     /** How to open the volumes of a backup that is encrypted so. */
     VolumeFormat.Decrypt decryptFor(Optional<Manifest.Encryption> encryption, String doing) throws BackupException {
         if (encryption.isEmpty() || decrypt.isPresent()) {
@@ -92,25 +84,5 @@ public record Trust(
                 "it is encrypted to " + String.join(", ", encryption.get().recipients())
                         + ", and no decryption key was given",
                 Wording.NO_DECRYPTION_KEY.text());
-    }
-
-    /** @throws IntegrityException if signatures count, and a file of an old script can't have one */
-    void requireSigned(LegacyFile file, String doing) throws IntegrityException {
-        if (file.name().layout() == Layout.MEMBER_GZIP && verify.isPresent()) {
-            throw new IntegrityException(
-                    doing,
-                    file.id() + " was stored by an old script that signed nothing",
-                    Wording.SCRIPT_DID_NOT_SIGN.text());
-        }
-    }
-
-    /** How to open a file of an old script. */
-    VolumeFormat.Decrypt decryptFor(LegacyFile file, String doing) throws BackupException {
-        requireSigned(file, doing);
-        if (file.name().layout() == Layout.MEMBER_GZIP) {
-            return message -> message;
-        }
-        return decryptLegacy.orElseThrow(() -> new UsageException(
-                doing, file.id() + " is encrypted, and no decryption key was given", Wording.NO_DECRYPTION_KEY.text()));
     }
 }

@@ -4,7 +4,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
-import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
@@ -13,22 +12,16 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult.Backup;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult.DatasetResult;
+import io.jenkins.plugins.zfsbackup.engine.repository.AdoptedBackups;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetTree;
-import io.jenkins.plugins.zfsbackup.engine.repository.LegacyFile;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
-import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
-import io.jenkins.plugins.zfsbackup.engine.stream.LegacyDownload;
-import io.jenkins.plugins.zfsbackup.engine.stream.StreamDownload;
-import io.jenkins.plugins.zfsbackup.engine.stream.VolumeCheck;
-import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -38,37 +31,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Looks whether what is stored can be restored. One bad backup never stops the look at the others. */
 public final class VerifyRun {
 
     private final Zfs zfs;
     private final Repository repository;
-    private final Workers workers;
+    private final StoredStreams streams;
     private final Trust trust;
+    private final RunControl control;
     private final RunListener listener;
-    private final Cancellation cancellation;
-    private final AtomicBoolean signed = new AtomicBoolean();
     private final List<String> lost = new ArrayList<>();
-    private final BackupCheck check;
+    private boolean signed;
     private final ParallelReads questions;
 
-    /** @param zfs used at depth {@code receive} only */
-    public VerifyRun(
-            Zfs zfs,
-            Repository repository,
-            Workers workers,
-            Trust trust,
-            RunListener listener,
-            Cancellation cancellation) {
+    /**
+     * @param zfs used at depth {@code receive} only
+     * @param streams of what is stored in the repository
+     * @param trust the keys to read and to believe backups with
+     */
+    public VerifyRun(Zfs zfs, Repository repository, StoredStreams streams, Trust trust, RunControl control) {
         this.zfs = zfs;
         this.repository = repository;
-        this.workers = workers;
+        this.streams = streams;
         this.trust = trust;
-        this.listener = listener;
-        this.cancellation = cancellation;
-        this.check = new BackupCheck(repository, trust);
+        this.control = control;
+        this.listener = control.listener();
         this.questions = new ParallelReads(repository.storage());
     }
 
@@ -110,7 +98,7 @@ public final class VerifyRun {
                 .map(DatasetResult::dataset)
                 .toList();
         warnings.addAll(LostState.gone(repository, request.datasets(), present));
-        trust.unchecked(signed.get()).ifPresent(warnings::add);
+        trust.unchecked(signed).ifPresent(warnings::add);
         warnings.forEach(listener::warn);
         return new VerifyResult(outcome, datasets, warnings);
     }
@@ -125,7 +113,6 @@ public final class VerifyRun {
     }
 
     private DatasetResult dataset(String name, Request request) throws IOException {
-        trust.decryptLegacy().ifPresent(key -> repository.readWith(key::from));
         Listing listing;
         try {
             listing = repository.listing(name);
@@ -140,12 +127,15 @@ public final class VerifyRun {
         for (Listing.Damaged damaged : listing.damaged()) {
             found.put(damaged.id(), bad(name, damaged.id(), damaged.why()));
         }
-        Map<String, BackupProblem> problems = listed(name, listing);
+        DatasetStreams opened = new DatasetStreams(streams, name);
+        Map<String, BackupProblem> problems =
+                opened.problems(listing.backups(), questions, control, "verifying " + name);
+        signed |= listing.backups().stream().map(opened::of).anyMatch(StoredStream::signed);
         for (StoredBackup backup : listing.backups()) {
-            cancellation.check("verifying " + name);
+            control.check("verifying " + name);
             Backup verified = problems.containsKey(backup.id())
                     ? bad(name, backup.id(), problems.get(backup.id()).why())
-                    : backup(name, backup, listing, request);
+                    : backup(name, backup, opened.of(backup), request);
             found.put(backup.id(), verified);
             if (verified.outcome() == Outcome.FAILED) {
                 problems.putIfAbsent(backup.id(), new BackupProblem(verified.message(), true));
@@ -186,34 +176,9 @@ public final class VerifyRun {
         }
     }
 
-    /** What is wrong with backups going by the listing, by their ids. */
-    private Map<String, BackupProblem> listed(String name, Listing listing) throws BackupException {
-        List<StoredBackup> manifested =
-                listing.backups().stream().filter(backup -> !backup.legacy()).toList();
-        Map<String, BackupProblem> problems = new HashMap<>();
-        for (Map.Entry<String, Optional<BackupProblem>> each : questions.ask(manifested, backup -> {
-            cancellation.check("verifying " + name);
-            return Map.entry(backup.id(), listed(name, backup));
-        })) {
-            each.getValue().ifPresent(problem -> problems.put(each.getKey(), problem));
-        }
-        return problems;
-    }
-
-    private Optional<BackupProblem> listed(String dataset, StoredBackup backup) throws BackupException {
-        try {
-            return check.problem(dataset, backup, manifest -> manifest.signer().ifPresent(signer -> signed.set(true)));
-        } catch (RepositoryException e) {
-            if (e.outOfReach()) {
-                throw e;
-            }
-            return Optional.of(new BackupProblem(e.getMessage(), false));
-        }
-    }
-
     /** The backups that are good by themselves and lead to no snapshot that could be restored. */
     private Map<String, Backup> unreachable(String name, Listing good) throws BackupException {
-        RestorePaths paths = RestorePaths.of(good.backups(), () -> cancellation.check("verifying " + name));
+        RestorePaths paths = RestorePaths.of(good.backups(), () -> control.check("verifying " + name));
         Map<String, Backup> unreachable = new HashMap<>();
         for (StoredBackup backup : good.backups()) {
             long guid = backup.snapshot().guid();
@@ -234,16 +199,24 @@ public final class VerifyRun {
         return new Backup(id, Outcome.FAILED, 0, why);
     }
 
-    private Backup backup(String dataset, StoredBackup backup, Listing listing, Request request) throws IOException {
-        try {
-            long read = backup.legacy()
-                    ? legacy(dataset, backup, listing.legacy().get(backup.id()), request)
-                    : manifested(dataset, backup, request);
+    private Backup backup(String dataset, StoredBackup backup, StoredStream stream, Request request)
+            throws IOException {
+        String label = "verifying " + dataset + ", backup " + backup.id();
+        try (Transfer transfer = control.transfer(dataset, backup.id(), label)) {
+            long read =
+                    switch (request.depth()) {
+                        case LISTING -> 0;
+                        case HASH -> stream.checkStored(request.subset(), transfer);
+                        case CONTENT, RECEIVE -> stream.checkContent(request.subset(), transfer);
+                    };
             return new Backup(backup.id(), Outcome.OK, read, "");
         } catch (IntegrityException e) {
             return bad(dataset, backup.id(), e.said());
+        } catch (UsageException e) {
+            // What the keys don't open is a finding about this backup, and hides nothing of the others.
+            return bad(dataset, backup.id(), "it can't be read: " + e.said());
         } catch (RepositoryException e) {
-            if (e.kind() == RepositoryException.Kind.OUT_OF_REACH) {
+            if (e.outOfReach()) {
                 throw e;
             }
             return bad(dataset, backup.id(), e.getMessage());
@@ -255,116 +228,23 @@ public final class VerifyRun {
         }
     }
 
-    private long manifested(String dataset, StoredBackup backup, Request request) throws IOException {
-        if (request.depth() == VerifyDepth.LISTING) {
-            return 0;
-        }
-        Manifest manifest = check.manifest(dataset, backup);
-        return switch (request.depth()) {
-            case LISTING -> 0;
-            case HASH -> hash(dataset, backup, manifest, request.subset());
-            case CONTENT, RECEIVE -> content(dataset, backup, manifest, request.subset());
-        };
-    }
-
-    /**
-     * Without a hash to compare, every look is at the format: of a gzip file all the way in, of an encrypted one
-     * without the key at its outside.
-     */
-    private long legacy(String dataset, StoredBackup backup, LegacyFile file, Request request) throws IOException {
-        if (request.depth() == VerifyDepth.LISTING || !request.subset().has(file)) {
-            return 0;
-        }
-        String label = "verifying " + dataset + ", backup " + backup.id();
-        boolean outside = request.depth() == VerifyDepth.HASH && file.name().layout() == Layout.FLAT_GPG;
-        LegacyDownload download = new LegacyDownload(
-                repository,
-                outside ? message -> message : trust.decryptFor(file, label),
-                label,
-                bytes -> listener.moved(dataset, bytes));
-        listener.begin(dataset, backup.id(), 0);
-        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
-            if (outside) {
-                return download.checkOutside(file);
-            }
-            LegacyDownload.Checked checked = download.check(file);
-            LegacyChecks.requireAsListed(backup, checked.stream(), label);
-            Receivable.require(checked.stream(), label);
-            return checked.storedBytes();
-        } catch (UsageException e) {
-            throw notOpened(label, e);
-        } finally {
-            listener.end(dataset);
-        }
-    }
-
-    /** What the keys don't open is a finding about this backup, and hides nothing of the others. */
-    private static IntegrityException notOpened(String label, UsageException e) {
-        return new IntegrityException(label, "it can't be read: " + e.said(), e.next(), e);
-    }
-
-    private long hash(String dataset, StoredBackup backup, Manifest manifest, Subset subset) throws IOException {
-        List<Manifest.Volume> chosen =
-                manifest.volumes().stream().filter(subset::has).toList();
-        String label = "verifying " + dataset + ", backup " + backup.id();
-        VolumeCheck check = new VolumeCheck(workers, label);
-        listener.begin(
-                dataset,
-                backup.id(),
-                chosen.stream().mapToLong(Manifest.Volume::storedBytes).sum());
-        try (Cancellation.Registration registration = cancellation.onCancel(check::cancel)) {
-            long read = check.run(
-                    chosen,
-                    volume -> repository.volume(dataset, backup.id(), volume),
-                    bytes -> listener.moved(dataset, bytes));
-            Receivable.require(manifest, label);
-            return read;
-        } finally {
-            listener.end(dataset);
-        }
-    }
-
-    private long content(String dataset, StoredBackup backup, Manifest manifest, Subset subset) throws IOException {
-        // A stream can only be judged as a whole: its share is decided by its first volume.
-        if (!subset.has(manifest.volumes().get(0))) {
-            return 0;
-        }
-        String label = "verifying " + dataset + ", backup " + backup.id();
-        StreamDownload download = new StreamDownload(
-                workers, trust.decryptFor(manifest, label), label, bytes -> listener.moved(dataset, bytes));
-        listener.begin(dataset, backup.id(), manifest.rawBytes());
-        try (Cancellation.Registration registration = cancellation.onCancel(download::cancel)) {
-            SendStream stream = download.fetch(
-                    manifest,
-                    volume -> repository.volume(dataset, backup.id(), volume),
-                    OutputStream.nullOutputStream());
-            Receivable.require(stream, label);
-            return manifest.storedBytes();
-        } catch (UsageException e) {
-            throw notOpened(label, e);
-        } finally {
-            listener.end(dataset);
-        }
-    }
-
     /** @return what went wrong; empty if it was received well */
     private String received(String dataset, Listing listing, Request request) throws IOException {
         Optional<SnapshotId> newest = new RestorePaths(new Lineages(listing.backups()).current()).newest();
         if (newest.isEmpty()) {
             return "no restore point to receive";
         }
-        if (request.into().isEmpty() && dataset.startsWith(Repository.UNKNOWN_POOL)) {
+        if (request.into().isEmpty() && dataset.startsWith(AdoptedBackups.UNKNOWN_POOL)) {
             return Wording.INTO.text();
         }
         String below = request.into().map(DatasetName::value).orElseGet(() -> new DatasetName(dataset).pool());
         DatasetName scratch = new DatasetName(below + "/zfsbackup-verify-" + Long.toHexString(System.nanoTime()));
         try {
-            new RestoreRun(zfs, repository, workers, trust, listener, cancellation)
+            new RestoreRun(zfs, repository, streams, trust, control)
                     .restore(
                             new RestoreRequest(
                                     dataset, Optional.of(newest.get().nameAndGuid()), Optional.of(scratch), false),
                             OutputStream.nullOutputStream(),
-                            new ArrayList<>(),
                             warning -> {});
             boolean there = zfs.dataset(scratch).stream()
                     .flatMap(each -> each.snapshots().stream())

@@ -46,7 +46,6 @@ final class WantedSnapshot {
      * @param ways through what is listed
      * @param reference what a person calls the snapshot; empty for the newest
      * @param onlySigned whether backups without a good signature count for nothing
-     * @param doing what is being done, for messages
      */
     WantedSnapshot(
             Repository repository,
@@ -54,15 +53,14 @@ final class WantedSnapshot {
             SoundWays ways,
             Optional<SnapshotReference> reference,
             boolean onlySigned,
-            RunListener listener,
-            String doing) {
+            RunListener listener) {
         this.repository = repository;
         this.listing = listing;
         this.ways = ways;
         this.reference = reference;
         this.onlySigned = onlySigned;
         this.listener = listener;
-        this.doing = doing;
+        this.doing = ways.doing();
     }
 
     /**

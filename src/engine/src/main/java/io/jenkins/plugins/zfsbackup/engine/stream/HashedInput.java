@@ -10,7 +10,7 @@ import java.security.MessageDigest;
  * Hashes and counts what is read of a stored file, in the pieces in which it is read, and ends where the file should:
  * who is told how long a file is has no reason to read on. For one thread.
  */
-final class HashedInput extends FilterInputStream {
+public final class HashedInput extends FilterInputStream {
 
     private final Check check;
     private final long limit;
@@ -19,7 +19,7 @@ final class HashedInput extends FilterInputStream {
 
     /** Asked with each read, to end it. */
     @FunctionalInterface
-    interface Check {
+    public interface Check {
         /** Throws to end the reading. */
         void proceed() throws IOException;
     }
@@ -28,7 +28,7 @@ final class HashedInput extends FilterInputStream {
      * @param check whether to go on
      * @param limit where it ends, in bytes from its start
      */
-    HashedInput(InputStream in, Check check, long limit) {
+    public HashedInput(InputStream in, Check check, long limit) {
         super(in);
         this.check = check;
         this.limit = limit;
@@ -61,7 +61,7 @@ final class HashedInput extends FilterInputStream {
     }
 
     /** The same, for those who close what they have read, before the rest of the file has been hashed. */
-    InputStream keptOpen() {
+    public InputStream keptOpen() {
         return new FilterInputStream(this) {
             @Override
             public int read(byte[] to, int offset, int length) throws IOException {
@@ -74,23 +74,23 @@ final class HashedInput extends FilterInputStream {
     }
 
     /** Whether the file goes on behind its limit; to be asked when all before that was read. */
-    boolean longer() throws IOException {
+    public boolean longer() throws IOException {
         check.proceed();
         return bytes == limit && in.read() >= 0;
     }
 
     /** Reads what is left before the limit. */
-    void drain() throws IOException {
+    public void drain() throws IOException {
         transferTo(OutputStream.nullOutputStream());
     }
 
     /** Bytes read so far. */
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
     /** SHA-256 of what was read, in hexadecimal; once only. */
-    String hash() {
+    public String hash() {
         return Hashes.hex(hash);
     }
 }

@@ -42,7 +42,8 @@ public final class Pace {
         return bytesPerSecond > 0;
     }
 
-    OutputStream apply(OutputStream out) {
+    /** The output, at this pace together with all others. */
+    public OutputStream apply(OutputStream out) {
         return new Paced(out);
     }
 

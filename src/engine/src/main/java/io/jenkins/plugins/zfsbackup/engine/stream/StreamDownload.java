@@ -9,7 +9,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
-import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -20,7 +19,6 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.LongConsumer;
 
 /**
  * Brings a stored stream back: the workers fetch and check volumes ahead, the caller's thread puts them together in
@@ -33,20 +31,18 @@ public final class StreamDownload {
 
     private final Workers workers;
     private final VolumeFormat.Decrypt decrypt;
+    private final Watch watch;
     private final String label;
-    private final LongConsumer progress;
-    private volatile boolean cancelled;
 
     /**
      * @param decrypt takes the content out of an encrypted volume
-     * @param label names the stream in messages, e.g. {@code restoring tank/home@monday}
-     * @param progress gets the raw bytes passed on so far
+     * @param watch is told the raw bytes passed on so far
      */
-    public StreamDownload(Workers workers, VolumeFormat.Decrypt decrypt, String label, LongConsumer progress) {
+    public StreamDownload(Workers workers, VolumeFormat.Decrypt decrypt, Watch watch) {
         this.workers = workers;
         this.decrypt = decrypt;
-        this.label = label;
-        this.progress = progress;
+        this.watch = watch;
+        this.label = watch.label();
     }
 
     /** Opens a volume by its name. */
@@ -54,11 +50,6 @@ public final class StreamDownload {
     public interface Source {
         /** The stored file from its first byte. */
         InputStream open(String volume) throws IOException;
-    }
-
-    /** Ends the download from another thread. */
-    public void cancel() {
-        cancelled = true;
     }
 
     /**
@@ -72,26 +63,24 @@ public final class StreamDownload {
     public SendStream fetch(Manifest manifest, Source source, OutputStream sink) throws IOException {
         Deque<CompletableFuture<RawVolume>> ahead = new ArrayDeque<>();
         ListIterator<Manifest.Volume> next = manifest.volumes().listIterator();
-        SendStreamReader reader = new SendStreamReader(label);
-        HeldBack held = new HeldBack(reader, sink);
+        CheckedOutput checked = new CheckedOutput(label, sink);
         long total = 0;
         try {
             while (next.hasNext() || !ahead.isEmpty()) {
                 prefetch(next, ahead, source);
                 try (RawVolume volume = join(ahead.remove())) {
-                    checkCancelled();
-                    volume.forEach(held::accept);
+                    watch.check();
+                    volume.forEach(checked::accept);
                     total += volume.size();
-                    progress.accept(total);
+                    watch.moved(total);
                 }
             }
-            SendStream stream = reader.finish();
+            SendStream stream = checked.finish();
             checkAgreement(manifest, stream);
-            held.release();
-            sink.flush();
+            checked.release();
             return stream;
         } catch (InterruptedException e) {
-            throw stopped();
+            throw new InterruptedRunException(label, "the run was stopped", "");
         } finally {
             for (CompletableFuture<RawVolume> each : ahead) {
                 each.handle((volume, failed) -> {
@@ -148,7 +137,7 @@ public final class StreamDownload {
                     if (e.kind() != RepositoryException.Kind.OUT_OF_REACH || attempt == TRIES) {
                         throw e;
                     }
-                    checkCancelled();
+                    watch.check();
                     raw.clear();
                 }
             }
@@ -160,8 +149,7 @@ public final class StreamDownload {
     }
 
     private void read(Manifest.Volume volume, Source source, RawVolume raw) throws IOException {
-        try (HashedInput stored =
-                new HashedInput(source.open(volume.name()), this::checkCancelled, volume.storedBytes())) {
+        try (HashedInput stored = new HashedInput(source.open(volume.name()), watch::check, volume.storedBytes())) {
             Throwable undecodable = null;
             try (InputStream decoded =
                     VolumeFormat.decode(volume.name(), volume.rawBytes(), stored.keptOpen(), decrypt)) {
@@ -238,54 +226,6 @@ public final class StreamDownload {
             return future.join();
         } catch (CompletionException | CancellationException e) {
             throw UnexpectedException.of(label, e);
-        }
-    }
-
-    private void checkCancelled() throws InterruptedRunException {
-        if (cancelled) {
-            throw stopped();
-        }
-    }
-
-    private InterruptedRunException stopped() {
-        return new InterruptedRunException(label, "the run was stopped", "");
-    }
-
-    /** Passes a checked stream on, except for what the reader does not let go yet. */
-    private static final class HeldBack {
-        private final SendStreamReader reader;
-        private final OutputStream sink;
-        private byte[] pending = new byte[0];
-        private long passed;
-
-        HeldBack(SendStreamReader reader, OutputStream sink) {
-            this.reader = reader;
-            this.sink = sink;
-        }
-
-        void accept(byte[] bytes, int offset, int length) throws IOException {
-            reader.accept(bytes, offset, length);
-            long may = reader.releasable() - passed;
-            int fromPending = (int) Math.min(may, pending.length);
-            int fromBytes = (int) Math.max(0, Math.min(may - fromPending, length));
-            sink.write(pending, 0, fromPending);
-            sink.write(bytes, offset, fromBytes);
-            passed += fromPending + fromBytes;
-            keep(fromPending, bytes, offset + fromBytes, length - fromBytes);
-        }
-
-        /** What is kept is at most a record's header: some hundred bytes. */
-        private void keep(int gone, byte[] bytes, int offset, int length) {
-            byte[] kept = new byte[pending.length - gone + length];
-            System.arraycopy(pending, gone, kept, 0, pending.length - gone);
-            System.arraycopy(bytes, offset, kept, pending.length - gone, length);
-            pending = kept;
-        }
-
-        void release() throws IOException {
-            sink.write(pending);
-            passed += pending.length;
-            pending = new byte[0];
         }
     }
 }

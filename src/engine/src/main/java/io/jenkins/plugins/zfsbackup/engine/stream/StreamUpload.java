@@ -23,7 +23,6 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentSkipListSet;
-import java.util.function.LongConsumer;
 
 /**
  * Stores one send stream: reads it on the caller's thread, checks it, cuts it into volumes and has the workers store
@@ -38,26 +37,24 @@ public final class StreamUpload {
     private final VolumeFormat format;
     private final Pace pace;
     private final BackupWriter target;
+    private final Watch watch;
     private final String label;
-    private final LongConsumer progress;
     private final VolumeCheck readBack;
     private final Set<String> changed = new ConcurrentSkipListSet<>();
     private volatile Throwable failure;
     private volatile Runnable stop = () -> {};
 
     /**
-     * @param label names the stream in messages, e.g. {@code storing tank/home@monday}
-     * @param progress gets the raw bytes read so far
+     * @param watch is told the raw bytes read so far
      */
-    public StreamUpload(
-            Workers workers, VolumeFormat format, Pace pace, BackupWriter target, String label, LongConsumer progress) {
+    public StreamUpload(Workers workers, VolumeFormat format, Pace pace, BackupWriter target, Watch watch) {
         this.workers = workers;
         this.format = format;
         this.pace = pace;
         this.target = target;
-        this.label = label;
-        this.progress = progress;
-        this.readBack = new VolumeCheck(workers, label);
+        this.watch = watch;
+        this.label = watch.label();
+        this.readBack = new VolumeCheck(workers, new UntilFailure());
     }
 
     /** The program that makes the stream. */
@@ -145,7 +142,7 @@ public final class StreamUpload {
                         reader.accept(volume.lastChunk(), at, read);
                         requireReceivable(reader, label);
                         total += read;
-                        progress.accept(total);
+                        watch.moved(total);
                     }
                 }
                 if (volume.size() > 0) {
@@ -166,7 +163,7 @@ public final class StreamUpload {
     }
 
     /** @throws IntegrityException if nothing could ever be restored from the stream */
-    static void requireReceivable(SendStreamReader reader, String label) throws IntegrityException {
+    public static void requireReceivable(SendStreamReader reader, String label) throws IntegrityException {
         if (reader.objection().isPresent()) {
             throw new IntegrityException(
                     label,
@@ -257,7 +254,6 @@ public final class StreamUpload {
                 failure = e;
             }
         }
-        readBack.cancel();
         stop.run();
     }
 
@@ -275,6 +271,22 @@ public final class StreamUpload {
     private static void awaitAll(List<CompletableFuture<Manifest.Volume>> volumes) {
         for (CompletableFuture<Manifest.Volume> each : volumes) {
             each.handle((volume, failed) -> null).join();
+        }
+    }
+
+    /** Ends what is read back when the stream has failed. */
+    private final class UntilFailure implements Watch {
+        @Override
+        public String label() {
+            return label;
+        }
+
+        @Override
+        public void moved(long bytes) {}
+
+        @Override
+        public boolean stopped() {
+            return failure != null;
         }
     }
 

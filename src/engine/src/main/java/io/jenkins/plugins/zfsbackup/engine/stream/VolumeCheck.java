@@ -1,7 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.stream;
 
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
-import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
 import java.io.IOException;
@@ -10,48 +9,39 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.LongConsumer;
 
 /** Reads stored volumes and compares their hashes: all that can be known of them without a secret key. */
 public final class VolumeCheck {
 
     private final Workers workers;
-    private final String label;
-    private volatile boolean cancelled;
+    private final Watch watch;
 
-    /** @param label names the backup in messages */
-    public VolumeCheck(Workers workers, String label) {
+    /** @param watch is told the stored bytes read so far */
+    public VolumeCheck(Workers workers, Watch watch) {
         this.workers = workers;
-        this.label = label;
-    }
-
-    /** Ends the check from another thread; {@link #run} then throws an {@link InterruptedRunException}. */
-    public void cancel() {
-        cancelled = true;
+        this.watch = watch;
     }
 
     /**
      * Checks volumes, several at once.
      *
-     * @param progress gets the stored bytes read so far
      * @return the stored bytes read
      * @throws IntegrityException naming a volume that is not what was stored
      */
-    public long run(List<Manifest.Volume> volumes, StreamDownload.Source source, LongConsumer progress)
-            throws IOException {
+    public long run(List<Manifest.Volume> volumes, StreamDownload.Source source) throws IOException {
         AtomicLong total = new AtomicLong();
         List<CompletableFuture<Void>> checks = new ArrayList<>();
         for (Manifest.Volume volume : volumes) {
             checks.add(workers.run(() -> {
                 check(volume, source);
-                progress.accept(total.addAndGet(volume.storedBytes()));
+                watch.moved(total.addAndGet(volume.storedBytes()));
                 return null;
             }));
         }
         try {
             checks.forEach(CompletableFuture::join);
         } catch (CompletionException e) {
-            throw UnexpectedException.of(label, e);
+            throw UnexpectedException.of(watch.label(), e);
         } finally {
             checks.forEach(each -> each.handle((done, failed) -> null).join());
         }
@@ -60,8 +50,8 @@ public final class VolumeCheck {
 
     /** Checks one volume on the caller's thread. */
     void check(Manifest.Volume volume, StreamDownload.Source source) throws IOException {
-        checkCancelled();
-        try (HashedInput in = new HashedInput(source.open(volume.name()), this::checkCancelled, volume.storedBytes())) {
+        watch.check();
+        try (HashedInput in = new HashedInput(source.open(volume.name()), watch::check, volume.storedBytes())) {
             byte[] buffer = new byte[1 << 18];
             int read;
             do {
@@ -80,12 +70,6 @@ public final class VolumeCheck {
     }
 
     private IntegrityException differs(Manifest.Volume volume, String how) {
-        return new IntegrityException(label, "volume " + volume.name() + " " + how, "");
-    }
-
-    private void checkCancelled() throws InterruptedRunException {
-        if (cancelled) {
-            throw new InterruptedRunException(label, "the run was stopped", "");
-        }
+        return new IntegrityException(watch.label(), "volume " + volume.name() + " " + how, "");
     }
 }

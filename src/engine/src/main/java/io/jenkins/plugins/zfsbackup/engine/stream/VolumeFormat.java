@@ -92,7 +92,7 @@ public record VolumeFormat(Compression compression, Optional<Encrypt> encrypt) {
     }
 
     /** Takes a raw stream of any length and writes it in its stored form; closing it leaves the sink open. */
-    OutputStream around(OutputStream sink) throws IOException {
+    public OutputStream around(OutputStream sink) throws IOException {
         OutputStream sealed = sealed(sink);
         return switch (compression.method()) {
             case GZIP -> new LevelledGzip(sealed, compression.level());

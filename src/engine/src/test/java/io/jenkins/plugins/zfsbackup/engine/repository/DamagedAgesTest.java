@@ -38,7 +38,7 @@ class DamagedAgesTest {
     }
 
     private List<String> perhapsNewer(String newest) {
-        return new Listing("tank/a", stored, damaged, List.of(), false, Map.of(), modified)
+        return new Listing("tank/a", stored, damaged, List.of(), false, modified)
                 .perhapsNewer(id(newest)).stream().map(Listing.Damaged::id).toList();
     }
 

@@ -6,7 +6,6 @@ import io.jenkins.plugins.zfsbackup.engine.plan.Forever;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.DatasetResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
@@ -104,15 +103,15 @@ class UnexpectedFailureIT {
     private BackupResult backup(Storage storage, Workers workers) throws IOException {
         return new BackupRun(
                         Zfs.direct(),
-                        new Repository(storage),
-                        new StreamSettings(
-                                workers,
-                                Compression.DEFAULT,
-                                new Protection(List.of(), Optional.empty(), Optional.empty()),
-                                Pace.UNLIMITED,
-                                Layout.NATIVE),
-                        new SilentListener(),
-                        new Cancellation(),
+                        new ManifestedArchive(
+                                new Repository(storage),
+                                new StreamSettings(
+                                        workers,
+                                        Compression.DEFAULT,
+                                        new Protection(List.of(), Optional.empty(), Optional.empty()),
+                                        Pace.UNLIMITED),
+                                Clock.systemUTC()),
+                        new RunControl(new SilentListener(), new Cancellation()),
                         Clock.systemUTC())
                 .run(new BackupRequest(
                         pool.name(),
@@ -169,7 +168,11 @@ class UnexpectedFailureIT {
             for (String file : List.of("manifest.json", "00002.zfs.zst")) {
                 Repository repository = new Repository(throwing(storage, "read", file, thrown));
                 VerifyResult verified = new VerifyRun(
-                                Zfs.direct(), repository, workers, Trust.NONE, new SilentListener(), new Cancellation())
+                                Zfs.direct(),
+                                repository,
+                                new ManifestedStreams(repository, workers, Trust.NONE),
+                                Trust.NONE,
+                                new RunControl(new SilentListener(), new Cancellation()))
                         .run(new VerifyRun.Request(List.of(), VerifyDepth.CONTENT, Subset.ALL, Optional.empty()));
                 assertThat(verified.outcome()).isEqualTo(Outcome.PARTIAL);
                 assertThat(verified.datasets())

@@ -8,6 +8,7 @@ import com.github.luben.zstd.ZstdOutputStream;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.repository.Manifests;
+import io.jenkins.plugins.zfsbackup.engine.testing.QuietWatch;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -64,7 +65,7 @@ class HostileVolumeTest {
 
     private void fetch(Manifest.Volume volume, InputStream stored, VolumeFormat.Decrypt decrypt) throws IOException {
         Manifest manifest = Manifests.manifest("tank/a", "x", List.of(volume));
-        new StreamDownload(workers, decrypt, "restoring tank/a", bytes -> {})
+        new StreamDownload(workers, decrypt, new QuietWatch("restoring tank/a"))
                 .fetch(manifest, name -> counted(stored), OutputStream.nullOutputStream());
     }
 
@@ -128,12 +129,10 @@ class HostileVolumeTest {
 
     @Test
     void itsHashIsTakenOfNoMoreEither() {
-        VolumeCheck check = new VolumeCheck(workers, "verifying tank/a");
+        VolumeCheck check = new VolumeCheck(workers, new QuietWatch("verifying tank/a"));
 
         assertThatThrownBy(() -> check.run(
-                        List.of(listed("00001.zfs", 1 << 20, 100_000)),
-                        name -> counted(endless(new byte[0])),
-                        bytes -> {}))
+                        List.of(listed("00001.zfs", 1 << 20, 100_000)), name -> counted(endless(new byte[0]))))
                 .isInstanceOf(IntegrityException.class)
                 .hasMessageContaining("has more than the 100000 bytes that were stored");
         assertThat(read.get()).isEqualTo(100_001);
@@ -179,7 +178,7 @@ class HostileVolumeTest {
                 listed("00003.zfs.zst", 12 << 20, 10));
         Manifest manifest = Manifests.manifest("tank/a", "x", volumes);
 
-        assertThatThrownBy(() -> new StreamDownload(workers, message -> message, "restoring tank/a", bytes -> {})
+        assertThatThrownBy(() -> new StreamDownload(workers, message -> message, new QuietWatch("restoring tank/a"))
                         .fetch(
                                 manifest,
                                 name -> new ByteArrayInputStream(new byte[10]),
