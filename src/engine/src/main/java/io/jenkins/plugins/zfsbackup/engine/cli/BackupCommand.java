@@ -17,7 +17,6 @@ import io.jenkins.plugins.zfsbackup.engine.run.SafeUpTo;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
-import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import java.io.IOException;
@@ -196,9 +195,9 @@ final class BackupCommand implements Callable<Integer> {
                 pool,
                 archives);
         Compression chosen = compression(archives, output);
-        try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections);
+        try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections, limit);
                 Workers workers = transfer.workers(output.console())) {
-            StreamSettings streams = new StreamSettings(workers, chosen, protection, new Pace(limit));
+            StreamSettings streams = new StreamSettings(workers, chosen, protection);
             BackupResult result = new BackupRun(
                             common.zfs(),
                             archives.archive(

@@ -84,7 +84,7 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private Repository open(List<Storage> opened, Console console) throws IOException {
-        Storage storage = Storages.open(surroundings, common, repo, 1);
+        Storage storage = Storages.open(surroundings, common, repo, 1, 0);
         opened.add(storage);
         return Archives.toList(storage, surroundings.localState(console));
     }

@@ -2,6 +2,8 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.storage.RateLimitedStorage;
+import io.jenkins.plugins.zfsbackup.engine.storage.RetryingStorage;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.UrlText;
 import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
@@ -34,10 +36,15 @@ final class Storages {
 
     private Storages() {}
 
-    /** For a command that writes: what is under way when it is stopped may have to be cleaned up. */
-    static Storage open(Surroundings surroundings, CommonOptions common, String url, int connections)
+    /**
+     * For a command that writes: what is under way when it is stopped may have to be cleaned up.
+     *
+     * @param bytesPerSecond the rate limit of all that is written; 0 for none
+     */
+    static Storage open(
+            Surroundings surroundings, CommonOptions common, String url, int connections, long bytesPerSecond)
             throws IOException {
-        Storage storage = of(surroundings, common, url, connections);
+        Storage storage = new RateLimitedStorage(of(surroundings, common, url, connections), bytesPerSecond);
         surroundings.cancellation().onCancel(storage::hurry);
         return storage;
     }
@@ -56,7 +63,8 @@ final class Storages {
             return new DirectoryStorage(localPath(url));
         }
         if (url.startsWith("sftp://")) {
-            return new SftpStorage(SftpAddress.parse(url), settings(surroundings, common, connections));
+            Storage server = new SftpStorage(SftpAddress.parse(url), settings(surroundings, common, connections));
+            return new RetryingStorage(server, FIRST_ANSWER, surroundings.patience());
         }
         throw new UsageException(
                 "opening the repository " + url,
@@ -89,8 +97,7 @@ final class Storages {
                 surroundings.home(),
                 Math.max(1, connections),
                 STALL,
-                FIRST_ANSWER,
-                surroundings.patience());
+                FIRST_ANSWER);
     }
 
     private static Path localPath(String url) throws UsageException {

@@ -7,8 +7,8 @@ import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
-import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
 import io.jenkins.plugins.zfsbackup.engine.storage.WholeFiles;
+import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -162,12 +162,16 @@ public final class BackupWriter {
         return storage.read(directory + "/" + name);
     }
 
-    /** Starts writing a volume; what an earlier run or try left under that name is deleted first. */
-    public Upload volume(String name, boolean again) throws BackupException {
-        if (again || found.remove(name) != null) {
+    /**
+     * Writes a volume; what an earlier run left under that name is deleted first.
+     *
+     * @return its stored bytes
+     */
+    public long volume(String name, Storage.Content content) throws IOException {
+        if (found.remove(name) != null) {
             storage.deleteFile(directory + "/" + name);
         }
-        return storage.write(directory + "/" + name);
+        return storage.write(directory + "/" + name, content);
     }
 
     /** Notes that a volume is stored and confirmed. */

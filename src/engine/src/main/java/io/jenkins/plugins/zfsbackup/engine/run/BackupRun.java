@@ -81,9 +81,7 @@ public final class BackupRun {
         SoundPlan sound;
         Optional<String> identity = Optional.empty();
         List<DatasetResult> results = new ArrayList<>();
-        try (Work work = new Work();
-                Cancellation.Registration transfers =
-                        control.cancellation().onCancel(archive.settings().pace()::stop)) {
+        try (Work work = new Work()) {
             // Connecting takes about as long as asking the pool: both at once.
             Future<Optional<String>> known = work.submit(repository::identity);
             choice = own.chosen(request, started);

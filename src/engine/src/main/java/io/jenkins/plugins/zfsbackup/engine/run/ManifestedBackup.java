@@ -39,7 +39,7 @@ final class ManifestedBackup implements NewBackup {
         String dataset = context.dataset().name().value();
         StreamSettings settings = archive.settings();
         this.writer = archive.repository().begin(dataset, context.named().id(), fingerprint(settings, context.step()));
-        this.upload = new StreamUpload(settings.workers(), settings.format(), settings.pace(), writer, watch);
+        this.upload = new StreamUpload(settings.workers(), settings.format(), writer, watch);
         if (writer.resumableBytes() > 0) {
             listener.info(dataset + ": an earlier run left " + Sizes.bytes(writer.resumableBytes())
                     + " of this backup, which are read back, and not sent again where they agree");

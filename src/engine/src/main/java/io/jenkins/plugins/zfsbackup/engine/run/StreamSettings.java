@@ -1,7 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
-import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 
@@ -11,9 +10,8 @@ import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
  * @param workers the threads and the memory
  * @param compression of the volumes
  * @param protection encryption and signature
- * @param pace the rate limit
  */
-public record StreamSettings(Workers workers, Compression compression, Protection protection, Pace pace) {
+public record StreamSettings(Workers workers, Compression compression, Protection protection) {
 
     /** What is done to a stream. */
     public VolumeFormat format() {

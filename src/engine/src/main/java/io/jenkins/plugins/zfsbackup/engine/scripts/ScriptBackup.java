@@ -78,7 +78,7 @@ final class ScriptBackup implements NewBackup {
             storage.makeDirectories(directory);
         }
         try (Upload upload = storage.write(partial)) {
-            try (OutputStream encoded = settings.format().around(settings.pace().apply(upload))) {
+            try (OutputStream encoded = settings.format().around(upload)) {
                 InputStream in = producer.output();
                 byte[] buffer = new byte[1 << 17];
                 long total = 0;

@@ -1,7 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.storage;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
-import java.io.InputStream;
+import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -12,9 +14,8 @@ import java.util.OptionalLong;
  *
  * <p>Paths are relative to the repository's root, with {@code /} between the parts and none at the ends; the empty path
  * is the root itself. All methods may be called from several threads at once. Failures are
- * {@link io.jenkins.plugins.zfsbackup.engine.model.RepositoryException}s whose kind tells what can be done; an
- * operation that was cut by a lost connection is tried again on a new one as long as that is safe, and then fails as
- * out of reach.
+ * {@link RepositoryException}s whose kind tells what can be done. A lost
+ * connection is out of reach; {@link RetryingStorage} repeats what it has cut.
  */
 public interface Storage extends AutoCloseable {
 
@@ -23,6 +24,12 @@ public interface Storage extends AutoCloseable {
 
     /** The repository's address for people, without secrets. */
     String address();
+
+    /**
+     * Whether this object has ever had an answer from where the files are, so that a connection that is lost may come
+     * back.
+     */
+    boolean reached();
 
     /** How many transfers may run side by side with profit, at least 1. */
     int connections();
@@ -44,29 +51,73 @@ public interface Storage extends AutoCloseable {
      */
     String realPath(String directory) throws BackupException;
 
+    /** Reads a regular file from its first byte, as {@link #read(String, long)} does. */
+    default Download read(String path) throws BackupException {
+        return read(path, 0);
+    }
+
     /**
-     * Reads a regular file from its first byte; what is none, such as a pipe, on which a reader would wait for ever, is
-     * refused. A read that fails throws a {@link BackupException}.
+     * Reads a regular file; what is none, such as a pipe, on which a reader would wait for ever, is refused. A read that
+     * fails throws a {@link BackupException}.
+     *
+     * @param offset the first byte to read, from 0 to the size of the file
      */
-    InputStream read(String path) throws BackupException;
+    Download read(String path, long offset) throws BackupException;
 
     /**
      * Starts writing a new file.
      *
-     * @throws io.jenkins.plugins.zfsbackup.engine.model.RepositoryException of kind EXISTS if the name is taken
+     * @throws RepositoryException of kind EXISTS if the name is taken
      */
     Upload write(String path) throws BackupException;
+
+    /** The content of a file, which can be written as often as that takes. */
+    @FunctionalInterface
+    interface Content {
+        /** Writes all of it, from the first byte. */
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /**
+     * Writes a new file, whose name nobody else uses.
+     *
+     * @return the bytes written, which the storage has confirmed
+     * @throws RepositoryException of kind EXISTS if the name is taken
+     * @throws IOException what the content throws, as it is
+     */
+    default long write(String path, Content content) throws IOException {
+        try (Upload upload = write(path)) {
+            content.writeTo(upload);
+            return upload.finish();
+        }
+    }
 
     /** Makes one directory, whose parent must be there; kind EXISTS if the name is taken. */
     void makeDirectory(String path) throws BackupException;
 
     /** Makes a directory and all that are missing above it, the root included; fine if it is there. */
-    void makeDirectories(String path) throws BackupException;
+    default void makeDirectories(String path) throws BackupException {
+        if (stat(path).map(StoredFile::directory).orElse(false)) {
+            return;
+        }
+        if (!path.isEmpty()) {
+            makeDirectories(StoragePath.parent(path));
+        }
+        try {
+            makeDirectory(path);
+        } catch (RepositoryException e) {
+            boolean madeByAnother = e.kind() == RepositoryException.Kind.EXISTS
+                    && stat(path).map(StoredFile::directory).orElse(false);
+            if (!madeByAnother) {
+                throw e;
+            }
+        }
+    }
 
     /**
      * Gives a file or directory another name, as one step seen from outside.
      *
-     * @throws io.jenkins.plugins.zfsbackup.engine.model.RepositoryException of kind EXISTS if the new name is taken;
+     * @throws RepositoryException of kind EXISTS if the new name is taken;
      *     nothing is then changed
      */
     void rename(String from, String to) throws BackupException;

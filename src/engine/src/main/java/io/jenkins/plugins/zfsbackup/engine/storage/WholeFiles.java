@@ -41,9 +41,8 @@ public final class WholeFiles {
 
     /** Writes a new file. */
     public void write(String path, byte[] bytes) throws BackupException {
-        try (Upload upload = storage.write(path)) {
-            upload.write(bytes);
-            upload.finish();
+        try {
+            storage.write(path, out -> out.write(bytes));
         } catch (BackupException e) {
             throw e;
         } catch (IOException e) {

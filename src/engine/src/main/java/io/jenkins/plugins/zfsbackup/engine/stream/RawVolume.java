@@ -85,16 +85,11 @@ final class RawVolume implements AutoCloseable {
         return Hashes.hex(digest);
     }
 
-    /** Empties it, to be filled again. */
-    void clear() {
+    @Override
+    public void close() {
         chunks.forEach(reservation::recycle);
         chunks.clear();
         size = 0;
-    }
-
-    @Override
-    public void close() {
-        clear();
         reservation.close();
     }
 

@@ -27,8 +27,6 @@ import java.util.concurrent.CompletionException;
  */
 public final class StreamDownload {
 
-    private static final int TRIES = 4;
-
     private final Workers workers;
     private final VolumeFormat.Decrypt decrypt;
     private final Watch watch;
@@ -128,19 +126,9 @@ public final class StreamDownload {
         RawVolume raw = new RawVolume(reservation);
         boolean good = false;
         try {
-            for (int attempt = 1; ; attempt++) {
-                try {
-                    read(volume, source, raw);
-                    good = true;
-                    return raw;
-                } catch (RepositoryException e) {
-                    if (e.kind() != RepositoryException.Kind.OUT_OF_REACH || attempt == TRIES) {
-                        throw e;
-                    }
-                    watch.check();
-                    raw.clear();
-                }
-            }
+            read(volume, source, raw);
+            good = true;
+            return raw;
         } finally {
             if (!good) {
                 raw.close();

@@ -10,7 +10,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupWriter;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStreamReader;
-import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -30,12 +30,8 @@ import java.util.concurrent.ConcurrentSkipListSet;
  */
 public final class StreamUpload {
 
-    /** Tries for one volume; the storage itself reconnects with back-off within each. */
-    private static final int TRIES = 4;
-
     private final Workers workers;
     private final VolumeFormat format;
-    private final Pace pace;
     private final BackupWriter target;
     private final Watch watch;
     private final String label;
@@ -47,10 +43,9 @@ public final class StreamUpload {
     /**
      * @param watch is told the raw bytes read so far
      */
-    public StreamUpload(Workers workers, VolumeFormat format, Pace pace, BackupWriter target, Watch watch) {
+    public StreamUpload(Workers workers, VolumeFormat format, BackupWriter target, Watch watch) {
         this.workers = workers;
         this.format = format;
-        this.pace = pace;
         this.target = target;
         this.watch = watch;
         this.label = watch.label();
@@ -216,18 +211,30 @@ public final class StreamUpload {
     }
 
     private Manifest.Volume upload(String name, RawVolume volume, String rawHash) throws IOException {
-        for (int attempt = 1; ; attempt++) {
-            try (Upload upload = target.volume(name, attempt > 1)) {
-                MessageDigest hash = Hashes.sha256();
-                format.encode(volume, new Hashed(pace.apply(upload), hash));
-                long bytes = upload.finish();
-                return new Manifest.Volume(name, volume.size(), rawHash, bytes, Hashes.hex(hash));
-            } catch (RepositoryException e) {
-                if (e.kind() != RepositoryException.Kind.OUT_OF_REACH || attempt == TRIES) {
-                    throw e;
-                }
-                checkFailure();
-            }
+        Encoded content = new Encoded(volume);
+        long bytes = target.volume(name, content);
+        return new Manifest.Volume(name, volume.size(), rawHash, bytes, content.sha256());
+    }
+
+    /** A volume as it is stored, encoded anew each time it is sent: no two encryptions have the same bytes. */
+    private final class Encoded implements Storage.Content {
+        private final RawVolume volume;
+        private MessageDigest hash;
+
+        Encoded(RawVolume volume) {
+            this.volume = volume;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            checkFailure();
+            hash = Hashes.sha256();
+            format.encode(volume, new Hashed(out, hash));
+        }
+
+        /** Of what was sent last. */
+        String sha256() {
+            return Hashes.hex(hash);
         }
     }
 

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
-import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
 import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.testing.HookedStorage;
 import io.jenkins.plugins.zfsbackup.engine.testing.Programs;
@@ -310,10 +309,7 @@ class DatasetLockTest {
     private BackupWriter store(Repository with, String id, Manifest manifest) throws IOException {
         BackupWriter writer = with.begin("tank/a", id, "same");
         for (Manifest.Volume each : manifest.volumes()) {
-            try (Upload upload = writer.volume(each.name(), false)) {
-                upload.write(new byte[(int) each.storedBytes()]);
-                upload.finish();
-            }
+            writer.volume(each.name(), out -> out.write(new byte[(int) each.storedBytes()]));
             writer.confirm(each);
         }
         return writer;
@@ -333,7 +329,8 @@ class DatasetLockTest {
 
         assertThat(repository.settled(taken).backups()).isEmpty();
         BackupWriter next = store(repository, "x.full", manifest);
-        assertThatThrownBy(() -> stopped.volume("00009.zfs", false)).isInstanceOf(RepositoryException.class);
+        assertThatThrownBy(() -> stopped.volume("00009.zfs", out -> out.write(1)))
+                .isInstanceOf(RepositoryException.class);
         stopped.abandon();
         assertThatThrownBy(() -> publish(stopped, manifest)).isInstanceOf(RepositoryException.class);
         publish(next, manifest);

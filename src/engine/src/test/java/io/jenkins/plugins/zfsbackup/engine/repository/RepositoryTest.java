@@ -8,7 +8,6 @@ import io.jenkins.plugins.zfsbackup.engine.model.Manifest;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
-import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
 import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -46,10 +45,7 @@ class RepositoryTest {
     }
 
     private static void volume(BackupWriter writer, Manifest.Volume volume) throws IOException {
-        try (Upload upload = writer.volume(volume.name(), false)) {
-            upload.write(new byte[(int) volume.storedBytes()]);
-            upload.finish();
-        }
+        writer.volume(volume.name(), out -> out.write(new byte[(int) volume.storedBytes()]));
         writer.confirm(volume);
     }
 

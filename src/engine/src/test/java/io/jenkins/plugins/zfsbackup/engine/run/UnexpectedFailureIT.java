@@ -12,7 +12,6 @@ import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
-import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import io.jenkins.plugins.zfsbackup.engine.testing.RealPool;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Zfs;
@@ -108,8 +107,7 @@ class UnexpectedFailureIT {
                                 new StreamSettings(
                                         workers,
                                         Compression.DEFAULT,
-                                        new Protection(List.of(), Optional.empty(), Optional.empty()),
-                                        Pace.UNLIMITED),
+                                        new Protection(List.of(), Optional.empty(), Optional.empty())),
                                 Clock.systemUTC()),
                         new RunControl(new SilentListener(), new Cancellation()),
                         Clock.systemUTC())

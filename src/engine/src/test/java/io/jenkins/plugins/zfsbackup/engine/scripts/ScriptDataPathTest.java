@@ -23,7 +23,6 @@ import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
 import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
-import io.jenkins.plugins.zfsbackup.engine.stream.Pace;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamUpload;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import io.jenkins.plugins.zfsbackup.engine.stream.Watch;
@@ -185,10 +184,7 @@ class ScriptDataPathTest {
 
     private ScriptBackup backup(ScriptLayout layout, DatasetName dataset) throws IOException {
         StreamSettings settings = new StreamSettings(
-                null,
-                layout.compression(),
-                new Protection(List.of(), Optional.empty(), Optional.empty()),
-                Pace.UNLIMITED);
+                null, layout.compression(), new Protection(List.of(), Optional.empty(), Optional.empty()));
         Dataset source = new Dataset(
                 dataset, DatasetType.FILESYSTEM, 1, Optional.empty(), true, false, false, List.of(), List.of(), 0);
         SnapshotId monday = new SnapshotId("monday", 1, 1, Instant.EPOCH);

@@ -5,14 +5,13 @@ import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
+import io.jenkins.plugins.zfsbackup.engine.storage.Download;
 import io.jenkins.plugins.zfsbackup.engine.storage.ShellWord;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.StoragePath;
 import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
@@ -64,6 +63,11 @@ public final class DirectoryStorage implements Storage {
     @Override
     public String address() {
         return root.toUri().toString().replaceAll("(?<=[^/])/$", "");
+    }
+
+    @Override
+    public boolean reached() {
+        return true;
     }
 
     @Override
@@ -161,7 +165,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public InputStream read(String path) throws BackupException {
+    public Download read(String path, long offset) throws BackupException {
         Path file = resolve(path);
         try {
             BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
@@ -169,7 +173,7 @@ public final class DirectoryStorage implements Storage {
                 throw new FileSystemException(
                         file.toString(), null, found.isDirectory() ? "Is a directory" : "Is no regular file");
             }
-            return new FileDownload(file, new BufferedInputStream(Files.newInputStream(file), 1 << 16));
+            return new FileDownload(file, found.size(), offset);
         } catch (IOException e) {
             throw failure("reading " + file, e);
         }
@@ -193,25 +197,6 @@ public final class DirectoryStorage implements Storage {
             flushParent(directory);
         } catch (IOException e) {
             throw failure("making the directory " + directory, e);
-        }
-    }
-
-    @Override
-    public void makeDirectories(String path) throws BackupException {
-        Path directory = resolve(path);
-        if (Files.isDirectory(directory)) {
-            return;
-        }
-        if (!path.isEmpty()) {
-            makeDirectories(StoragePath.parent(path));
-        }
-        try {
-            makeDirectory(path);
-        } catch (RepositoryException e) {
-            boolean madeByAnother = e.kind() == Kind.EXISTS && Files.isDirectory(directory);
-            if (!madeByAnother) {
-                throw e;
-            }
         }
     }
 

@@ -16,7 +16,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The SSH connections to one server, and several SFTP channels on each, all opened when they are first needed. JSch has
@@ -38,8 +37,6 @@ final class Connections implements AutoCloseable {
     private final ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor(Connections::daemon);
     private final ExecutorService background = Executors.newCachedThreadPool(Connections::daemon);
     private volatile boolean everAnswered;
-    private volatile boolean proven;
-    private final AtomicLong firstUse = new AtomicLong();
     private volatile boolean hurried;
     private boolean closed;
     private boolean stopped;
@@ -186,23 +183,9 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    /** The server has listed a directory, or carried a file. */
-    void prove() {
-        proven = true;
-    }
-
-    /**
-     * Whether a lost connection is worth waiting for: not if the server was never reached, and for not longer than a
-     * first answer may take if it has not done yet what it is for.
-     *
-     * @param since when the wait began, by {@link System#nanoTime}
-     */
-    boolean worthWaiting(long since) {
-        long now = System.nanoTime();
-        boolean inTime = proven
-                ? now - since < settings.patience().toNanos()
-                : everAnswered && now - firstUse.get() < settings.firstAnswer().toNanos();
-        return inTime && !hurried;
+    /** Whether the server has ever answered anything. */
+    boolean answered() {
+        return everAnswered;
     }
 
     /**
@@ -212,7 +195,6 @@ final class Connections implements AutoCloseable {
      * @throws LostConnection if nobody answers
      */
     Lease lease(Purpose purpose) throws BackupException, LostConnection {
-        firstUse.compareAndSet(0, System.nanoTime());
         while (true) {
             Slot slot = reserve(purpose);
             boolean leased = false;
@@ -338,26 +320,6 @@ final class Connections implements AutoCloseable {
 
     private static void stop(Connection connection) {
         connection.cut("the run was stopped");
-    }
-
-    /**
-     * Waits before another try; {@link #close()} ends the wait.
-     *
-     * @param millis how long
-     */
-    synchronized void pause(long millis) throws BackupException {
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
-        try {
-            for (long left = millis;
-                    left > 0 && !hurried;
-                    left = TimeUnit.NANOSECONDS.toMillis(until - System.nanoTime())) {
-                checkOpen();
-                wait(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new InterruptedRunException("waiting for " + address, "the wait was interrupted", "", e);
-        }
     }
 
     private void checkOpen() throws BackupException {

@@ -1,36 +1,37 @@
 package io.jenkins.plugins.zfsbackup.engine.storage.sftp;
 
-import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.storage.Download;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
 
 /**
- * A file being read. When the connection is lost it goes on from where it was, on another one. It ends where the file
- * ended when it was opened: an end that comes sooner is an error, never the end of the data.
+ * A file being read. It ends where the file ended when it was opened: an end that comes sooner is an error, never the
+ * end of the data. A lost connection ends it as out of reach.
  */
-final class SftpDownload extends InputStream {
+final class SftpDownload extends Download {
 
     private final SftpStorage storage;
     private final String path;
+    private final Connections.Lease lease;
+    private final InputStream in;
     private final long size;
-    private Connections.Lease lease;
-    private InputStream in;
-    private long received;
-    private boolean closed;
+    private long at;
+    private volatile boolean over;
 
-    SftpDownload(SftpStorage storage, String path, Connections.Lease lease, SftpChannel.Opened opened) {
+    /** @param offset at which the first byte is read */
+    SftpDownload(SftpStorage storage, String path, long offset, Connections.Lease lease, SftpChannel.Opened opened) {
         this.storage = storage;
         this.path = path;
         this.lease = lease;
         this.in = opened.in();
         this.size = opened.size();
+        this.at = offset;
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    public long size() {
+        return size;
     }
 
     @Override
@@ -39,18 +40,19 @@ final class SftpDownload extends InputStream {
         if (length == 0) {
             return 0;
         }
-        while (received < size) {
+        while (at < size) {
             try {
-                int read = in.read(bytes, offset, (int) Math.min(length, size - received));
+                int read = in.read(bytes, offset, (int) Math.min(length, size - at));
                 if (read > 0) {
-                    received += read;
+                    at += read;
                     return read;
                 }
                 if (read < 0) {
                     ended();
                 }
             } catch (LostConnection e) {
-                resume(e);
+                lease.discard();
+                throw storage.cut("reading", path, lease.reason(e));
             } catch (ServerRefusal e) {
                 lease.discard();
                 throw storage.explained("reading", path, e);
@@ -64,31 +66,17 @@ final class SftpDownload extends InputStream {
         if (lease.lost()) {
             throw new LostConnection("it ended in the middle of an answer", null);
         }
-        throw storage.failed("reading", path, "it ended after " + received + " of " + size + " bytes");
-    }
-
-    private void resume(LostConnection lost) throws BackupException {
-        lease.discard();
-        if (closed) {
-            throw storage.outOfReach("reading", path, lost);
-        }
-        storage.reopen(path, received, (next, opened) -> {
-            if (opened.size() != size) {
-                throw storage.failed("reading", path, "it changed while it was read");
-            }
-            lease = next;
-            in = opened.in();
-        });
+        throw storage.failed("reading", path, "it ended after " + at + " of " + size + " bytes");
     }
 
     /** Also ends a read that goes on in another thread. */
     @Override
     public void close() {
-        if (closed) {
+        if (over) {
             return;
         }
-        closed = true;
-        if (received < size) {
+        over = true;
+        if (at < size) {
             lease.discard();
             return;
         }

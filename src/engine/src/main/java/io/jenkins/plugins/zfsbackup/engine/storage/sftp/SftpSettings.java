@@ -18,7 +18,6 @@ import java.util.Optional;
  * @param connections SSH connections at most, at least 1
  * @param stall how long nothing may move before a connection counts as lost
  * @param firstAnswer how long it may take from the beginning of a connection to its first answer, whatever moves on it
- * @param patience how long a lost connection is tried to be made again
  */
 public record SftpSettings(
         Optional<byte[]> identity,
@@ -29,5 +28,4 @@ public record SftpSettings(
         Path home,
         int connections,
         Duration stall,
-        Duration firstAnswer,
-        Duration patience) {}
+        Duration firstAnswer) {}

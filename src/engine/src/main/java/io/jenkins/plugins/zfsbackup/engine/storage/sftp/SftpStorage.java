@@ -5,6 +5,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
+import io.jenkins.plugins.zfsbackup.engine.storage.Download;
 import io.jenkins.plugins.zfsbackup.engine.storage.ShellWord;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.StoragePath;
@@ -12,13 +13,13 @@ import io.jenkins.plugins.zfsbackup.engine.storage.StoredFile;
 import io.jenkins.plugins.zfsbackup.engine.storage.Upload;
 import io.jenkins.plugins.zfsbackup.engine.storage.sftp.Connections.Purpose;
 import java.io.IOException;
-import java.io.InputStream;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 
 /**
@@ -30,14 +31,10 @@ import java.util.stream.Collectors;
  * exclusive. And it can't send {@code fsync@openssh.com}: a server that loses power right after a run may lose what its
  * system had not written to the disk yet.
  *
- * <p>A call that is cut by a lost connection is made again on a new one, with growing pauses, until the patience ends.
- * When the very first connection can't be made there is no waiting: the server is out of reach. A server that can be
- * connected to has to list a directory before there is patience with it.
+ * <p>A call that is cut by a lost connection fails as out of reach; the next call makes a new connection.
  */
 public final class SftpStorage implements Storage {
 
-    private static final long FIRST_PAUSE_MILLIS = 250;
-    private static final long LONGEST_PAUSE_MILLIS = 15_000;
     /** A disk with less than this is full: a write of a packet and its metadata has just failed on it. */
     private static final long FULL_BYTES = 1 << 20;
 
@@ -49,6 +46,8 @@ public final class SftpStorage implements Storage {
     private final Connections connections;
     private volatile String root;
     private volatile boolean modesRefused;
+    /** Files that have their new name, but were cut off before they lost their old one: old names with the new ones. */
+    private final Map<String, String> linked = new ConcurrentHashMap<>();
 
     /**
      * Connects only when it is first used.
@@ -67,6 +66,11 @@ public final class SftpStorage implements Storage {
     }
 
     @Override
+    public boolean reached() {
+        return connections.answered();
+    }
+
+    @Override
     public int connections() {
         return settings.connections();
     }
@@ -74,40 +78,27 @@ public final class SftpStorage implements Storage {
     /** A piece of work on a channel. */
     @FunctionalInterface
     private interface Work<T> {
-        /** @param again whether an earlier try was cut off, so that it may or may not have been done */
-        T on(Connections.Lease lease, boolean again) throws IOException;
+        T on(Connections.Lease lease) throws IOException;
     }
 
-    /** Does a piece of work, on a new connection as often as one is lost, until patience ends. */
     private <T> T call(Purpose purpose, String doing, String path, Work<T> work) throws BackupException {
-        long began = System.nanoTime();
-        long pause = FIRST_PAUSE_MILLIS;
-        for (boolean again = false; ; again = true) {
-            try {
-                return once(purpose, work, again);
-            } catch (LostConnection e) {
-                if (connections.stopping()) {
-                    throw Connections.stopped(doing(doing, path), e);
-                }
-                if (!connections.worthWaiting(began)) {
-                    throw outOfReach(doing, path, e);
-                }
-            } catch (ServerRefusal e) {
-                throw explained(doing, path, e);
-            } catch (BackupException e) {
-                throw e;
-            } catch (IOException e) {
-                throw new IllegalStateException("a channel has no other failures", e);
-            }
-            connections.pause(pause);
-            pause = Math.min(LONGEST_PAUSE_MILLIS, pause * 2);
+        try {
+            return leased(purpose, work);
+        } catch (LostConnection e) {
+            throw cut(doing, path, e);
+        } catch (ServerRefusal e) {
+            throw explained(doing, path, e);
+        } catch (BackupException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IllegalStateException("a channel has no other failures", e);
         }
     }
 
-    private <T> T once(Purpose purpose, Work<T> work, boolean again) throws IOException {
+    private <T> T leased(Purpose purpose, Work<T> work) throws IOException {
         Connections.Lease lease = connections.lease(purpose);
         try {
-            return work.on(lease, again);
+            return work.on(lease);
         } catch (LostConnection e) {
             throw lease.reason(e);
         } finally {
@@ -121,7 +112,11 @@ public final class SftpStorage implements Storage {
         return doing + " " + (path.isEmpty() ? "" : path + " in ") + address;
     }
 
-    RepositoryException outOfReach(String doing, String path, IOException e) {
+    /** What a lost connection means: out of reach, or the stop that was asked for. */
+    BackupException cut(String doing, String path, IOException e) {
+        if (connections.stopping()) {
+            return Connections.stopped(doing(doing, path), e);
+        }
         return new RepositoryException(
                 Kind.OUT_OF_REACH,
                 doing(doing, path),
@@ -167,7 +162,7 @@ public final class SftpStorage implements Storage {
 
     private OptionalLong freeBytes() {
         try {
-            return once(Purpose.CALL, (lease, again) -> lease.channel().free(at(lease.channel(), "")), false);
+            return leased(Purpose.CALL, lease -> lease.channel().free(at(lease.channel(), "")));
         } catch (IOException e) {
             // It only serves to explain another failure, which is told in any case.
             return OptionalLong.empty();
@@ -192,7 +187,7 @@ public final class SftpStorage implements Storage {
 
     @Override
     public Optional<List<StoredFile>> list(String directory) throws BackupException {
-        return call(Purpose.CALL, "listing", directory, (lease, again) -> entries(lease.channel(), directory));
+        return call(Purpose.CALL, "listing", directory, lease -> entries(lease.channel(), directory));
     }
 
     private Optional<List<StoredFile>> entries(SftpChannel channel, String directory) throws IOException {
@@ -214,7 +209,6 @@ public final class SftpStorage implements Storage {
                     && channel.follow(absolute).map(SftpATTRS::isDir).orElse(false)) {
                 throw e;
             }
-            connections.prove();
             return Optional.empty();
         }
         if (files.size() + links.size() > MOST_ENTRIES) {
@@ -223,13 +217,7 @@ public final class SftpStorage implements Storage {
         for (String link : links) {
             files.add(followed(channel, absolute + "/" + link, link));
         }
-        connections.prove();
         return Optional.of(files);
-    }
-
-    /** As {@link Connections#prove}. */
-    void prove() {
-        connections.prove();
     }
 
     private static StoredFile followed(SftpChannel channel, String absolute, String name) throws IOException {
@@ -259,7 +247,7 @@ public final class SftpStorage implements Storage {
     @Override
     public Optional<StoredFile> stat(String path) throws BackupException {
         String name = path.substring(path.lastIndexOf('/') + 1);
-        return call(Purpose.CALL, "looking at", path, (lease, again) -> {
+        return call(Purpose.CALL, "looking at", path, lease -> {
             String absolute = at(lease.channel(), path);
             Optional<SftpATTRS> there = lease.channel().look(absolute);
             return there.isPresent() && there.get().isLink()
@@ -274,30 +262,17 @@ public final class SftpStorage implements Storage {
                 Purpose.CALL,
                 "looking at",
                 directory,
-                (lease, again) -> lease.channel().realPath(at(lease.channel(), directory)));
+                lease -> lease.channel().realPath(at(lease.channel(), directory)));
     }
 
     @Override
-    public InputStream read(String path) throws BackupException {
-        SftpDownload[] download = new SftpDownload[1];
-        reopen(path, 0, (lease, opened) -> download[0] = new SftpDownload(this, path, lease, opened));
-        return download[0];
-    }
-
-    /** Takes a file that was opened, and the channel it is read on. */
-    @FunctionalInterface
-    interface Reader {
-        void take(Connections.Lease lease, SftpChannel.Opened opened) throws BackupException;
-    }
-
-    void reopen(String path, long offset, Reader reader) throws BackupException {
-        call(Purpose.TRANSFER, "reading", path, (lease, again) -> {
+    public Download read(String path, long offset) throws BackupException {
+        return call(Purpose.TRANSFER, "reading", path, lease -> {
             SftpChannel.Opened opened = lease.channel()
                     .open(at(lease.channel(), path), offset)
                     .orElseThrow(() -> failed("reading", path, "it is no regular file"));
-            reader.take(lease, opened);
             lease.keep();
-            return true;
+            return new SftpDownload(this, path, offset, lease, opened);
         });
     }
 
@@ -307,15 +282,10 @@ public final class SftpStorage implements Storage {
 
     @Override
     public Upload write(String path) throws BackupException {
-        return call(Purpose.TRANSFER, "writing", path, (lease, again) -> {
+        return call(Purpose.TRANSFER, "writing", path, lease -> {
             SftpChannel channel = lease.channel();
             String absolute = at(channel, path);
-            Optional<SftpATTRS> there = channel.look(absolute);
-            boolean made = again
-                    && there.isPresent()
-                    && there.get().isReg()
-                    && there.get().getSize() == 0;
-            if (there.isPresent() && !made) {
+            if (channel.look(absolute).isPresent()) {
                 throw taken("writing", path, null);
             }
             Upload upload = new SftpUpload(this, path, absolute, lease, channel.create(absolute));
@@ -328,7 +298,7 @@ public final class SftpStorage implements Storage {
     @Override
     public void makeDirectory(String path) throws BackupException {
         String doing = "making the directory";
-        call(Purpose.CALL, doing, path, (lease, again) -> {
+        call(Purpose.CALL, doing, path, lease -> {
             SftpChannel channel = lease.channel();
             String absolute = at(channel, path);
             try {
@@ -342,12 +312,7 @@ public final class SftpStorage implements Storage {
                             "Make it on the server, or correct the address.",
                             e);
                 }
-                // The try that was cut off has made it, if anybody: nothing is in it yet.
-                boolean made =
-                        again && entries(channel, path).map(List::isEmpty).orElse(false);
-                if (!made) {
-                    throw channel.look(absolute).isPresent() ? taken(doing, path, e) : e;
-                }
+                throw channel.look(absolute).isPresent() ? taken(doing, path, e) : e;
             }
             giveToOwner(channel, absolute, DIRECTORY_MODE);
             return true;
@@ -369,25 +334,6 @@ public final class SftpStorage implements Storage {
         }
     }
 
-    @Override
-    public void makeDirectories(String path) throws BackupException {
-        if (stat(path).map(StoredFile::directory).orElse(false)) {
-            return;
-        }
-        if (!path.isEmpty()) {
-            makeDirectories(StoragePath.parent(path));
-        }
-        try {
-            makeDirectory(path);
-        } catch (RepositoryException e) {
-            boolean madeByAnother = e.kind() == Kind.EXISTS
-                    && stat(path).map(StoredFile::directory).orElse(false);
-            if (!madeByAnother) {
-                throw e;
-            }
-        }
-    }
-
     /**
      * {@inheritDoc}
      *
@@ -397,27 +343,19 @@ public final class SftpStorage implements Storage {
      */
     @Override
     public void rename(String from, String to) throws BackupException {
-        AtomicBoolean linked = new AtomicBoolean();
-        call(Purpose.CALL, "renaming", from + " to " + to, (lease, again) -> {
+        call(Purpose.CALL, "renaming", from + " to " + to, lease -> {
             SftpChannel channel = lease.channel();
             String source = at(channel, from);
             String target = at(channel, to);
-            if (linked.get()) {
+            boolean link = channel.renameReplaces()
+                    && channel.links()
+                    && channel.look(source).map(SftpATTRS::isReg).orElse(false);
+            if (target.equals(linked.get(source)) || link && linked(channel, source, target)) {
+                linked.put(source, target);
                 removeIfThere(channel, source);
-                return true;
-            }
-            Optional<SftpATTRS> is = channel.look(source);
-            boolean done = again && is.isEmpty() && channel.look(target).isPresent();
-            if (!done) {
-                boolean link = channel.renameReplaces()
-                        && channel.links()
-                        && is.map(SftpATTRS::isReg).orElse(false);
-                if (link && linked(channel, source, target)) {
-                    linked.set(true);
-                    removeIfThere(channel, source);
-                } else {
-                    renameIfFree(channel, source, target, from + " to " + to);
-                }
+                linked.remove(source);
+            } else {
+                renameIfFree(channel, source, target, from + " to " + to);
             }
             return true;
         });
@@ -446,7 +384,7 @@ public final class SftpStorage implements Storage {
 
     @Override
     public void replace(String from, String to) throws BackupException {
-        call(Purpose.CALL, "replacing", to, (lease, again) -> {
+        call(Purpose.CALL, "replacing", to, lease -> {
             SftpChannel channel = lease.channel();
             String source = at(channel, from);
             String target = at(channel, to);
@@ -455,15 +393,12 @@ public final class SftpStorage implements Storage {
             } catch (ServerRefusal e) {
                 boolean there = channel.look(source).isPresent();
                 boolean taken = channel.look(target).isPresent();
-                boolean done = again && !there && taken;
-                if (!done) {
-                    if (channel.renameReplaces() || !there || !taken) {
-                        throw e;
-                    }
-                    // All that a server can do that only renames to free names.
-                    channel.removeFile(target);
-                    channel.rename(source, target);
+                if (channel.renameReplaces() || !there || !taken) {
+                    throw e;
                 }
+                // All that a server can do that only renames to free names.
+                channel.removeFile(target);
+                channel.rename(source, target);
             }
             return true;
         });
@@ -471,7 +406,7 @@ public final class SftpStorage implements Storage {
 
     @Override
     public void deleteFile(String path) throws BackupException {
-        call(Purpose.CALL, "deleting", path, (lease, again) -> {
+        call(Purpose.CALL, "deleting", path, lease -> {
             removeIfThere(lease.channel(), at(lease.channel(), path));
             return true;
         });
@@ -494,7 +429,7 @@ public final class SftpStorage implements Storage {
 
     @Override
     public void deleteDirectory(String path) throws BackupException {
-        call(Purpose.CALL, "deleting the directory", path, (lease, again) -> {
+        call(Purpose.CALL, "deleting the directory", path, lease -> {
             String absolute = at(lease.channel(), path);
             try {
                 lease.channel().removeDirectory(absolute);
@@ -520,7 +455,7 @@ public final class SftpStorage implements Storage {
 
     @Override
     public OptionalLong free() throws BackupException {
-        return call(Purpose.CALL, "asking for the free space of", "", (lease, again) -> {
+        return call(Purpose.CALL, "asking for the free space of", "", lease -> {
             try {
                 return lease.channel().free(at(lease.channel(), ""));
             } catch (ServerRefusal e) {
@@ -535,7 +470,7 @@ public final class SftpStorage implements Storage {
 
     @Override
     public List<String> capabilities() throws BackupException {
-        return call(Purpose.CALL, "asking", "", (lease, again) -> {
+        return call(Purpose.CALL, "asking", "", lease -> {
             SftpChannel channel = lease.channel();
             List<String> said = new ArrayList<>(List.of(
                     modesRefused

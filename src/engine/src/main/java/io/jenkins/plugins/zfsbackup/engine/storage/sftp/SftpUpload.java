@@ -79,7 +79,6 @@ final class SftpUpload extends Upload {
                         path,
                         there < 0 ? "it is not there afterwards" : "the server has " + there + " bytes of " + sent);
             }
-            storage.prove();
             return sent;
         } catch (LostConnection | ServerRefusal e) {
             throw failure(e);
@@ -95,7 +94,7 @@ final class SftpUpload extends Upload {
         lease.discard();
         return e instanceof ServerRefusal refusal && !cut
                 ? storage.explained("writing", path, refusal)
-                : storage.outOfReach("writing", path, lease.reason(e));
+                : storage.cut("writing", path, lease.reason(e));
     }
 
     /** Also ends a write that goes on in another thread. */

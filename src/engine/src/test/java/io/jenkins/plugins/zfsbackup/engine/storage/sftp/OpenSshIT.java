@@ -242,7 +242,7 @@ class OpenSshIT {
             assertThat(e).hasMessageContaining("refused");
         });
         SftpAddress nowhere = new SftpAddress("a", "no-such-host.invalid", 22, "/x");
-        assertThatThrownBy(() -> works(new Sftp(nowhere, sftp.settings())))
+        assertThatThrownBy(() -> works(new Sftp(nowhere, sftp.settings(), sftp.patience())))
                 .isInstanceOfSatisfying(
                         RepositoryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.OUT_OF_REACH))
                 .hasMessageContaining("no-such-host.invalid");

@@ -1,6 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.storage.sftp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
+import io.jenkins.plugins.zfsbackup.engine.storage.RetryingStorage;
+import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,8 +13,9 @@ import java.util.Optional;
  *
  * @param address where to
  * @param settings how
+ * @param patience how long a lost connection is retried
  */
-record Sftp(SftpAddress address, SftpSettings settings) {
+record Sftp(SftpAddress address, SftpSettings settings, Duration patience) {
 
     /** To a server on this machine, with an unlocked key. */
     static Sftp to(String user, int port, String path, byte[] identity, String knownHosts) {
@@ -27,8 +30,8 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         Path.of("/nonexistent"),
                         4,
                         Duration.ofSeconds(20),
-                        Duration.ofSeconds(60),
-                        Duration.ofSeconds(20)));
+                        Duration.ofSeconds(60)),
+                Duration.ofSeconds(20));
     }
 
     Sftp knowing(String knownHosts) {
@@ -43,8 +46,8 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
-                        settings.firstAnswer(),
-                        settings.patience()));
+                        settings.firstAnswer()),
+                patience);
     }
 
     /** Trusting a server about which nothing is known, and noting its key in a file. */
@@ -60,8 +63,8 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
-                        settings.firstAnswer(),
-                        settings.patience()));
+                        settings.firstAnswer()),
+                patience);
     }
 
     Sftp with(byte[] identity, Optional<String> passphrase) {
@@ -76,8 +79,8 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
-                        settings.firstAnswer(),
-                        settings.patience()));
+                        settings.firstAnswer()),
+                patience);
     }
 
     Sftp limits(int connections, Duration stall, Duration patience) {
@@ -92,8 +95,8 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         connections,
                         stall,
-                        settings.firstAnswer(),
-                        patience));
+                        settings.firstAnswer()),
+                patience);
     }
 
     /** Giving up a server that has not answered anything for so long. */
@@ -109,11 +112,11 @@ record Sftp(SftpAddress address, SftpSettings settings) {
                         settings.home(),
                         settings.connections(),
                         settings.stall(),
-                        firstAnswer,
-                        settings.patience()));
+                        firstAnswer),
+                patience);
     }
 
-    SftpStorage open() throws BackupException {
-        return new SftpStorage(address, settings);
+    Storage open() throws BackupException {
+        return new RetryingStorage(new SftpStorage(address, settings), settings.firstAnswer(), patience);
     }
 }

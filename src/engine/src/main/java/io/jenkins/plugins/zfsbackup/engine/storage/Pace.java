@@ -1,4 +1,4 @@
-package io.jenkins.plugins.zfsbackup.engine.stream;
+package io.jenkins.plugins.zfsbackup.engine.storage;
 
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import java.io.IOException;
@@ -6,14 +6,8 @@ import java.io.OutputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
-/**
- * The pace at which all transfers of a run together may go on: a limit on the bytes of a second, and the end of them
- * all when the run is stopped, which none of them would hear while it waits for a slow line.
- */
-public final class Pace {
-
-    /** No limit, for what nobody stops. */
-    public static final Pace UNLIMITED = new Pace(0);
+/** A limit on the bytes per second of several transfers together, which can also be ended together. */
+final class Pace {
 
     /** What is written at once, if the limit allows. */
     private static final int SLICE = 64 << 10;
@@ -28,13 +22,13 @@ public final class Pace {
     private long nextFree = System.nanoTime();
 
     /** @param bytesPerSecond 0 for no limit */
-    public Pace(long bytesPerSecond) {
+    Pace(long bytesPerSecond) {
         this.bytesPerSecond = bytesPerSecond;
         this.slice = limited() ? (int) Math.max(1, Math.min(SLICE, bytesPerSecond / SLICES_PER_SECOND)) : SLICE;
     }
 
     /** Ends all transfers, those that wait at once: their next byte is an {@link InterruptedRunException}. */
-    public void stop() {
+    void stop() {
         stopped.countDown();
     }
 

@@ -1,4 +1,4 @@
-package io.jenkins.plugins.zfsbackup.engine.stream;
+package io.jenkins.plugins.zfsbackup.engine.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
