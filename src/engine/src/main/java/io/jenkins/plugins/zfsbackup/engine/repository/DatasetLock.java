@@ -115,6 +115,9 @@ public final class DatasetLock {
                 return new Tried.Occupied(now);
             }
             throw e;
+        } catch (BackupException e) {
+            removeAfter(e, next);
+            throw e;
         }
     }
 
@@ -122,7 +125,7 @@ public final class DatasetLock {
         return storage.stat(path).filter(found -> found.unreadable().isEmpty()).map(StoredFile::modified);
     }
 
-    private void removeAfter(RepositoryException failure, String lock) {
+    private void removeAfter(BackupException failure, String lock) {
         try {
             files.removeTree(lock);
         } catch (BackupException e) {

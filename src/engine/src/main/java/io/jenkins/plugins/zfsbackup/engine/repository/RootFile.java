@@ -122,6 +122,9 @@ public final class RootFile {
                 return identity().orElseThrow(() -> e);
             }
             throw e;
+        } catch (BackupException e) {
+            deleteAfter(e, fresh);
+            throw e;
         }
     }
 
@@ -137,7 +140,7 @@ public final class RootFile {
         return content(id).toString();
     }
 
-    private void deleteAfter(RepositoryException failure, String file) {
+    private void deleteAfter(BackupException failure, String file) {
         try {
             storage.deleteFile(file);
         } catch (BackupException e) {
@@ -174,8 +177,13 @@ public final class RootFile {
         ObjectNode root = read().orElseThrow();
         root.put(name, value);
         String fresh = freshName();
-        files.write(fresh, bytes(root));
-        storage.replace(fresh, NAME);
+        try {
+            files.write(fresh, bytes(root));
+            storage.replace(fresh, NAME);
+        } catch (BackupException e) {
+            deleteAfter(e, fresh);
+            throw e;
+        }
     }
 
     private String freshName() {

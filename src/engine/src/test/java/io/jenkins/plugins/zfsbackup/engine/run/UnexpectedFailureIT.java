@@ -20,6 +20,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -84,8 +85,8 @@ class UnexpectedFailureIT {
     private static Storage throwing(Storage storage, String verb, String file, Thrown thrown) {
         return (Storage) Proxy.newProxyInstance(
                 Storage.class.getClassLoader(), new Class<?>[] {Storage.class}, (proxy, method, arguments) -> {
-                    boolean about = arguments != null
-                            && String.valueOf(arguments[arguments.length - 1]).contains(bad);
+                    boolean about =
+                            arguments != null && Arrays.toString(arguments).contains(bad);
                     if (about
                             && method.getName().equals(verb)
                             && String.valueOf(arguments[0]).contains(file)) {
