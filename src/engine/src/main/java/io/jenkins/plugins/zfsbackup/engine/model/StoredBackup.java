@@ -58,7 +58,7 @@ public record StoredBackup(
             long rawBytes,
             long storedBytes,
             int volumes) {
-        this(id, kind, snapshot, base, between, rawBytes, storedBytes, volumes, Layout.NATIVE);
+        this(id, kind, snapshot, base, between, rawBytes, storedBytes, volumes, Layout.NATIVE, 0, 0);
     }
 
     /** What backups take in the repository, in bytes; {@link Long#MAX_VALUE} where that is not enough to tell. */
@@ -75,20 +75,6 @@ public record StoredBackup(
     private static long sum(LongStream sizes) {
         return sizes.map(size -> Math.max(0, size))
                 .reduce(0, (a, b) -> a > Long.MAX_VALUE - b ? Long.MAX_VALUE : a + b);
-    }
-
-    /** A backup in some layout, of which nothing tells the dataset. */
-    public StoredBackup(
-            String id,
-            Kind kind,
-            SnapshotId snapshot,
-            Optional<SnapshotId> base,
-            List<SnapshotId> between,
-            long rawBytes,
-            long storedBytes,
-            int volumes,
-            Layout layout) {
-        this(id, kind, snapshot, base, between, rawBytes, storedBytes, volumes, layout, 0, 0);
     }
 
     /** The same backup with each snapshot it names replaced. */

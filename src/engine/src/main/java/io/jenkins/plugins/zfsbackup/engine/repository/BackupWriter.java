@@ -43,7 +43,7 @@ public final class BackupWriter {
     private final String directory;
     private final Supplier<String> random;
     private final Published published;
-    private final Map<String, Manifest.Volume> found;
+    private final Map<String, Manifest.Volume> found = new ConcurrentHashMap<>();
     private final Map<String, Manifest.Volume> confirmed = new TreeMap<>();
     private long notedAt = System.nanoTime();
     private boolean noting;
@@ -54,7 +54,6 @@ public final class BackupWriter {
             ResumeNote what,
             Optional<MachineKey> key,
             String directory,
-            Map<String, Manifest.Volume> found,
             Supplier<String> random,
             Published published) {
         this.storage = storage;
@@ -62,7 +61,6 @@ public final class BackupWriter {
         this.what = what;
         this.key = key;
         this.directory = directory;
-        this.found = found;
         this.random = random;
         this.published = published;
     }
@@ -87,7 +85,8 @@ public final class BackupWriter {
             }
             Map<String, Manifest.Volume> volumes = key.isPresent() ? noted(storage, left, what, key.get()) : Map.of();
             if (resumed == null && !volumes.isEmpty()) {
-                resumed = new BackupWriter(storage, what, key, left, volumes, random, published);
+                resumed = new BackupWriter(storage, what, key, left, random, published);
+                resumed.found.putAll(volumes);
             } else {
                 unusable |= entry.name().startsWith(prefix);
                 new WholeFiles(storage).removeTree(left);
@@ -99,7 +98,7 @@ public final class BackupWriter {
         }
         String fresh = parent + "/" + prefix + random.get();
         storage.makeDirectory(fresh);
-        BackupWriter begun = new BackupWriter(storage, what, key, fresh, new ConcurrentHashMap<>(), random, published);
+        BackupWriter begun = new BackupWriter(storage, what, key, fresh, random, published);
         begun.begunAnew = unusable;
         return begun;
     }
@@ -119,7 +118,7 @@ public final class BackupWriter {
             // There is none, or it can't be read: then nothing of that directory is known.
             return Map.of();
         }
-        Map<String, Manifest.Volume> volumes = new ConcurrentHashMap<>();
+        Map<String, Manifest.Volume> volumes = new HashMap<>();
         what.read(bytes, key, left + "/" + RESUME).forEach(volume -> volumes.put(volume.name(), volume));
         return volumes;
     }

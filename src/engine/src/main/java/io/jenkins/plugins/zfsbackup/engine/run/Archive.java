@@ -26,12 +26,12 @@ public interface Archive {
     StreamSettings settings();
 
     /**
-     * A run begins to store, in a repository that is initialized.
+     * Makes the place this pool's, as far as a place belongs to one. The repository must be initialized.
      *
      * @param datasets of the pool, those that are chosen
      * @throws UsageException if this pool can't be stored here
      */
-    default void begin(String pool, Collection<Dataset> datasets) throws BackupException {}
+    default void claim(String pool, Collection<Dataset> datasets) throws BackupException {}
 
     /** What is stored of a dataset, with the snapshots as the pool knows them. */
     default Matched match(Dataset dataset, Source source, Listing listing) {

@@ -107,7 +107,7 @@ public final class BackupRun {
             }
             if (!request.dryRun()) {
                 identity = Optional.of(repository.initialize());
-                archive.begin(request.pool(), datasets);
+                archive.claim(request.pool(), datasets);
             }
             listener.datasets(0, datasets.size());
             AtomicInteger done = new AtomicInteger();

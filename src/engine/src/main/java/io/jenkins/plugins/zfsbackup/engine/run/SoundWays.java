@@ -56,7 +56,7 @@ final class SoundWays {
         paths = RestorePaths.of(left, () -> cancellation.check(doing));
     }
 
-    /** What they are looked for for. */
+    /** What the ways are needed for, for messages. */
     String doing() {
         return doing;
     }

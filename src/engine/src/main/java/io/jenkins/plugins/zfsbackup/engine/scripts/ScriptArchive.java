@@ -5,16 +5,12 @@ import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
-import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
-import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
-import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
 import io.jenkins.plugins.zfsbackup.engine.plan.Source;
-import io.jenkins.plugins.zfsbackup.engine.repository.BackupNames;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetLock;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
@@ -71,8 +67,8 @@ public final class ScriptArchive implements Archive {
     }
 
     @Override
-    public void begin(String pool, Collection<Dataset> datasets) throws BackupException {
-        others.begin(pool, datasets);
+    public void claim(String pool, Collection<Dataset> datasets) throws BackupException {
+        others.claim(pool, datasets);
         files.claim(
                 pool,
                 datasets.stream().map(each -> each.name().belowPool()).collect(Collectors.toSet()),
@@ -217,26 +213,9 @@ public final class ScriptArchive implements Archive {
 
     @Override
     public NamedStep.Named name(Dataset dataset, DatasetPlan plan, Listing listing) {
-        return layout.isEmpty() ? others.name(dataset, plan, listing) : name(dataset, plan, listing, layout.get());
-    }
-
-    private static NamedStep.Named name(Dataset dataset, DatasetPlan plan, Listing listing, ScriptLayout layout) {
-        List<NamedStep> named = new ArrayList<>();
-        BackupNames names = new BackupNames(listing, plan.all());
-        ScriptNames files = new ScriptNames(layout, listing, plan.all());
-        try {
-            for (SendStep step : plan.plan().steps()) {
-                if (dataset.encrypted()) {
-                    throw layout.refused(dataset.name(), "it is encrypted by ZFS, of which this layout knows nothing");
-                }
-                Optional<SnapshotId> base = step.base().map(Base::id).map(names::asStored);
-                String id = files.next(dataset.name(), step.snapshot(), base);
-                named.add(new NamedStep(step, base, id, List.of(), 0));
-            }
-            return new NamedStep.Named(named, Optional.empty());
-        } catch (UsageException e) {
-            return new NamedStep.Named(named, Optional.of(e));
-        }
+        return layout.isEmpty()
+                ? others.name(dataset, plan, listing)
+                : new ScriptNames(layout.get(), dataset, plan, listing).named();
     }
 
     @Override

@@ -152,7 +152,9 @@ final class ScriptBackups {
                 0,
                 file.size(),
                 1,
-                name.layout().layout());
+                name.layout().layout(),
+                0,
+                0);
     }
 
     private List<SnapshotId> between(Optional<StreamInside> stream, SnapshotId snapshot) {

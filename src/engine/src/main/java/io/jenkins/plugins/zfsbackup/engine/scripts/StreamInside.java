@@ -12,9 +12,8 @@ import java.util.List;
  * @param fromGuid guid of the snapshot it builds on; 0 for a full stream
  * @param snapshots those it leads to, oldest first, never empty; only the first one unless {@code whole}
  * @param whole whether it was read to its end, and not only its head
- * @param packaged whether there may be more than one
  */
-record StreamInside(String dataset, long fromGuid, List<SnapshotId> snapshots, boolean whole, boolean packaged) {
+record StreamInside(String dataset, long fromGuid, List<SnapshotId> snapshots, boolean whole) {
 
     StreamInside {
         snapshots = List.copyOf(snapshots);
@@ -22,7 +21,7 @@ record StreamInside(String dataset, long fromGuid, List<SnapshotId> snapshots, b
 
     /** What a stream's head says. */
     static StreamInside head(Begin first, boolean packaged) {
-        return new StreamInside(first.dataset(), first.fromGuid(), List.of(id(first)), !packaged, packaged);
+        return new StreamInside(first.dataset(), first.fromGuid(), List.of(id(first)), !packaged);
     }
 
     /** What a whole stream says. */
@@ -35,8 +34,7 @@ record StreamInside(String dataset, long fromGuid, List<SnapshotId> snapshots, b
                         .filter(each -> each.dataset().equals(first.dataset()))
                         .map(StreamInside::id)
                         .toList(),
-                true,
-                stream.compound());
+                true);
     }
 
     private static SnapshotId id(Begin begin) {

@@ -174,7 +174,8 @@ class KeepRulesTest {
     }
 
     private StoredBackup full(String day, Layout layout) {
-        return new StoredBackup(day + ".full", Kind.FULL, t.id(day), Optional.empty(), List.of(), 100, 100, 1, layout);
+        return new StoredBackup(
+                day + ".full", Kind.FULL, t.id(day), Optional.empty(), List.of(), 100, 100, 1, layout, 0, 0);
     }
 
     /**

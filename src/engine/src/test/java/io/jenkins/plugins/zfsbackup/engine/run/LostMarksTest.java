@@ -132,7 +132,9 @@ class LostMarksTest {
                 1,
                 1,
                 1,
-                Layout.FLAT_GPG);
+                Layout.FLAT_GPG,
+                0,
+                0);
 
         assertThat(lost(dataset, damaged)).isEmpty();
         assertThat(lost(dataset, listing(byName))).isEmpty();

@@ -35,7 +35,9 @@ class ByNameTest {
                 0,
                 1,
                 1,
-                new FlatGpg().layout());
+                new FlatGpg().layout(),
+                0,
+                0);
     }
 
     private static ByName.Matched match(List<StoredBackup> stored, Instant storedAt, SnapshotId... here) {
@@ -74,7 +76,7 @@ class ByNameTest {
     @Test
     void aKnownGuidIsNeverOverruledByAName() {
         StoredBackup known = new StoredBackup(
-                "a", Kind.FULL, here("a", 99), Optional.empty(), List.of(), 0, 1, 1, new MemberGzip().layout());
+                "a", Kind.FULL, here("a", 99), Optional.empty(), List.of(), 0, 1, 1, new MemberGzip().layout(), 0, 0);
 
         ByName.Matched matched = match(List.of(known), NOON.plusSeconds(60), here("a", 1));
 
