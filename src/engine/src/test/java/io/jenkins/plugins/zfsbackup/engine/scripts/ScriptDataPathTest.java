@@ -16,10 +16,15 @@ import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import io.jenkins.plugins.zfsbackup.engine.repository.LocalState;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
+import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import io.jenkins.plugins.zfsbackup.engine.run.NamedStep;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
+import io.jenkins.plugins.zfsbackup.engine.run.RunControl;
+import io.jenkins.plugins.zfsbackup.engine.run.SilentListener;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamContext;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
+import io.jenkins.plugins.zfsbackup.engine.run.Subset;
+import io.jenkins.plugins.zfsbackup.engine.run.Transfer;
 import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
@@ -161,6 +166,31 @@ class ScriptDataPathTest {
                 .hasMessageContaining("was changed between");
 
         assertThat(sink.size()).isLessThanOrEqualTo(other.length - 312);
+    }
+
+    private static Transfer transfer() {
+        return new RunControl(new SilentListener(), new Cancellation()).transfer("p/elabfs-alice", "monday", "looking");
+    }
+
+    @Test
+    void nothingBuildsOnAStreamThatLeadsToAnotherSnapshotOfTheName() throws IOException {
+        ScriptFile file = stored(packed("full"));
+        assertThat(stream(file).checkStored(Subset.ALL, transfer())).isEqualTo(file.size());
+        SnapshotId other = new SnapshotId("monday", backup.snapshot().guid() + 1, 1, Instant.EPOCH);
+        backup = backup.withSnapshots(id -> other);
+
+        assertThatThrownBy(() -> stream(file).checkStored(Subset.ALL, transfer()))
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining("leads to guid");
+    }
+
+    @Test
+    void whatIsUnsignedCountsForNothingWhereSignaturesAreChecked() throws IOException {
+        ScriptFile file = stored(packed("full"));
+        Trust signed = new Trust(Optional.empty(), Optional.of((data, signature, where) -> {}), Optional.empty());
+
+        assertThat(stream(file).problem()).isEmpty();
+        assertThat(new ScriptStream(files, file, backup, signed).problem()).isPresent();
     }
 
     private static StreamUpload.Producer producer(byte[] stream, Optional<SourceException> end) {
