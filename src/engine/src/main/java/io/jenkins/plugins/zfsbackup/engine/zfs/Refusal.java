@@ -42,7 +42,8 @@ final class Refusal {
             return "It may have been destroyed or renamed meanwhile; zfs list -t all shows what there is. The"
                     + " next run goes by that.";
         }
-        if (text.contains("dataset is busy")) {
+        // The second is what OpenZFS 2.3 says of a hold; older ones say the first.
+        if (text.contains("dataset is busy") || text.contains("being held")) {
             return "Something uses it, or a hold is on it (zfs holds shows them): end that and try again.";
         }
         if (text.contains("out of space")) {
