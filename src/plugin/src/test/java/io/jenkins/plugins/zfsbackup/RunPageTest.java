@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import hudson.model.FreeStyleBuild;
 import hudson.model.FreeStyleProject;
 import hudson.util.OneShotEvent;
-import io.jenkins.plugins.zfsbackup.agent.Progress;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
 import java.nio.file.Files;
@@ -281,7 +281,7 @@ class RunPageTest {
         FreeStyleBuild build = build();
         PoolRun run = ZfsBackupAction.begin(build, PoolRun.Task.BACKUP, "tank", "file:///srv");
         run.setProgress(new Progress(
-                125, 1L << 30, 3, 8, List.of(new Progress.Stream("tank/home", "@monday", 1L << 29, 1L << 30, 64))));
+                125, 1L << 30, 3, 8, List.of(new Progress.StreamProgress("tank/home", "@monday", 1L << 29, 1L << 30, 64))));
         HtmlPage page = jenkins.createWebClient().getPage(build, "zfs-backup");
         String text = page.asNormalizedText();
         assertTrue(

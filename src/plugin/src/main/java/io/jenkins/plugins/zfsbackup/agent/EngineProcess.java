@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.agent;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.SuppressFBWarnings;
 import hudson.AbortException;
@@ -13,6 +14,7 @@ import hudson.remoting.VirtualChannel;
 import hudson.slaves.WorkspaceList;
 import io.jenkins.plugins.zfsbackup.engine.model.LogTimes;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
@@ -54,6 +56,9 @@ public final class EngineProcess implements Serializable {
     private static final int LARGEST_HOST_KEYS = 1 << 16;
     static final int LARGEST_RESULT = 64 << 20;
     static final int LARGEST_PROGRESS = 1 << 20;
+
+    /** Streams under way, in a report of progress. */
+    private static final int MOST_VALUES = 100;
 
     /** How long an agent may take to answer a question. */
     private static final long ANSWER_SECONDS = 60;
@@ -197,7 +202,12 @@ public final class EngineProcess implements Serializable {
     public Progress progress(FilePath on) throws IOException, InterruptedException {
         Optional<byte[]> document = read(on, "progress.json", LARGEST_PROGRESS);
         try {
-            return document.isPresent() ? Progress.read(document.get()) : Progress.NONE;
+            return document.isPresent()
+                    ? AgentJson.read(
+                            new ByteArrayInputStream(document.get()),
+                            Progress.class,
+                            new Room(MOST_VALUES, LARGEST_PROGRESS))
+                    : Progress.NONE;
         } catch (JsonException e) {
             return Progress.NONE;
         }

@@ -1,5 +1,7 @@
 package io.jenkins.plugins.zfsbackup.agent;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.Request;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Documents;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.ByteArrayOutputStream;
@@ -49,7 +51,7 @@ public final class EngineRequest {
     /** Adds an option that names a secret, and the secret. */
     public EngineRequest secret(String option, String name, byte[] content) {
         secrets.put(name, content.clone());
-        return with(option, "request:" + name);
+        return with(option, Request.SECRET + name);
     }
 
     /** The same for a text. */
@@ -83,20 +85,11 @@ public final class EngineRequest {
      * @param folder on the agent, for the files that the engine writes
      */
     byte[] bytes(String folder) throws IOException {
+        Request request =
+                new Request(arguments.stream().map(each -> placed(each, folder)).toList(), secrets);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
-            json.writeStartObject();
-            json.writeArrayFieldStart("arguments");
-            for (String each : arguments) {
-                json.writeString(placed(each, folder));
-            }
-            json.writeEndArray();
-            json.writeObjectFieldStart("secrets");
-            for (Map.Entry<String, byte[]> each : secrets.entrySet()) {
-                json.writeBinaryField(each.getKey(), each.getValue());
-            }
-            json.writeEndObject();
-            json.writeEndObject();
+            Documents.write(request, json);
         }
         return bytes.toByteArray();
     }

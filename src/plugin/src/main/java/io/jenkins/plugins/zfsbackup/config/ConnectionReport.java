@@ -2,7 +2,8 @@ package io.jenkins.plugins.zfsbackup.config;
 
 import hudson.Util;
 import hudson.util.FormValidation;
-import io.jenkins.plugins.zfsbackup.agent.Fields;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Check;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -17,53 +18,32 @@ import java.util.function.Predicate;
  */
 public record ConnectionReport(List<Check> checks, Optional<String> newHostKey, String failure) {
 
-    private static final int MOST_CHECKS = 100;
-
     public ConnectionReport {
         checks = List.copyOf(checks);
-    }
-
-    /**
-     * One check of the engine's {@code doctor}.
-     *
-     * @param name what was looked at, e.g. {@code repository}
-     * @param grade {@code ok}, {@code note} or {@code bad}
-     * @param said what was found
-     * @param mend what to do; empty if nothing
-     */
-    public record Check(String name, String grade, String said, String mend) {
-
-        /** Whether all was as it should be. */
-        public boolean isGood() {
-            return grade.equals("ok");
-        }
-
-        /** Whether a backup would fail. */
-        public boolean isBad() {
-            return !isGood() && !grade.equals("note");
-        }
-
-        private FormValidation shown() {
-            String mark = isGood() ? "✓ " : isBad() ? "✗ " : "! ";
-            String html = Util.escape(mark + name + ": " + said) + (mend.isEmpty() ? "" : "<br>" + Util.escape(mend));
-            if (isGood()) {
-                return FormValidation.okWithMarkup(html);
-            }
-            return isBad() ? FormValidation.errorWithMarkup(html) : FormValidation.warningWithMarkup(html);
-        }
     }
 
     static ConnectionReport failed(String log) {
         return new ConnectionReport(List.of(), Optional.empty(), log);
     }
 
-    /** @param document of the engine */
-    static ConnectionReport of(Fields document, Optional<String> newHostKey) {
-        List<Check> checks = document.objects("checks", MOST_CHECKS).stream()
-                .map(Fields::new)
-                .map(each -> new Check(each.text("check"), each.text("grade"), each.text("said"), each.text("mend")))
-                .toList();
-        return new ConnectionReport(checks, newHostKey, checks.isEmpty() ? document.text("message") : "");
+    static ConnectionReport of(DoctorResult result, Optional<String> newHostKey) {
+        return new ConnectionReport(result.checks(), newHostKey, result.checks().isEmpty() ? result.message() : "");
+    }
+
+    private static FormValidation shown(Check check) {
+        String mark =
+                switch (check.grade()) {
+                    case OK -> "✓ ";
+                    case NOTE -> "! ";
+                    case BAD -> "✗ ";
+                };
+        String html = Util.escape(mark + check.check() + ": " + check.said())
+                + (check.mend().isEmpty() ? "" : "<br>" + Util.escape(check.mend()));
+        return switch (check.grade()) {
+            case OK -> FormValidation.okWithMarkup(html);
+            case NOTE -> FormValidation.warningWithMarkup(html);
+            case BAD -> FormValidation.errorWithMarkup(html);
+        };
     }
 
     /** Those checks that are wanted, and the host key, for a form. */
@@ -72,7 +52,7 @@ public record ConnectionReport(List<Check> checks, Optional<String> newHostKey, 
             return FormValidation.error(failure);
         }
         List<FormValidation> said = new ArrayList<>();
-        checks.stream().filter(wanted).map(Check::shown).forEach(said::add);
+        checks.stream().filter(wanted).map(ConnectionReport::shown).forEach(said::add);
         return said.isEmpty() ? FormValidation.ok() : FormValidation.aggregate(said);
     }
 

@@ -1,5 +1,8 @@
 package io.jenkins.plugins.zfsbackup.config;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult;
+import io.jenkins.plugins.zfsbackup.agent.Room;
+import io.jenkins.plugins.zfsbackup.agent.AgentJson;
 import hudson.AbortException;
 import hudson.EnvVars;
 import hudson.FilePath;
@@ -9,12 +12,9 @@ import hudson.model.Computer;
 import hudson.model.Node;
 import hudson.model.TaskListener;
 import hudson.util.StreamTaskListener;
-import io.jenkins.plugins.zfsbackup.agent.Budget;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
-import io.jenkins.plugins.zfsbackup.agent.Fields;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
-import io.jenkins.plugins.zfsbackup.agent.JsonInput;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -32,7 +32,7 @@ public final class ConnectionTest {
     private static final long MEMORY_MIB = 64;
     private static final long LONGEST_SECONDS = 60;
     private static final long POLL_MILLIS = 200;
-    private static final int MOST_VALUES = 5_000;
+    private static final int MOST_VALUES = 100;
     private static final int MOST_CHARACTERS = 1 << 20;
 
     private final BackupRepository repository;
@@ -116,7 +116,7 @@ public final class ConnectionTest {
     private static ConnectionReport report(Path document, Optional<String> newHostKey) throws IOException {
         try (InputStream in = Files.newInputStream(document)) {
             return ConnectionReport.of(
-                    new Fields(JsonInput.readWhole(in, new Budget(MOST_VALUES, MOST_CHARACTERS))), newHostKey);
+                    AgentJson.read(in, DoctorResult.class, new Room(MOST_VALUES, MOST_CHARACTERS)), newHostKey);
         }
     }
 }

@@ -1,8 +1,10 @@
 package io.jenkins.plugins.zfsbackup.record;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
 import hudson.model.Run;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,9 +16,9 @@ import java.util.regex.Pattern;
 import jenkins.util.VirtualFile;
 
 /**
- * The documents that are archived with a build although its {@code build.xml} does not tell of them. The first version
- * of the plugin wrote what Jenkins could not read back: at the next start Jenkins wrote the file anew from what it had
- * understood, without the build's result, its times, and most of its actions.
+ * The documents that are archived with a build although its {@code build.xml} does not tell of them. Where Jenkins can't
+ * read a {@code build.xml} back, it writes the file anew from what it has understood, without the build's result, its
+ * times, and most of its actions.
  */
 final class FoundDocuments {
 
@@ -31,7 +33,7 @@ final class FoundDocuments {
      * {@code zfs-backup/tank/manifest.json}, and for the others of a build {@code …/verify.json},
      * {@code …/manifest-2.json}.
      */
-    private static final Pattern PATH = Pattern.compile("(?<subject>.+)/(?<kind>[a-z]+(-run)?)(-\\d+)?\\.json");
+    private static final Pattern PATH = Pattern.compile("(?<subject>.+)/(?<kind>[a-z]+(-[a-z]+)*)(-\\d+)?\\.json");
 
     private FoundDocuments() {}
 
@@ -67,12 +69,14 @@ final class FoundDocuments {
     private static void add(
             Map<PoolRun, Long> runs, Run<?, ?> build, Matcher parts, VirtualFile file, String manifest) {
         try (InputStream in = file.open()) {
-            RunDocument document = DocumentReader.read(in);
-            if (document.isRun()) {
-                String subject = document.pool().isEmpty() ? parts.group("subject") : document.pool();
-                runs.put(
-                        PoolRun.found(build, task(parts.group("kind")), subject, manifest, document),
-                        file.lastModified());
+            PoolRun.Task task = task(parts.group("kind"));
+            RunDocument document = RunDocument.read(in, task.result());
+            if (document.result().stream().anyMatch(each -> !each.formatVersion().isEmpty())) {
+                String subject = document.as(BackupResult.class)
+                        .map(BackupResult::pool)
+                        .filter(pool -> !pool.isEmpty())
+                        .orElse(parts.group("subject"));
+                runs.put(PoolRun.found(build, task, subject, manifest, document), file.lastModified());
             }
         } catch (IOException e) {
             // Another's file, or one that was damaged too.
@@ -80,13 +84,11 @@ final class FoundDocuments {
         }
     }
 
+    /** A backup's document is called a manifest. */
     private static PoolRun.Task task(String kind) {
-        return switch (kind) {
-            case "verify" -> PoolRun.Task.VERIFY;
-            case "restore" -> PoolRun.Task.RESTORE;
-            case "list" -> PoolRun.Task.LIST;
-            case "dry-run" -> PoolRun.Task.DRY_RUN;
-            default -> PoolRun.Task.BACKUP;
-        };
+        return Arrays.stream(PoolRun.Task.values())
+                .filter(each -> each.text().equals(kind))
+                .findFirst()
+                .orElse(PoolRun.Task.BACKUP);
     }
 }

@@ -1,8 +1,13 @@
 package io.jenkins.plugins.zfsbackup.record;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
+import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
 import hudson.model.Run;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
-import io.jenkins.plugins.zfsbackup.agent.Progress;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +40,7 @@ public final class PoolRun {
 
     private static final Logger LOGGER = Logger.getLogger(PoolRun.class.getName());
 
-    /** Of the fields below; 0 in a {@code build.xml} of the first version of the plugin. */
+    /** Of the fields below. */
     private static final int VERSION = 1;
 
     /** What a run is about that is about no pool or dataset in particular; pages say it in the reader's language. */
@@ -51,11 +56,28 @@ public final class PoolRun {
         RESTORE,
         /** It is told what is stored. */
         LIST,
-        /** It is only said what would be done. */
-        DRY_RUN
+        /** It is only said what would be stored. */
+        DRY_RUN,
+        /** It is only said what would be restored. */
+        RESTORE_DRY_RUN;
+
+        /** The kind of document that it leaves. */
+        Class<? extends Result> result() {
+            return switch (this) {
+                case BACKUP, DRY_RUN -> BackupResult.class;
+                case VERIFY -> VerifyResult.class;
+                case RESTORE, RESTORE_DRY_RUN -> RestoreResult.class;
+                case LIST -> ListResult.class;
+            };
+        }
+
+        /** As files and the REST interface write it. */
+        String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
     }
 
-    private int version = VERSION;
+    private final int version = VERSION;
     private final String id;
     private final String task;
     private final String subject;
@@ -67,12 +89,6 @@ public final class PoolRun {
     private volatile String manifest = "";
     private volatile int knownFrom;
     private volatile RunFigures figures = RunFigures.none();
-
-    /** Never written; these three are read from a {@code build.xml} of the first version, see {@link #readResolve}. */
-    private transient ArrayList<DatasetRecord> datasets;
-
-    private transient ArrayList<String> recipients;
-    private transient String signer;
 
     private transient volatile Run<?, ?> owner;
     private transient volatile Progress progress;
@@ -103,14 +119,19 @@ public final class PoolRun {
 
     /** A run of which only the archived document is left. */
     static PoolRun found(Run<?, ?> owner, Task task, String subject, String manifest, RunDocument document) {
-        PoolRun run = new PoolRun(owner, manifest, task, subject, document.repository(), "");
+        PoolRun run = new PoolRun(
+                owner,
+                manifest,
+                task,
+                subject,
+                document.as(BackupResult.class).map(BackupResult::repository).orElse(""),
+                "");
         run.manifest = manifest;
-        run.outcome = document.outcome();
         run.take(document);
         return run;
     }
 
-    /** After it was read: nothing is null, and an early form is brought into this one. */
+    /** After it was read: nothing is null. */
     private Object readResolve() {
         outcome = outcome == null ? null : Outcomes.known(outcome);
         message = Objects.requireNonNullElse(message, "");
@@ -119,31 +140,6 @@ public final class PoolRun {
         manifest = Objects.requireNonNullElse(manifest, "");
         figures = figures == null ? RunFigures.none() : figures;
         return this;
-    }
-
-    /** Before it is written: of an early form nothing is written but what has been brought into this one. */
-    private Object writeReplace() {
-        figures();
-        return this;
-    }
-
-    private RunFigures figures() {
-        if (version == 0) {
-            figures = document().figures();
-            version = VERSION;
-        }
-        return figures;
-    }
-
-    /** What a {@code build.xml} of the first version had instead of the document. */
-    private RunDocument early(String problem) {
-        List<DatasetRecord> read = datasets == null
-                ? List.of()
-                : datasets.stream().filter(Objects::nonNull).toList();
-        List<String> keys = recipients == null
-                ? List.of()
-                : recipients.stream().filter(Objects::nonNull).toList();
-        return RunDocument.kept(read, keys, Objects.requireNonNullElse(signer, ""), problem);
     }
 
     /** Whether it can be shown at all: of a damaged {@code build.xml} anything may be missing. */
@@ -162,17 +158,25 @@ public final class PoolRun {
      */
     void accept(Path file) throws IOException {
         try (InputStream in = Files.newInputStream(file)) {
-            take(DocumentReader.read(in));
+            take(RunDocument.read(in, getTask().result()));
         }
     }
 
     private void take(RunDocument read) {
         figures = read.figures();
-        started = read.started().isEmpty() ? started : read.started();
-        finished = read.finished().isEmpty() ? finished : read.finished();
-        message = read.message();
-        outcome = read.outcome();
+        read.as(BackupResult.class).ifPresent(backup -> {
+            started = known(backup.started()).orElse(started);
+            finished = known(backup.finished()).orElse(finished);
+        });
+        read.result().ifPresent(result -> {
+            message = result.message();
+            outcome = result.outcome().text();
+        });
         document = new SoftReference<>(read);
+    }
+
+    private static Optional<String> known(Instant time) {
+        return time.equals(Instant.EPOCH) ? Optional.empty() : Optional.of(time.toString());
     }
 
     /** Ends it without a document, or in spite of one. */
@@ -194,7 +198,16 @@ public final class PoolRun {
     /** Notes what the datasets are safe up to although this run does not tell: an earlier one of the job does. */
     void knownFrom(PoolRun earlier, int build) {
         knownFrom = build;
-        figures = new RunFigures.Sum().add(earlier.figures()).figures();
+        figures = new RunFigures.Sum().add(earlier.figures).figures();
+    }
+
+    private Optional<BackupResult> backup() {
+        return document().as(BackupResult.class);
+    }
+
+    /** What the document has, for whatever a page shows of it; null if there is none, as a page takes it. */
+    public Result getDocument() {
+        return document().result().orElse(null);
     }
 
     /** The document, read again if it was forgotten. */
@@ -210,13 +223,13 @@ public final class PoolRun {
 
     private RunDocument read() {
         if (manifest.isEmpty() || owner == null) {
-            return early("");
+            return RunDocument.none("");
         }
         try (InputStream in = owner.getArtifactManager().root().child(manifest).open()) {
-            return DocumentReader.read(in);
+            return RunDocument.read(in, getTask().result());
         } catch (IOException | RuntimeException e) {
             LOGGER.log(Level.FINE, e, () -> manifest + " of " + owner + " can't be read");
-            return early(
+            return RunDocument.none(
                     Messages.unread(manifest, e instanceof JsonException ? e.getMessage() : Messages.unread_gone()));
         }
     }
@@ -238,7 +251,7 @@ public final class PoolRun {
 
     @Exported(name = "task")
     public String getTaskName() {
-        return getTask().name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return getTask().text();
     }
 
     public String getTitle() {
@@ -247,7 +260,7 @@ public final class PoolRun {
             case VERIFY -> isOfAll() ? Messages.title_verifyAll() : Messages.title_verify(subject);
             case RESTORE -> Messages.title_restore(subject);
             case LIST -> isOfAll() ? Messages.title_listAll() : Messages.title_list(subject);
-            case DRY_RUN -> Messages.title_dryRun(subject);
+            case DRY_RUN, RESTORE_DRY_RUN -> Messages.title_dryRun(subject);
         };
     }
 
@@ -328,18 +341,22 @@ public final class PoolRun {
 
     @Exported
     public List<String> getRecipients() {
-        return document().recipients();
+        return backup().map(BackupResult::recipients).orElse(List.of());
     }
 
     /** The repository's identity, which stays when its address changes; empty if nobody has looked. */
     @Exported
     public String getRepositoryId() {
-        return document().repositoryId();
+        RunDocument read = document();
+        return read.as(BackupResult.class)
+                .flatMap(BackupResult::repositoryId)
+                .or(() -> read.as(ListResult.class).flatMap(ListResult::repositoryId))
+                .orElse("");
     }
 
     @Exported
     public String getSigner() {
-        return document().signer();
+        return backup().flatMap(BackupResult::signer).orElse("");
     }
 
     /** The archived document, relative to the build's artifacts; empty if there is none. */
@@ -356,64 +373,69 @@ public final class PoolRun {
 
     /** The datasets one by one; of very many not all. */
     @Exported
-    public List<DatasetRecord> getDatasets() {
+    public List<DatasetView> getDatasets() {
         return document().datasets();
     }
 
     /** What concerns the run as a whole. */
     @Exported
     public List<String> getWarnings() {
-        return document().warnings();
+        return document().result().map(Result::warnings).orElse(List.of()).stream()
+                .limit(MOST_NAMES)
+                .toList();
     }
 
     /** The pool's datasets that were not chosen; of very many not all. */
     @Exported
     public List<String> getNotChosen() {
-        return document().notChosen();
+        return backup().map(BackupResult::notChosen).orElse(List.of()).stream()
+                .map(BackupResult.NotChosen::dataset)
+                .toList();
     }
 
     /** How many datasets of the pool were chosen, and which were not; empty if that is not known, or all were. */
     public String getChoice() {
-        RunDocument read = document();
-        long others = read.total() - read.chosen();
-        if (others <= 0) {
-            return "";
-        }
-        List<String> names = read.notChosen()
-                .subList(0, Math.min(MOST_NAMES, read.notChosen().size()));
+        return backup().filter(each -> each.total() > each.chosen())
+                .map(this::choice)
+                .orElse("");
+    }
+
+    private String choice(BackupResult backup) {
+        int others = backup.total() - backup.chosen();
+        List<String> names = getNotChosen().stream().limit(MOST_NAMES).toList();
         String shown = String.join(", ", names);
         return Messages.choice(
-                read.chosen(),
-                read.total(),
+                backup.chosen(),
+                backup.total(),
                 others > names.size() ? Messages.choice_more(shown, others - names.size()) : shown);
     }
 
     /** Datasets that were asked for by name, and of which nothing is stored. */
     @Exported
     public List<String> getMissing() {
-        return document().missing();
+        return document().as(ListResult.class).map(ListResult::missing).orElse(List.of());
     }
 
     /** How many there are. */
     @Exported
     public int getDatasetCount() {
-        return figures().datasets();
+        return figures.datasets();
     }
 
     /** How many of them failed. */
     @Exported
     public int getFailedCount() {
-        return figures().failed();
+        return figures.failed();
     }
 
     /** How many of them are not among {@link #getDatasets}. */
     public int getHiddenCount() {
-        return Math.max(0, figures().datasets() - getDatasets().size());
+        return Math.max(0, figures.datasets() - getDatasets().size());
     }
 
     @Exported
-    public List<StreamProgress> getProgress() {
-        return progressNow().streams().stream().map(StreamProgress::new).toList();
+    public List<StreamView> getProgress() {
+        return progressNow().streams().stream().map(StreamView::new).toList();
     }
 
     /** Of a run whose document is there nothing, although it may not have been ended yet. */
@@ -433,9 +455,9 @@ public final class PoolRun {
      * The datasets as a table has them: first what failed, then what somebody should know of, each in the document's
      * order.
      */
-    public List<DatasetRecord> getRows() {
+    public List<DatasetView> getRows() {
         return getDatasets().stream()
-                .sorted(Comparator.comparing(DatasetRecord::getOutcomeKey).reversed())
+                .sorted(Comparator.comparing(DatasetView::getOutcomeKey).reversed())
                 .toList();
     }
 
@@ -478,13 +500,13 @@ public final class PoolRun {
      */
     @Exported
     public String getSafeUpTo() {
-        return figures().safeUpTo();
+        return figures.safeUpTo();
     }
 
     /** How many datasets have snapshots and nothing that can be restored: {@link #getSafeUpTo} is silent about them. */
     @Exported
     public int getUnsafeCount() {
-        return isBackup() ? figures().unsafe() : 0;
+        return isBackup() ? figures.unsafe() : 0;
     }
 
     /** The same as people read it. */
@@ -512,30 +534,30 @@ public final class PoolRun {
 
     public List<String> getFailedDatasets() {
         return getDatasets().stream()
-                .filter(DatasetRecord::isBad)
-                .map(DatasetRecord::getDataset)
+                .filter(DatasetView::isBad)
+                .map(DatasetView::getDataset)
                 .toList();
     }
 
     @Exported
     public long getBackupCount() {
-        return figures().backups();
+        return figures.backups();
     }
 
     @Exported
     public long getRawBytes() {
-        return figures().rawBytes();
+        return figures.rawBytes();
     }
 
     @Exported
     public long getStoredBytes() {
-        return figures().storedBytes();
+        return figures.storedBytes();
     }
 
     /** Stored bytes that a verification has read. */
     @Exported
     public long getCheckedBytes() {
-        return figures().checkedBytes();
+        return figures.checkedBytes();
     }
 
     public String getRawSize() {
@@ -557,7 +579,7 @@ public final class PoolRun {
 
     /** The snapshot that was restored; empty if this is no restore, or there is no document. */
     public String getSnapshot() {
-        return document().snapshot();
+        return document().as(RestoreResult.class).map(RestoreResult::snapshot).orElse("");
     }
 
     public String getUnsafeText() {
@@ -569,16 +591,16 @@ public final class PoolRun {
         if (outcome == null || isAborted()) {
             return getOutcomeLabel();
         }
-        if (figures().failed() > 0) {
-            return Messages.result_failed(figures().failed(), figures().datasets());
+        if (figures.failed() > 0) {
+            return Messages.result_failed(figures.failed(), figures.datasets());
         }
         if (isListing() && isGood()) {
-            return Messages.result_listed(figures().datasets(), figures().backups());
+            return Messages.result_listed(figures.datasets(), figures.backups());
         }
         if (outcome.equals(Outcome.BACKED_UP.text())) {
             return getTask() == Task.DRY_RUN
-                    ? Messages.result_dryRun(figures().backups())
-                    : Messages.result_backedUp(figures().backups(), getStoredSize());
+                    ? Messages.result_dryRun(figures.backups())
+                    : Messages.result_backedUp(figures.backups(), getStoredSize());
         }
         return getOutcomeLabel();
     }

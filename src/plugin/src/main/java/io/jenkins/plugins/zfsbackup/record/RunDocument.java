@@ -1,22 +1,23 @@
 package io.jenkins.plugins.zfsbackup.record;
 
-import io.jenkins.plugins.zfsbackup.agent.Fields;
+import io.jenkins.plugins.zfsbackup.agent.AgentJson;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 
 /**
- * What the archived document of a run tells, as far as lists and pages show it. It is made anew from the build's
- * artifact when it is wanted, may be forgotten at any time, and is never stored.
+ * The archived document of a run, read within bounds. It is read anew from the build's artifact when it is wanted, may
+ * be forgotten at any time, and is never stored.
  *
- * @param root the fields beside the datasets
- * @param datasets one by one; of very many not all
- * @param figures of all of them
+ * @param result the document; of very many datasets and backups not all are in it
+ * @param datasets those of the document, one by one
+ * @param figures of all datasets and backups
  * @param problem why there is nothing of all this; empty if there is
  */
-record RunDocument(Fields root, List<DatasetRecord> datasets, RunFigures figures, String problem) {
-
-    private static final int MOST_KEYS = 50;
-    private static final int MOST_IDS = 1_000;
+record RunDocument(Optional<Result> result, List<DatasetView> datasets, RunFigures figures, String problem) {
 
     RunDocument {
         datasets = List.copyOf(datasets);
@@ -24,97 +25,26 @@ record RunDocument(Fields root, List<DatasetRecord> datasets, RunFigures figures
 
     /** Where there is no document, or none that can be read. */
     static RunDocument none(String problem) {
-        return new RunDocument(new Fields(Map.of()), List.of(), RunFigures.none(), problem);
+        return new RunDocument(Optional.empty(), List.of(), RunFigures.none(), problem);
     }
 
-    /** What the build kept of it before documents were read from artifacts. */
-    static RunDocument kept(List<DatasetRecord> datasets, List<String> recipients, String signer, String problem) {
-        RunFigures.Sum sum = new RunFigures.Sum();
-        datasets.forEach(sum::add);
-        return new RunDocument(
-                new Fields(Map.of("recipients", recipients, "signer", signer)), datasets, sum.figures(), problem);
+    /**
+     * Reads a document.
+     *
+     * @param kind of result that it should be
+     * @throws io.jenkins.plugins.zfsbackup.agent.JsonException if it is no JSON object
+     */
+    static RunDocument read(InputStream document, Class<? extends Result> kind) throws IOException {
+        Tally tally = new Tally();
+        Result result = AgentJson.read(document, kind, tally);
+        if (result instanceof RestoreResult restored) {
+            tally.add(restored);
+        }
+        return new RunDocument(Optional.of(result), tally.datasets(), tally.figures(), "");
     }
 
-    /** Whether this is the document of a run at all. */
-    boolean isRun() {
-        return !root.text("formatVersion").isEmpty() && !root.text("outcome").isEmpty();
-    }
-
-    String outcome() {
-        return Outcomes.known(root.text("outcome"));
-    }
-
-    String message() {
-        return root.text("message");
-    }
-
-    String started() {
-        return root.text("started");
-    }
-
-    String finished() {
-        return root.text("finished");
-    }
-
-    String pool() {
-        return root.text("pool");
-    }
-
-    String repository() {
-        return root.text("repository");
-    }
-
-    String repositoryId() {
-        return root.text("repositoryId");
-    }
-
-    /** What was asked for by name, and of which nothing is stored. */
-    List<String> missing() {
-        return root.texts("missing", MOST_IDS);
-    }
-
-    List<String> recipients() {
-        return root.texts("recipients", MOST_KEYS);
-    }
-
-    String signer() {
-        return root.text("signer");
-    }
-
-    /** What a person should know about the run as a whole. */
-    List<String> warnings() {
-        return root.texts("warnings", DocumentReader.MOST_WARNINGS);
-    }
-
-    /** How many of the pool's datasets were chosen. */
-    long chosen() {
-        return root.count("chosen");
-    }
-
-    /** How many datasets the pool has; 0 if the document does not say. */
-    long total() {
-        return root.count("total");
-    }
-
-    /** Those that were not chosen, of very many not all. */
-    List<String> notChosen() {
-        return root.objects("notChosen", MOST_IDS).stream()
-                .map(each -> new Fields(each).text("dataset"))
-                .toList();
-    }
-
-    /** What was restored. */
-    String dataset() {
-        return root.text("dataset");
-    }
-
-    /** The snapshot that was restored. */
-    String snapshot() {
-        return root.text("snapshot");
-    }
-
-    /** The backups that were received, in their order. */
-    List<String> chain() {
-        return root.texts("chain", MOST_IDS);
+    /** The document, if it is of that kind. */
+    <R> Optional<R> as(Class<R> kind) {
+        return result.filter(kind::isInstance).map(kind::cast);
     }
 }

@@ -1,6 +1,8 @@
 package io.jenkins.plugins.zfsbackup.record;
 
+import java.time.Instant;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The figures of a run that a build keeps in its {@code build.xml}, for lists of builds and for trends. All else is in
@@ -49,7 +51,7 @@ final class RunFigures {
         private long checkedBytes;
         private String safeUpTo = "";
 
-        Sum add(DatasetRecord dataset) {
+        Sum add(DatasetView dataset) {
             datasets++;
             failed += dataset.isBad() ? 1 : 0;
             unsafe += dataset.isUnsafe() ? 1 : 0;
@@ -57,9 +59,11 @@ final class RunFigures {
             rawBytes = Figures.sum(rawBytes, dataset.getRawBytes());
             storedBytes = Figures.sum(storedBytes, dataset.getStoredBytes());
             checkedBytes = Figures.sum(checkedBytes, dataset.getCheckedBytes());
-            String end = dataset.getNewestCreated();
-            if (!dataset.isSkipped() && !end.isEmpty() && (safeUpTo.isEmpty() || end.compareTo(safeUpTo) < 0)) {
-                safeUpTo = end;
+            Optional<Instant> end = dataset.newestCreated();
+            if (!dataset.isSkipped()
+                    && end.isPresent()
+                    && (safeUpTo.isEmpty() || end.get().isBefore(Instant.parse(safeUpTo)))) {
+                safeUpTo = end.get().toString();
             }
             return this;
         }
@@ -76,11 +80,6 @@ final class RunFigures {
             unsafe += other.unsafe;
             safeUpTo = other.safeUpTo();
             return this;
-        }
-
-        /** Whether no dataset was added. */
-        boolean isEmpty() {
-            return datasets == 0;
         }
 
         RunFigures figures() {

@@ -1,6 +1,8 @@
 package io.jenkins.plugins.zfsbackup.record;
 
-import io.jenkins.plugins.zfsbackup.agent.Progress;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress.StreamProgress;
+import java.util.List;
 import java.util.StringJoiner;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
@@ -30,19 +32,36 @@ public final class RunProgress {
     /** Raw bytes that were moved up to now. */
     @Exported
     public long getMovedBytes() {
-        return progress.movedBytes();
+        return progress.streams().stream()
+                .mapToLong(StreamProgress::rawBytes)
+                .reduce(progress.finishedBytes(), Figures::sum);
     }
 
     /** Raw bytes a second. */
     @Exported
     public long getRate() {
-        return progress.rate();
+        return progress.streams().stream().mapToLong(StreamView::rate).reduce(0, Figures::sum);
     }
 
-    /** Until the streams under way have ended; -1 if that can't be told. */
+    /**
+     * Seconds until all streams under way have ended, going by their estimates; -1 if one of them has none, or nothing
+     * moves. Datasets that are still to come are not in it.
+     */
     @Exported
     public long getSecondsLeft() {
-        return progress.left();
+        List<StreamProgress> streams = progress.streams();
+        if (streams.isEmpty() || getRate() <= 0 || streams.stream().anyMatch(each -> each.estimate() <= 0)) {
+            return -1;
+        }
+        return streams.stream()
+                        .mapToLong(each -> Math.max(0, each.estimate() - each.rawBytes()))
+                        .reduce(0, Figures::sum)
+                / getRate();
+    }
+
+    /** Whether no dataset is left beside those whose streams are under way. */
+    private boolean isLast() {
+        return getDatasetsTotal() > 0 && getDatasetsDone() + progress.streams().size() >= getDatasetsTotal();
     }
 
     /**
@@ -61,7 +80,7 @@ public final class RunProgress {
         }
         if (getSecondsLeft() > 0) {
             String left = Figures.duration(getSecondsLeft());
-            text.add(progress.isLast() ? Messages.progress_left(left) : Messages.progress_atLeastLeft(left));
+            text.add(isLast() ? Messages.progress_left(left) : Messages.progress_atLeastLeft(left));
         }
         if (progress.seconds() > 0) {
             text.add(Messages.progress_running(Figures.duration(progress.seconds())));

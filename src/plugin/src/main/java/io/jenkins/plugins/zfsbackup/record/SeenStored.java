@@ -43,7 +43,7 @@ public final class SeenStored {
             }
             run.getDatasets().stream()
                     .filter(each -> !each.getNewest().isEmpty())
-                    .map(DatasetRecord::getDataset)
+                    .map(DatasetView::getDataset)
                     .forEach(names::add);
         }
         return names.stream().limit(MOST_NAMES).toList();
@@ -56,28 +56,16 @@ public final class SeenStored {
             if (isLate() || names.size() >= MOST_NAMES) {
                 break;
             }
-            List<DatasetRecord> told = run.getDatasets().stream()
+            List<DatasetView> told = run.getDatasets().stream()
                     .filter(each -> each.getDataset().equals(dataset))
                     .toList();
-            told.forEach(each -> names.addAll(snapshots(each)));
+            told.forEach(each -> names.addAll(each.restorePointNames()));
             if (run.isListing() && !told.isEmpty()) {
                 // It names all that there was; what is older is in it, or has been removed.
                 break;
             }
         }
         return names.stream().limit(MOST_NAMES).toList();
-    }
-
-    private static List<String> snapshots(DatasetRecord dataset) {
-        List<String> names = new ArrayList<>(dataset.restorePointNames());
-        if (names.isEmpty() && !dataset.getNewest().isEmpty()) {
-            names.add(dataset.getNewest());
-            List<StoredStream> backups = dataset.getBackups();
-            for (int i = backups.size() - 1; i >= 0; i--) {
-                names.add(backups.get(i).getSnapshot());
-            }
-        }
-        return names.stream().filter(each -> !each.isEmpty()).toList();
     }
 
     private boolean isLate() {
@@ -113,7 +101,7 @@ public final class SeenStored {
     private boolean tells(PoolRun run) {
         return switch (run.getTask()) {
             case BACKUP, VERIFY, LIST -> !run.isRunning() && run.getRepository().equals(repository);
-            case RESTORE, DRY_RUN -> false;
+            case RESTORE, DRY_RUN, RESTORE_DRY_RUN -> false;
         };
     }
 }

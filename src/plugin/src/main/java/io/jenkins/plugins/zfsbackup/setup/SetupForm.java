@@ -23,6 +23,7 @@ import io.jenkins.plugins.zfsbackup.config.ConnectionTest;
 import io.jenkins.plugins.zfsbackup.config.HostKey;
 import io.jenkins.plugins.zfsbackup.config.HostKeyTrust;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Grade;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import io.jenkins.plugins.zfsbackup.keys.KeyInspection;
 import io.jenkins.plugins.zfsbackup.steps.ZfsBackupStep;
@@ -242,13 +243,13 @@ public final class SetupForm implements Describable<SetupForm> {
         private static FormValidation shown(ConnectionReport report) {
             List<FormValidation> said = new ArrayList<>();
             boolean isReached =
-                    report.checks().stream().anyMatch(each -> each.name().equals("repository") && !each.isBad());
+                    report.checks().stream().anyMatch(each -> each.check().equals("repository") && each.grade() != Grade.BAD);
             if (isReached) {
                 said.add(FormValidation.ok(Messages.connected()));
             }
             // What is as it should be needs no words here, nor that nothing was stored yet.
             said.add(report.shown(
-                    each -> each.isBad() || !each.isGood() && !each.name().equals("repository")));
+                    each -> each.grade() == Grade.BAD || each.grade() == Grade.NOTE && !each.check().equals("repository")));
             report.newHostKey().ifPresent(line -> HostKey.of(line).ifPresent(key -> said.add(confirmation(line, key))));
             return FormValidation.aggregate(said);
         }

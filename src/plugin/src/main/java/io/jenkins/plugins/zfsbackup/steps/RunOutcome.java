@@ -1,15 +1,15 @@
 package io.jenkins.plugins.zfsbackup.steps;
 
+import io.jenkins.plugins.zfsbackup.agent.Room;
+import io.jenkins.plugins.zfsbackup.agent.AgentJson;
 import hudson.AbortException;
 import hudson.FilePath;
 import hudson.Launcher;
 import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
-import io.jenkins.plugins.zfsbackup.agent.Budget;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
-import io.jenkins.plugins.zfsbackup.agent.JsonInput;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.HostKey;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
@@ -115,10 +115,10 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
     }
 
     private static Map<String, Object> values(Path document, PoolRun run, TaskListener listener) throws IOException {
-        Budget budget = new Budget(MOST_VALUES, MOST_CHARACTERS);
+        Room room = new Room(MOST_VALUES, MOST_CHARACTERS);
         try (InputStream in = Files.newInputStream(document)) {
-            Map<String, Object> values = JsonInput.read(in, budget);
-            if (budget.isCut()) {
+            Map<String, Object> values = AgentJson.values(in, room);
+            if (room.isCut()) {
                 values.put(CUT, true);
                 listener.getLogger().println(Messages.resultCut(run.getManifest()));
             }
@@ -152,25 +152,25 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
         if (!unread.isEmpty()) {
             return new RunOutcome(Result.FAILURE, unread, Map.of());
         }
-        return switch (exitCode) {
-            case 0 ->
+        if (exitCode < 0) {
+            return new RunOutcome(Result.FAILURE, Messages.vanished(subject, agent), document);
+        }
+        return switch (Outcome.ofExitCode(exitCode)) {
+            case OK ->
                 run.isGood()
                         ? new RunOutcome(Result.SUCCESS, "", document)
                         : new RunOutcome(Result.FAILURE, Messages.noDocument(subject), document);
-            case 1 ->
+            case PARTIAL ->
                 new RunOutcome(
                         Result.UNSTABLE,
                         run.isListing() ? Messages.someNotListed(names(run)) : Messages.someFailed(subject, names(run)),
                         document);
-            case 3 ->
+            case UNREACHABLE ->
                 new RunOutcome(
                         whenUnreachable == EngineStep.WhenUnreachable.skip ? Result.NOT_BUILT : Result.FAILURE,
                         said(run, Messages.unreachable(run.getRepository())),
                         document);
-            default ->
-                exitCode < 0
-                        ? new RunOutcome(Result.FAILURE, Messages.vanished(subject, agent), document)
-                        : new RunOutcome(Result.FAILURE, said(run, Messages.failed(subject, exitCode)), document);
+            default -> new RunOutcome(Result.FAILURE, said(run, Messages.failed(subject, exitCode)), document);
         };
     }
 
@@ -178,12 +178,10 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
         if (!unread.isEmpty()) {
             return Outcome.FAILED.text();
         }
-        return switch (exitCode) {
-            case 0 -> run.isGood() ? run.getOutcome() : Outcome.FAILED.text();
-            case 1 -> Outcome.PARTIAL.text();
-            case 3 -> Outcome.UNREACHABLE.text();
-            default -> Outcome.FAILED.text();
-        };
+        Outcome ended = Outcome.ofExitCode(exitCode);
+        return ended == Outcome.OK && run.isGood()
+                ? run.getOutcome()
+                : (ended == Outcome.OK ? Outcome.FAILED : ended).text();
     }
 
     private static String names(PoolRun run) {

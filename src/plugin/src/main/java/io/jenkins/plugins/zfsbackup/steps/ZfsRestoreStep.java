@@ -73,7 +73,7 @@ public final class ZfsRestoreStep extends EngineStep {
 
     @Override
     PoolRun.Task task() {
-        return dryRun ? PoolRun.Task.DRY_RUN : PoolRun.Task.RESTORE;
+        return dryRun ? PoolRun.Task.RESTORE_DRY_RUN : PoolRun.Task.RESTORE;
     }
 
     @Override

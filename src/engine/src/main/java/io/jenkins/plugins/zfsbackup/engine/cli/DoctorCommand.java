@@ -72,12 +72,13 @@ final class DoctorCommand implements Callable<Integer> {
         try {
             List<Check> checks = new DoctorRun(common.zfs())
                     .run(pool, DatasetFilter.ALL, () -> open(opened, output.console()), this::keys);
-            output.document(new DoctorResult(checks));
+            DoctorResult result = new DoctorResult(checks);
+            output.document(result);
             if (!common.json) {
                 checks.forEach(check -> print(check, output.console()));
                 output.console().print(verdict(checks));
             }
-            return checks.stream().anyMatch(check -> check.grade() == Grade.BAD) ? 2 : 0;
+            return result.outcome().exitCode();
         } finally {
             opened.forEach(Storage::close);
         }

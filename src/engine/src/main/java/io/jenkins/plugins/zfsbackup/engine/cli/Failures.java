@@ -87,10 +87,10 @@ final class Failures {
 
     private static int exitCode(BackupException e) {
         if (e instanceof UsageException) {
-            return 64;
+            return Outcome.WRONG_USAGE;
         }
         boolean unreachable = e instanceof RepositoryException repository
                 && repository.kind() == RepositoryException.Kind.OUT_OF_REACH;
-        return unreachable ? 3 : 2;
+        return (unreachable ? Outcome.UNREACHABLE : Outcome.FAILED).exitCode();
     }
 }

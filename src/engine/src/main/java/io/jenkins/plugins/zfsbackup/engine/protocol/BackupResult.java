@@ -116,7 +116,8 @@ public record BackupResult(
             List<String> warnings,
             List<String> destroyed,
             Optional<Restorable> newest,
-            String message) {
+            String message)
+            implements OfDataset {
         public DatasetResult {
             dataset = Absent.text(dataset);
             outcome = Absent.outcome(outcome);

@@ -27,6 +27,13 @@ public record DoctorResult(
         this(VERSION, checks, "");
     }
 
+    /** Failed if a backup would fail, else ok. */
+    @Override
+    public Outcome outcome() {
+        boolean whole = message.isEmpty() && checks.stream().noneMatch(each -> each.grade() == Grade.BAD);
+        return whole ? Outcome.OK : Outcome.FAILED;
+    }
+
     /** How a check ended. */
     public enum Grade implements Named {
         /** As it should be. */

@@ -64,7 +64,8 @@ public record ListResult(
             List<Backup> backups,
             List<Damaged> damaged,
             Optional<Restorable> newest,
-            String unreadable) {
+            String unreadable)
+            implements OfDataset {
         public DatasetResult {
             dataset = Absent.text(dataset);
             outcome = Absent.outcome(outcome);

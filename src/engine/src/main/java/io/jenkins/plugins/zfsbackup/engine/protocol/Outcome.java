@@ -36,4 +36,17 @@ public enum Outcome implements Named {
             case UNREACHABLE -> 3;
         };
     }
+
+    /** The exit code of a command line that asks for what there is not. */
+    public static final int WRONG_USAGE = 64;
+
+    /** What a command has come to that ended with an exit code, as far as the code tells. */
+    public static Outcome ofExitCode(int code) {
+        return switch (code) {
+            case 0 -> OK;
+            case 1 -> PARTIAL;
+            case 3 -> UNREACHABLE;
+            default -> FAILED;
+        };
+    }
 }

@@ -25,4 +25,9 @@ public record ReleaseResult(
     public ReleaseResult(String pool, int released) {
         this(VERSION, pool, released, "");
     }
+
+    @Override
+    public Outcome outcome() {
+        return message.isEmpty() ? Outcome.OK : Outcome.FAILED;
+    }
 }

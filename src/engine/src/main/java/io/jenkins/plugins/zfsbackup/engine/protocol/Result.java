@@ -1,5 +1,7 @@
 package io.jenkins.plugins.zfsbackup.engine.protocol;
 
+import java.util.List;
+
 /**
  * What a command leaves: the document that {@code --json} prints, and that a caller finds in its result file. The
  * schemas are in {@code docs/}.
@@ -15,6 +17,14 @@ public sealed interface Result
 
     /** The document's version; empty in something that is no result. */
     String formatVersion();
+
+    /** How the command ended. */
+    Outcome outcome();
+
+    /** What a person should know about the run as a whole, in sentences. */
+    default List<String> warnings() {
+        return List.of();
+    }
 
     /** Why the run as a whole is not what was asked for, and what to do; empty if nothing. */
     String message();

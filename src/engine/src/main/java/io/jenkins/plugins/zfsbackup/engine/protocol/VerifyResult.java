@@ -44,7 +44,8 @@ public record VerifyResult(
      * @param message what is wrong with the dataset as a whole; else empty
      */
     public record DatasetResult(
-            String dataset, Outcome outcome, List<Backup> backups, Optional<Restorable> newest, String message) {
+            String dataset, Outcome outcome, List<Backup> backups, Optional<Restorable> newest, String message)
+            implements OfDataset {
         public DatasetResult {
             dataset = Absent.text(dataset);
             outcome = Absent.outcome(outcome);

@@ -1,17 +1,17 @@
 package io.jenkins.plugins.zfsbackup.record;
 
-import io.jenkins.plugins.zfsbackup.agent.Progress;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
 import java.util.StringJoiner;
 import org.kohsuke.stapler.export.Exported;
 import org.kohsuke.stapler.export.ExportedBean;
 
 /** A stream under way, as shown. */
 @ExportedBean(defaultVisibility = 3)
-public final class StreamProgress {
+public final class StreamView {
 
-    private final Progress.Stream stream;
+    private final Progress.StreamProgress stream;
 
-    StreamProgress(Progress.Stream stream) {
+    StreamView(Progress.StreamProgress stream) {
         this.stream = stream;
     }
 
@@ -37,31 +37,38 @@ public final class StreamProgress {
 
     @Exported
     public long getRate() {
-        return stream.rate();
+        return rate(stream);
     }
 
     /** 0 to 100; -1 if unknown. */
     @Exported
     public int getPercent() {
-        return stream.percent();
+        return stream.estimate() > 0 ? (int) Math.min(100, stream.rawBytes() * 100.0 / stream.estimate()) : -1;
     }
 
     /** Seconds; -1 if unknown. */
     @Exported
     public long getSecondsLeft() {
-        return stream.left();
+        return stream.estimate() > stream.rawBytes() && getRate() > 0
+                ? (stream.estimate() - stream.rawBytes()) / getRate()
+                : -1;
+    }
+
+    /** Bytes a second. */
+    static long rate(Progress.StreamProgress stream) {
+        return stream.seconds() > 0 ? (long) (stream.rawBytes() / stream.seconds()) : 0;
     }
 
     public String getText() {
         StringJoiner text = new StringJoiner(", ");
         String moved = Figures.bytes(stream.rawBytes());
         text.add(stream.estimate() > 0 ? moved + " / " + Figures.bytes(stream.estimate()) : moved);
-        if (stream.rate() > 0) {
-            text.add(Figures.bytes(stream.rate()) + "/s");
+        if (getRate() > 0) {
+            text.add(Figures.bytes(getRate()) + "/s");
         }
         // In the last second there is nothing to tell any more.
-        if (stream.left() > 0) {
-            text.add(Messages.progress_left(Figures.duration(stream.left())));
+        if (getSecondsLeft() > 0) {
+            text.add(Messages.progress_left(Figures.duration(getSecondsLeft())));
         }
         return text.toString();
     }

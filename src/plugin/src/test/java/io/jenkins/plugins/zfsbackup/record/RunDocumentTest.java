@@ -5,6 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
+import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -15,7 +21,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-class DocumentReaderTest {
+class RunDocumentTest {
 
     private static final String BACKUP = """
             {"id": "x", "kind": "full", "snapshot": "s", "rawBytes": 10, "storedBytes": 4, "seconds": 0.5}""";
@@ -34,8 +40,8 @@ class DocumentReaderTest {
         RunFigures figures = document.figures();
         assertEquals(
                 List.of("tank/a", "tank/b", "tank/c", "tank/d"),
-                document.datasets().stream().map(DatasetRecord::getDataset).toList());
-        assertEquals("partial", document.outcome());
+                document.datasets().stream().map(DatasetView::getDataset).toList());
+        assertEquals(Outcome.PARTIAL, document.result().orElseThrow().outcome());
         assertEquals(4, figures.datasets());
         assertEquals(2, figures.failed());
         assertEquals(1, figures.unsafe(), "of c nothing can be restored");
@@ -53,7 +59,7 @@ class DocumentReaderTest {
                 "outcome": "failed", "message": "", "backups": [
                   {"id": "one", "outcome": "ok", "checkedBytes": 5, "message": ""},
                   {"id": "two", "outcome": "failed", "checkedBytes": 7, "message": "its hash differs"}]}]}
-                """);
+                """, VerifyResult.class);
         assertEquals("two: its hash differs", document.datasets().get(0).getMessage());
         assertEquals(12, document.figures().checkedBytes());
         assertEquals(2, document.figures().backups());
@@ -80,7 +86,7 @@ class DocumentReaderTest {
             assertThrows(JsonException.class, () -> read(bad), bad.substring(0, Math.min(20, bad.length())));
         }
         byte[] latin1 = "{\"message\": \"für\"}".getBytes(StandardCharsets.ISO_8859_1);
-        assertThrows(JsonException.class, () -> DocumentReader.read(new ByteArrayInputStream(latin1)));
+        assertThrows(JsonException.class, () -> RunDocument.read(new ByteArrayInputStream(latin1), BackupResult.class));
     }
 
     @Test
@@ -99,7 +105,10 @@ class DocumentReaderTest {
                 "-5")) {
             for (String name :
                     List.of("formatVersion", "outcome", "message", "recipients", "signer", "started", "datasets")) {
-                read("{\"" + name + "\": " + value + "}");
+                for (Class<? extends Result> kind :
+                        List.of(BackupResult.class, VerifyResult.class, ListResult.class, RestoreResult.class)) {
+                    read("{\"" + name + "\": " + value + "}", kind);
+                }
             }
             for (String name : List.of("dataset", "outcome", "backups", "warnings", "newest", "message")) {
                 RunDocument document = read("{\"datasets\": [{\"" + name + "\": " + value + "}]}");
@@ -129,15 +138,15 @@ class DocumentReaderTest {
 
     @Test
     void ofManyDatasetsAndBackupsAllAreCountedAndSomeAreShown() throws Exception {
-        RunDocument document = DocumentReader.read(stream(
+        RunDocument document = RunDocument.read(stream(
                 "{\"datasets\": [",
                 "{\"dataset\": \"tank/x\", \"outcome\": \"backed-up\", \"backups\": [" + BACKUP + "," + BACKUP + "]}",
                 30_000,
-                "], \"message\": \"last\"}"));
+                "], \"message\": \"last\"}"), BackupResult.class);
         assertEquals(30_000, document.figures().datasets());
         assertEquals(60_000, document.figures().backups());
         assertEquals(600_000, document.figures().rawBytes());
-        assertEquals("last", document.message());
+        assertEquals("last", document.result().orElseThrow().message());
         assertTrue(document.datasets().size() <= 10_000);
         assertTrue(document.datasets().stream()
                         .mapToInt(each -> each.getBackups().size())
@@ -168,7 +177,7 @@ class DocumentReaderTest {
         long before = used();
         RunDocument document = null;
         try {
-            document = DocumentReader.read(stream(begin, element, count, end));
+            document = RunDocument.read(stream(begin, element, count, end), BackupResult.class);
         } catch (JsonException e) {
             // Refused is small, too.
         }
@@ -204,6 +213,10 @@ class DocumentReaderTest {
     }
 
     private static RunDocument read(String json) throws IOException {
-        return DocumentReader.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)));
+        return read(json, BackupResult.class);
+    }
+
+    private static RunDocument read(String json, Class<? extends Result> kind) throws IOException {
+        return RunDocument.read(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), kind);
     }
 }

@@ -3,9 +3,9 @@ package io.jenkins.plugins.zfsbackup.agent;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -14,45 +14,58 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class JsonInputTest {
+class AgentJsonTest {
 
     @Test
     void valuesComeOutAsTheyWentIn() throws Exception {
         assertEquals(
                 Map.of("a", List.of(1L, 2.5, true, "[x]", "ä\n\""), "b", Map.of()),
-                read("{\"a\": [1, 2.5, true, \"[x]\", \"\\u00e4\\n\\\"\"], \"b\": {}}", new Budget(100, 1_000)));
+                read("{\"a\": [1, 2.5, true, \"[x]\", \"\\u00e4\\n\\\"\"], \"b\": {}}", new Room(100, 1_000)));
     }
 
     @Test
     void whatIsBeyondTheBudgetIsLeftOutAndSaid() throws Exception {
-        Budget values = new Budget(4, 1_000);
+        Room values = new Room(4, 1_000);
         assertEquals(Map.of("a", List.of(1L, 2L, 3L)), read("{\"a\": [1, 2, 3, 4, 5], \"b\": 6}", values));
         assertTrue(values.isCut());
-        Budget characters = new Budget(100, 10);
+        Room characters = new Room(100, 10);
         assertEquals(
                 Map.of("a", List.of("12345", "678")),
                 read("{\"a\": [\"12345\", \"678\", \"901\", \"2\"]}", characters));
         assertTrue(characters.isCut());
-        Budget enough = new Budget(3, 100);
+        Room enough = new Room(3, 100);
         read("{\"a\": [1, 2]}", enough);
         assertFalse(enough.isCut());
     }
 
     @Test
-    void aDocumentThatMustBeWholeIsRefusedIfItIsLarger() {
-        assertThrows(JsonException.class, () -> JsonInput.readWhole(stream("{\"a\": [1, 2, 3]}"), new Budget(3, 100)));
+    void fieldsThatLieAboutThemselvesAreBroughtToForm() throws Exception {
+        Progress progress = AgentJson.read(
+                stream("{\"seconds\": -5, \"streams\": [{\"seconds\": 1e300, \"dataset\": [1], \"rawBytes\": 1e30,"
+                        + " \"what\": \"" + "x".repeat(5_000) + "\\u001b[31m\"}, 7, null]}"),
+                Progress.class,
+                new Room(100, 10_000));
+        assertEquals(0, progress.seconds());
+        assertEquals(1, progress.streams().size());
+        Progress.StreamProgress stream = progress.streams().get(0);
+        assertEquals(0, stream.seconds());
+        assertEquals("", stream.dataset());
+        assertTrue(stream.rawBytes() > 0);
+        assertTrue(stream.what().length() < 2_010);
     }
 
     @Test
-    void fieldsThatLieAboutThemselvesAreBroughtToForm() throws Exception {
-        Fields fields = new Fields(read(
-                "{\"rawBytes\": -5, \"seconds\": 1e300, \"dataset\": [1], \"message\": \"" + "x".repeat(5_000)
-                        + "\\u001b[31m\"}",
-                new Budget(100, 10_000)));
-        assertEquals(0, fields.count("rawBytes"));
-        assertEquals(0, fields.decimal("seconds"));
-        assertEquals("", fields.text("dataset"));
-        assertTrue(fields.text("message").length() < 2_010);
+    void ofAListThereIsAsMuchAsThereIsRoomFor() throws Exception {
+        Progress progress = AgentJson.read(
+                stream("{\"streams\": [{\"dataset\": \"a\"}, {\"dataset\": \"b\"}, {\"dataset\": \"c\"}], \"seconds\": 7}"),
+                Progress.class,
+                new Room(2, 100));
+        assertEquals(
+                List.of("a", "b"),
+                progress.streams().stream()
+                        .map(Progress.StreamProgress::dataset)
+                        .toList());
+        assertEquals(7, progress.seconds());
     }
 
     @Test
@@ -63,15 +76,15 @@ class JsonInputTest {
                 .secret("--identity", "identity", key)
                 .file("--accept-new-host-key", "new")
                 .bytes("/folder");
-        Map<String, Object> read = JsonInput.read(new ByteArrayInputStream(request), new Budget(100, 1_000));
+        Map<String, Object> read = AgentJson.values(new ByteArrayInputStream(request), new Room(100, 1_000));
         assertEquals(
                 List.of("backup", text, "--identity", "request:identity", "--accept-new-host-key", "/folder/new"),
                 read.get("arguments"));
         assertArrayEquals(key, Base64.getDecoder().decode((String) ((Map<?, ?>) read.get("secrets")).get("identity")));
     }
 
-    private static Map<String, Object> read(String json, Budget budget) throws IOException {
-        return JsonInput.read(stream(json), budget);
+    private static Map<String, Object> read(String json, Room budget) throws IOException {
+        return AgentJson.values(stream(json), budget);
     }
 
     private static ByteArrayInputStream stream(String json) {
