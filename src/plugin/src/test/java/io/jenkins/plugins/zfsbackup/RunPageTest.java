@@ -281,7 +281,11 @@ class RunPageTest {
         FreeStyleBuild build = build();
         PoolRun run = ZfsBackupAction.begin(build, PoolRun.Task.BACKUP, "tank", "file:///srv");
         run.setProgress(new Progress(
-                125, 1L << 30, 3, 8, List.of(new Progress.StreamProgress("tank/home", "@monday", 1L << 29, 1L << 30, 64))));
+                125,
+                1L << 30,
+                3,
+                8,
+                List.of(new Progress.StreamProgress("tank/home", "@monday", 1L << 29, 1L << 30, 64))));
         HtmlPage page = jenkins.createWebClient().getPage(build, "zfs-backup");
         String text = page.asNormalizedText();
         assertTrue(

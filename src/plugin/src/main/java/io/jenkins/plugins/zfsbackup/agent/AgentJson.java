@@ -29,7 +29,7 @@ public final class AgentJson {
                     .maxNestingDepth(16)
                     .maxNumberLength(40)
                     .maxNameLength(1_000)
-                    .maxStringLength(1 << 20)
+                    .maxStringLength(1 << 21)
                     .maxDocumentLength(EngineProcess.LARGEST_RESULT)
                     .build())
             .build();
@@ -62,8 +62,8 @@ public final class AgentJson {
     }
 
     private static <T> T whole(InputStream document, Read<T> read) throws IOException {
-        try (JsonParser parser = FACTORY.createParser(
-                new InputStreamReader(document, StandardCharsets.UTF_8.newDecoder()))) {
+        try (JsonParser parser =
+                FACTORY.createParser(new InputStreamReader(document, StandardCharsets.UTF_8.newDecoder()))) {
             if (parser.nextToken() != JsonToken.START_OBJECT) {
                 throw new JsonException(Messages.json_noObject());
             }
@@ -94,8 +94,8 @@ public final class AgentJson {
             return new JsonException(Messages.json_tooLarge());
         }
         if (first instanceof StreamReadException bad) {
-            return new JsonException(
-                    Messages.json_bad(bad.getLocation().getLineNr(), bad.getLocation().getColumnNr()));
+            return new JsonException(Messages.json_bad(
+                    bad.getLocation().getLineNr(), bad.getLocation().getColumnNr()));
         }
         return first instanceof CharacterCodingException ? new JsonException(Messages.json_notUtf8()) : e;
     }

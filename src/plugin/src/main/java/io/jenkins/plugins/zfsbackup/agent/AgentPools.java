@@ -6,7 +6,7 @@ import hudson.Proc;
 import hudson.model.Computer;
 import hudson.model.Node;
 import hudson.model.TaskListener;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

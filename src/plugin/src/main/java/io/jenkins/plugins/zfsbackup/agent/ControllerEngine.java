@@ -3,6 +3,7 @@ package io.jenkins.plugins.zfsbackup.agent;
 import hudson.FilePath;
 import java.io.File;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import jenkins.model.Jenkins;
@@ -12,6 +13,8 @@ import jenkins.model.Jenkins;
  * own, so that no library of the engine meets one of Jenkins; no backup is ever made there.
  */
 public final class ControllerEngine {
+
+    private static final String MAIN = "io.jenkins.plugins.zfsbackup.engine.cli.Main";
 
     private ControllerEngine() {}
 
@@ -32,8 +35,20 @@ public final class ControllerEngine {
         }
     }
 
-    /** A class of the engine, to be used by reflection with types of the JDK alone. */
-    public static Class<?> load(String name) throws ClassNotFoundException {
-        return Class.forName(name, true, Lazy.LOADER);
+    /**
+     * Asks the engine, by its one entry for requests.
+     *
+     * @return its answer, in JSON
+     */
+    public static byte[] answer(EngineRequest request) throws IOException {
+        try {
+            return (byte[]) Class.forName(MAIN, true, Lazy.LOADER)
+                    .getMethod("answer", byte[].class)
+                    .invoke(null, (Object) request.bytes(""));
+        } catch (InvocationTargetException e) {
+            throw new IOException("The engine can't answer: " + e.getCause(), e);
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("The engine in this plugin is another version: " + e.getMessage(), e);
+        }
     }
 }

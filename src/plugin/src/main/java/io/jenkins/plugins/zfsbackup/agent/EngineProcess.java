@@ -1,6 +1,5 @@
 package io.jenkins.plugins.zfsbackup.agent;
 
-import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
 import edu.umd.cs.findbugs.annotations.CheckForNull;
 import edu.umd.cs.findbugs.annotations.SuppressFBWarnings;
 import hudson.AbortException;
@@ -12,8 +11,8 @@ import hudson.model.Node;
 import hudson.model.TaskListener;
 import hudson.remoting.VirtualChannel;
 import hudson.slaves.WorkspaceList;
-import io.jenkins.plugins.zfsbackup.engine.model.LogTimes;
-import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Launch;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
 import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.IOException;
@@ -154,8 +153,8 @@ public final class EngineProcess implements Serializable {
                 + " -Xmn24m -XX:PretenureSizeThreshold=1m -XX:+UseSerialGC -XX:FreqInlineSize=100 -XX:-UsePerfData"
                 + " -Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8"
                 + " -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8"
-                + " -D" + Wording.PLACE + "=" + Wording.JENKINS
-                + " -D" + LogTimes.PROPERTY + "=" + logTimes
+                + " -D" + Launch.PLACE + "=" + Launch.JENKINS
+                + " -D" + Launch.LOG_TIMES + "=" + logTimes
                 + " -jar " + quoted(jar.getRemote())
                 + " request " + quoted(folder.child(REQUEST).getRemote())
                 + " --progress " + quoted(folder.child("progress.json").getRemote())

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.zfsbackup.agent;
 
-import io.jenkins.plugins.zfsbackup.engine.protocol.Request;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Documents;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Documents;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Request;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

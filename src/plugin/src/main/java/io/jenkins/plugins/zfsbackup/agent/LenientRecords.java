@@ -39,7 +39,6 @@ import java.util.regex.Pattern;
  */
 final class LenientRecords {
 
-    private static final int LONGEST = 2_000;
     private static final long LARGEST = 1L << 60;
     private static final double LONGEST_SECONDS = 1e12;
 
@@ -106,7 +105,8 @@ final class LenientRecords {
                 return null;
             }
             String text = parser.getText();
-            String bounded = text.length() > LONGEST ? text.substring(0, LONGEST) + "…" : text;
+            int longest = room(context).longestText();
+            String bounded = text.length() > longest ? text.substring(0, longest) + "…" : text;
             String plain = CONTROL.matcher(bounded).replaceAll("?");
             room(context).takeAll(plain);
             return plain;
@@ -317,9 +317,7 @@ final class LenientRecords {
             if (isOfRestorePoints()) {
                 return MOST_POINTS;
             }
-            return OfDataset.class.isAssignableFrom(each.getRawClass())
-                    ? MOST_DATASETS
-                    : MOST_ELEMENTS;
+            return OfDataset.class.isAssignableFrom(each.getRawClass()) ? MOST_DATASETS : MOST_ELEMENTS;
         }
     }
 
@@ -395,6 +393,5 @@ final class LenientRecords {
                 DeserializationContext context, Class<?> type, String value, String message) {
             return null;
         }
-
     }
 }

@@ -6,6 +6,8 @@ package io.jenkins.plugins.zfsbackup.agent;
  */
 public class Room {
 
+    private static final int LONGEST_TEXT = 2_000;
+
     private int values;
     private int characters;
     private boolean cut;
@@ -81,6 +83,11 @@ public class Room {
 
     final int characters() {
         return characters;
+    }
+
+    /** How many characters of a text are kept. */
+    protected int longestText() {
+        return LONGEST_TEXT;
     }
 
     /** Whether somebody looks at such an element of a list one by one. */

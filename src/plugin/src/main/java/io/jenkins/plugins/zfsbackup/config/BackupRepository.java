@@ -7,14 +7,14 @@ import hudson.model.Computer;
 import hudson.model.Descriptor;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
-import io.jenkins.plugins.zfsbackup.keys.KeyFacts;
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
+import io.jenkins.plugins.zfsbackup.engine.protocol.KeysResult.Key;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RepositoryAddress;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import java.io.IOException;
 import java.io.Serializable;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import jenkins.model.Jenkins;
@@ -30,12 +30,6 @@ import org.kohsuke.stapler.interceptor.RequirePOST;
 public final class BackupRepository extends AbstractDescribableImpl<BackupRepository> implements Serializable {
 
     private static final long serialVersionUID = 1L;
-
-    /** {@code sftp://[user@]host[:port]/path} or {@code file:///path}; without white space and control characters. */
-    private static final Pattern URL = Pattern.compile("sftp://([^@/\\s]+@)?[^@/\\s]+/\\S*|file:///\\S+");
-
-    private static final Pattern HOST =
-            Pattern.compile("^sftp://(?:[^@/]+@)?\\[?(?<host>[^/]+?)\\]?(?::(?<port>\\d+))?/");
 
     private static final Pattern KEY_BLOCK = Pattern.compile(
             "-----BEGIN PGP PUBLIC KEY BLOCK-----.+?-----END PGP PUBLIC KEY BLOCK-----", Pattern.DOTALL);
@@ -131,14 +125,8 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
 
     /** Whether a line of {@code known_hosts} is about this repository's server, and about nothing else. */
     private boolean isOfServer(String line) {
-        Matcher address = HOST.matcher(url);
-        if (!address.find() || HostKey.of(line).isEmpty()) {
-            return false;
-        }
-        String port = address.group("port");
-        String host = address.group("host").toLowerCase(Locale.ROOT);
-        String name = port == null || port.equals("22") ? host : "[" + host + "]:" + port;
-        return line.startsWith(name + " ");
+        return RepositoryAddress.parse(url).stream()
+                .anyMatch(address -> HostKeyLine.of(line).stream().anyMatch(key -> key.isOf(address)));
     }
 
     /**
@@ -207,7 +195,7 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
 
     /** Whether the address is one that the engine knows how to open. */
     public boolean hasAddress() {
-        return URL.matcher(url).matches();
+        return RepositoryAddress.parse(url).stream().anyMatch(RepositoryAddress::isWhole);
     }
 
     /** Whether it is on a server, which has a key. */
@@ -276,8 +264,8 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
                 return wanted ? FormValidation.error(Messages.hostKeysMissing()) : FormValidation.ok();
             }
             return FormValidation.ok(lines.lines()
-                    .flatMap(line -> HostKey.of(line.strip()).stream())
-                    .map(HostKey::toString)
+                    .flatMap(line -> HostKeyLine.of(line.strip()).stream())
+                    .map(HostKeyLine::toString)
                     .collect(Collectors.joining("\n")));
         }
 
@@ -291,10 +279,7 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
                         : FormValidation.error(Messages.both());
             }
             return KeyChecks.publicKeys(
-                    Util.fixNull(value),
-                    Messages.recipientsMissing(),
-                    KeyFacts::canEncrypt,
-                    Messages::notForEncryption);
+                    Util.fixNull(value), Messages.recipientsMissing(), Key::canEncrypt, Messages::notForEncryption);
         }
 
         @RequirePOST
@@ -303,7 +288,7 @@ public final class BackupRepository extends AbstractDescribableImpl<BackupReposi
             Jenkins.get().checkPermission(Jenkins.ADMINISTER);
             return Util.fixNull(value).isBlank()
                     ? FormValidation.ok()
-                    : KeyChecks.publicKeys(value, Messages.noKeys(), KeyFacts::canVerify, Messages::notForSignatures);
+                    : KeyChecks.publicKeys(value, Messages.noKeys(), Key::canVerify, Messages::notForSignatures);
         }
 
         @RequirePOST

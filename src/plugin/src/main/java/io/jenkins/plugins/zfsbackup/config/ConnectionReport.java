@@ -4,6 +4,7 @@ import hudson.Util;
 import hudson.util.FormValidation;
 import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Check;
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -65,6 +66,6 @@ public record ConnectionReport(List<Check> checks, Optional<String> newHostKey, 
         return FormValidation.aggregate(List.of(
                 shown(each -> true),
                 FormValidation.ok(Messages.hostKeyAtFirstUse(
-                        HostKey.of(key).map(HostKey::toString).orElse(key)))));
+                        HostKeyLine.of(key).map(HostKeyLine::toString).orElse(key)))));
     }
 }

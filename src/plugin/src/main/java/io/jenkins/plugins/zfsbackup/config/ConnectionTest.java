@@ -1,8 +1,5 @@
 package io.jenkins.plugins.zfsbackup.config;
 
-import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult;
-import io.jenkins.plugins.zfsbackup.agent.Room;
-import io.jenkins.plugins.zfsbackup.agent.AgentJson;
 import hudson.AbortException;
 import hudson.EnvVars;
 import hudson.FilePath;
@@ -12,9 +9,12 @@ import hudson.model.Computer;
 import hudson.model.Node;
 import hudson.model.TaskListener;
 import hudson.util.StreamTaskListener;
+import io.jenkins.plugins.zfsbackup.agent.AgentJson;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
+import io.jenkins.plugins.zfsbackup.agent.Room;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import hudson.Extension;
 import hudson.Util;
 import hudson.model.AdministrativeMonitor;
 import hudson.util.HttpResponses;
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
 import java.util.List;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
@@ -35,9 +36,9 @@ public final class HostKeyMonitor extends AdministrativeMonitor {
 
     /** The keys that nobody has confirmed. */
     @Restricted(NoExternalUse.class) // for the page
-    public List<HostKey> getKeys() {
+    public List<HostKeyLine> getKeys() {
         return ZfsBackupConfiguration.get().getUnconfirmedHostKeys().stream()
-                .flatMap(line -> HostKey.of(line).stream())
+                .flatMap(line -> HostKeyLine.of(line).stream())
                 .toList();
     }
 
@@ -48,7 +49,7 @@ public final class HostKeyMonitor extends AdministrativeMonitor {
         checkRequiredPermission();
         ZfsBackupConfiguration configuration = ZfsBackupConfiguration.get();
         for (String line : configuration.getUnconfirmedHostKeys()) {
-            if (HostKey.of(line).filter(each -> each.toString().equals(key)).isPresent()) {
+            if (HostKeyLine.of(line).filter(each -> each.toString().equals(key)).isPresent()) {
                 if (Util.fixEmptyAndTrim(confirm) == null) {
                     configuration.rejectHostKey(line);
                 } else {

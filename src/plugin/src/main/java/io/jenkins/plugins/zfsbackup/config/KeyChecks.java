@@ -3,9 +3,10 @@ package io.jenkins.plugins.zfsbackup.config;
 import com.cloudbees.plugins.credentials.common.StandardCredentials;
 import hudson.Util;
 import hudson.util.FormValidation;
-import io.jenkins.plugins.zfsbackup.keys.KeyFacts;
+import io.jenkins.plugins.zfsbackup.engine.protocol.KeysResult.Key;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import io.jenkins.plugins.zfsbackup.keys.KeyInspection;
+import io.jenkins.plugins.zfsbackup.keys.KeyLine;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -28,12 +29,11 @@ final class KeyChecks {
      * @param use what each must be good for
      * @param unfit what to say of one that is not
      */
-    static FormValidation publicKeys(
-            String text, String missing, Predicate<KeyFacts> use, Function<Object, String> unfit) {
+    static FormValidation publicKeys(String text, String missing, Predicate<Key> use, Function<Object, String> unfit) {
         if (text.contains("PGP PRIVATE KEY")) {
             return FormValidation.error(Messages.secretKeyInText());
         }
-        List<KeyFacts> keys = keysIn(text);
+        List<Key> keys = keysIn(text);
         List<String> unusable = BackupRepository.keysIn(text).stream()
                 .flatMap(block -> KeyInspection.unusable(block.getBytes(StandardCharsets.UTF_8)).stream())
                 .toList();
@@ -44,13 +44,16 @@ final class KeyChecks {
         if (!unusable.isEmpty()) {
             said.add(FormValidation.error(KeyInspection.whyUnusable(unusable)));
         }
-        for (KeyFacts key : keys) {
-            said.add(use.test(key) ? FormValidation.ok(key.line()) : FormValidation.error(unfit.apply(key.line())));
+        for (Key key : keys) {
+            said.add(
+                    use.test(key)
+                            ? FormValidation.ok(KeyLine.of(key))
+                            : FormValidation.error(unfit.apply(KeyLine.of(key))));
         }
         return FormValidation.aggregate(said);
     }
 
-    private static List<KeyFacts> keysIn(String text) {
+    private static List<Key> keysIn(String text) {
         return BackupRepository.keysIn(text).stream()
                 .flatMap(block -> KeyInspection.of(block.getBytes(StandardCharsets.UTF_8)).stream())
                 .toList();
@@ -84,8 +87,8 @@ final class KeyChecks {
         if (key.isEmpty()) {
             return there;
         }
-        List<KeyFacts> facts = KeyInspection.of(key.get().content());
-        if (facts.stream().noneMatch(KeyFacts::canSign)) {
+        List<Key> facts = KeyInspection.of(key.get().content());
+        if (facts.stream().noneMatch(Key::canSign)) {
             return FormValidation.error(Messages.notForSigning(lines(facts)));
         }
         if (!KeyInspection.opens(key.get().content(), key.get().passphrase())) {
@@ -103,8 +106,8 @@ final class KeyChecks {
         if (key.isEmpty()) {
             return there;
         }
-        List<KeyFacts> facts = KeyInspection.of(key.get().content());
-        if (facts.stream().noneMatch(KeyFacts::secret)) {
+        List<Key> facts = KeyInspection.of(key.get().content());
+        if (facts.stream().noneMatch(Key::secret)) {
             return FormValidation.error(Messages.notSecret(lines(facts)));
         }
         if (!KeyInspection.opens(key.get().content(), key.get().passphrase())) {
@@ -115,14 +118,14 @@ final class KeyChecks {
                 : FormValidation.warning(Messages.opensNothing(lines(facts)));
     }
 
-    private static boolean opens(List<KeyFacts> secret, String recipients) {
+    private static boolean opens(List<Key> secret, String recipients) {
         Set<String> encryptedTo =
-                keysIn(recipients).stream().map(KeyFacts::fingerprint).collect(Collectors.toSet());
+                keysIn(recipients).stream().map(Key::fingerprint).collect(Collectors.toSet());
         return secret.stream().anyMatch(key -> encryptedTo.contains(key.fingerprint()));
     }
 
-    private static String lines(List<KeyFacts> keys) {
-        return keys.stream().map(KeyFacts::line).collect(Collectors.joining("; "));
+    private static String lines(List<Key> keys) {
+        return keys.stream().map(KeyLine::of).collect(Collectors.joining("; "));
     }
 
     private static Optional<KeyFinder.Key> keyOf(String id) {

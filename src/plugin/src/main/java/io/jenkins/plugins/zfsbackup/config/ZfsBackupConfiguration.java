@@ -7,9 +7,9 @@ import hudson.Util;
 import hudson.util.FormValidation;
 import hudson.util.ListBoxModel;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.PolicyName;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import jenkins.model.GlobalConfiguration;
 import jenkins.model.Jenkins;
 import net.sf.json.JSONObject;
@@ -25,9 +25,6 @@ import org.kohsuke.stapler.interceptor.RequirePOST;
 @Extension
 @Symbol("zfsBackup")
 public final class ZfsBackupConfiguration extends GlobalConfiguration {
-
-    private static final Pattern POLICY =
-            Pattern.compile("forever|monthly|levels:[a-z]+(/[a-z]+)*|full-every:\\d{1,4}d");
 
     private List<BackupRepository> repositories = new ArrayList<>();
     private String defaultRepository = "";
@@ -211,7 +208,7 @@ public final class ZfsBackupConfiguration extends GlobalConfiguration {
 
     /** Whether the engine knows the policy. */
     public static FormValidation checkPolicy(String value) {
-        return value.isBlank() || POLICY.matcher(value.strip()).matches()
+        return value.isBlank() || PolicyName.parse(value.strip()).isPresent()
                 ? FormValidation.ok()
                 : FormValidation.error(Messages.badPolicy());
     }

@@ -11,6 +11,7 @@ import hudson.security.AccessControlled;
 import hudson.util.FormValidation;
 import hudson.util.HttpResponses;
 import hudson.util.Secret;
+import io.jenkins.plugins.zfsbackup.engine.protocol.KeysResult.Key;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -151,8 +152,8 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         }
 
         private static FormValidation checkPassphrase(byte[] content, String passphrase) {
-            List<KeyFacts> keys = KeyInspection.of(content);
-            boolean locked = keys.stream().anyMatch(KeyFacts::locked);
+            List<Key> keys = KeyInspection.of(content);
+            boolean locked = keys.stream().anyMatch(Key::locked);
             if (!locked) {
                 return keys.isEmpty() || passphrase.isEmpty()
                         ? FormValidation.ok()
@@ -181,7 +182,7 @@ public final class OpenPgpKeyCredentials extends BaseStandardCredentials impleme
         }
 
         private static FormValidation check(byte[] key) {
-            List<KeyFacts> keys = KeyInspection.of(key);
+            List<Key> keys = KeyInspection.of(key);
             if (keys.isEmpty()) {
                 return FormValidation.error(KeyInspection.whyNone(key));
             }

@@ -1,7 +1,7 @@
 package io.jenkins.plugins.zfsbackup.record;
 
-import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
 import hudson.model.Run;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -71,7 +71,8 @@ final class FoundDocuments {
         try (InputStream in = file.open()) {
             PoolRun.Task task = task(parts.group("kind"));
             RunDocument document = RunDocument.read(in, task.result());
-            if (document.result().stream().anyMatch(each -> !each.formatVersion().isEmpty())) {
+            if (document.result().stream()
+                    .anyMatch(each -> !each.formatVersion().isEmpty())) {
                 String subject = document.as(BackupResult.class)
                         .map(BackupResult::pool)
                         .filter(pool -> !pool.isEmpty())

@@ -1,14 +1,14 @@
 package io.jenkins.plugins.zfsbackup.record;
 
-import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
-import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
-import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult;
-import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
 import hudson.model.Run;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.ListResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Progress;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
+import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.ref.SoftReference;
@@ -16,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -138,8 +137,15 @@ public final class PoolRun {
         started = Objects.requireNonNullElse(started, "");
         finished = Objects.requireNonNullElse(finished, "");
         manifest = Objects.requireNonNullElse(manifest, "");
-        figures = figures == null ? RunFigures.none() : figures;
         return this;
+    }
+
+    /** Of a damaged {@code build.xml} they may be missing, and are in the document. */
+    private RunFigures figures() {
+        if (figures == null) {
+            figures = document().figures();
+        }
+        return figures;
     }
 
     /** Whether it can be shown at all: of a damaged {@code build.xml} anything may be missing. */
@@ -198,7 +204,7 @@ public final class PoolRun {
     /** Notes what the datasets are safe up to although this run does not tell: an earlier one of the job does. */
     void knownFrom(PoolRun earlier, int build) {
         knownFrom = build;
-        figures = new RunFigures.Sum().add(earlier.figures).figures();
+        figures = new RunFigures.Sum().add(earlier.figures()).figures();
     }
 
     private Optional<BackupResult> backup() {
@@ -419,18 +425,18 @@ public final class PoolRun {
     /** How many there are. */
     @Exported
     public int getDatasetCount() {
-        return figures.datasets();
+        return figures().datasets();
     }
 
     /** How many of them failed. */
     @Exported
     public int getFailedCount() {
-        return figures.failed();
+        return figures().failed();
     }
 
     /** How many of them are not among {@link #getDatasets}. */
     public int getHiddenCount() {
-        return Math.max(0, figures.datasets() - getDatasets().size());
+        return Math.max(0, figures().datasets() - getDatasets().size());
     }
 
     @Exported
@@ -500,13 +506,13 @@ public final class PoolRun {
      */
     @Exported
     public String getSafeUpTo() {
-        return figures.safeUpTo();
+        return figures().safeUpTo();
     }
 
     /** How many datasets have snapshots and nothing that can be restored: {@link #getSafeUpTo} is silent about them. */
     @Exported
     public int getUnsafeCount() {
-        return isBackup() ? figures.unsafe() : 0;
+        return isBackup() ? figures().unsafe() : 0;
     }
 
     /** The same as people read it. */
@@ -541,23 +547,23 @@ public final class PoolRun {
 
     @Exported
     public long getBackupCount() {
-        return figures.backups();
+        return figures().backups();
     }
 
     @Exported
     public long getRawBytes() {
-        return figures.rawBytes();
+        return figures().rawBytes();
     }
 
     @Exported
     public long getStoredBytes() {
-        return figures.storedBytes();
+        return figures().storedBytes();
     }
 
     /** Stored bytes that a verification has read. */
     @Exported
     public long getCheckedBytes() {
-        return figures.checkedBytes();
+        return figures().checkedBytes();
     }
 
     public String getRawSize() {
@@ -591,16 +597,16 @@ public final class PoolRun {
         if (outcome == null || isAborted()) {
             return getOutcomeLabel();
         }
-        if (figures.failed() > 0) {
-            return Messages.result_failed(figures.failed(), figures.datasets());
+        if (figures().failed() > 0) {
+            return Messages.result_failed(figures().failed(), figures().datasets());
         }
         if (isListing() && isGood()) {
-            return Messages.result_listed(figures.datasets(), figures.backups());
+            return Messages.result_listed(figures().datasets(), figures().backups());
         }
         if (outcome.equals(Outcome.BACKED_UP.text())) {
             return getTask() == Task.DRY_RUN
-                    ? Messages.result_dryRun(figures.backups())
-                    : Messages.result_backedUp(figures.backups(), getStoredSize());
+                    ? Messages.result_dryRun(figures().backups())
+                    : Messages.result_backedUp(figures().backups(), getStoredSize());
         }
         return getOutcomeLabel();
     }

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.record;
 
 import io.jenkins.plugins.zfsbackup.agent.AgentJson;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
 import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Result;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

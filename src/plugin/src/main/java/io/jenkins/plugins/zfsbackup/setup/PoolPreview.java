@@ -2,8 +2,8 @@ package io.jenkins.plugins.zfsbackup.setup;
 
 import hudson.util.FormValidation;
 import io.jenkins.plugins.zfsbackup.agent.AgentPools.Dataset;
-import io.jenkins.plugins.zfsbackup.agent.DatasetPatterns;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetPattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -23,16 +23,15 @@ record PoolPreview(List<Dataset> datasets, String include, String exclude, boole
     private static final int MOST_NAMES = 12;
 
     FormValidation shown() {
-        for (String pattern : DatasetPatterns.words(include)) {
-            DatasetPatterns alone = new DatasetPatterns(pattern);
-            if (datasets.stream().noneMatch(each -> alone.cover(each.name()))) {
-                return FormValidation.error(Messages.patternMatchesNothing(pattern, names(datasets)));
+        List<DatasetPattern> included = patterns(include);
+        List<DatasetPattern> excluded = patterns(exclude);
+        for (DatasetPattern pattern : included) {
+            if (datasets.stream().noneMatch(each -> isCovered(List.of(pattern), each))) {
+                return FormValidation.error(Messages.patternMatchesNothing(pattern.text(), names(datasets)));
             }
         }
-        DatasetPatterns included = new DatasetPatterns(include);
-        DatasetPatterns excluded = new DatasetPatterns(exclude);
         Predicate<Dataset> isChosen = each ->
-                each.enabled() && (included.isEmpty() || included.cover(each.name())) && !excluded.cover(each.name());
+                each.enabled() && (included.isEmpty() || isCovered(included, each)) && !isCovered(excluded, each);
         List<Dataset> chosen = datasets.stream().filter(isChosen).toList();
         if (chosen.isEmpty()) {
             return FormValidation.error(Messages.nothingChosen(names(datasets)));
@@ -48,6 +47,15 @@ record PoolPreview(List<Dataset> datasets, String include, String exclude, boole
             said.add(FormValidation.warning(Messages.noSnapshots()));
         }
         return FormValidation.aggregate(said);
+    }
+
+    private static List<DatasetPattern> patterns(String text) {
+        return DatasetPattern.words(text).stream().map(DatasetPattern::parse).toList();
+    }
+
+    private static boolean isCovered(List<DatasetPattern> patterns, Dataset dataset) {
+        String name = new DatasetName(dataset.name()).belowPool();
+        return patterns.stream().anyMatch(each -> each.covers(name));
     }
 
     /** Below the pool, the pool's root dataset by its own. */

@@ -20,10 +20,10 @@ import io.jenkins.plugins.zfsbackup.agent.AgentPools;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.ConnectionReport;
 import io.jenkins.plugins.zfsbackup.config.ConnectionTest;
-import io.jenkins.plugins.zfsbackup.config.HostKey;
 import io.jenkins.plugins.zfsbackup.config.HostKeyTrust;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
 import io.jenkins.plugins.zfsbackup.engine.protocol.DoctorResult.Grade;
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import io.jenkins.plugins.zfsbackup.keys.KeyInspection;
 import io.jenkins.plugins.zfsbackup.steps.ZfsBackupStep;
@@ -242,20 +242,21 @@ public final class SetupForm implements Describable<SetupForm> {
 
         private static FormValidation shown(ConnectionReport report) {
             List<FormValidation> said = new ArrayList<>();
-            boolean isReached =
-                    report.checks().stream().anyMatch(each -> each.check().equals("repository") && each.grade() != Grade.BAD);
+            boolean isReached = report.checks().stream()
+                    .anyMatch(each -> each.check().equals("repository") && each.grade() != Grade.BAD);
             if (isReached) {
                 said.add(FormValidation.ok(Messages.connected()));
             }
             // What is as it should be needs no words here, nor that nothing was stored yet.
-            said.add(report.shown(
-                    each -> each.grade() == Grade.BAD || each.grade() == Grade.NOTE && !each.check().equals("repository")));
-            report.newHostKey().ifPresent(line -> HostKey.of(line).ifPresent(key -> said.add(confirmation(line, key))));
+            said.add(report.shown(each -> each.grade() == Grade.BAD
+                    || each.grade() == Grade.NOTE && !each.check().equals("repository")));
+            report.newHostKey()
+                    .ifPresent(line -> HostKeyLine.of(line).ifPresent(key -> said.add(confirmation(line, key))));
             return FormValidation.aggregate(said);
         }
 
         /** The server's key as the form carries it on, and the box to be ticked. */
-        private static FormValidation confirmation(String line, HostKey key) {
+        private static FormValidation confirmation(String line, HostKeyLine key) {
             return FormValidation.okWithMarkup(Util.escape(Messages.hostKeyShown(key.host()))
                     + "<br><code>" + Util.escape(key.type() + " " + key.fingerprint()) + "</code><br>"
                     + Util.escape(Messages.hostKeyCompare())

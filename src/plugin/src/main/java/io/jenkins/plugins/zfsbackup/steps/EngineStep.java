@@ -14,13 +14,13 @@ import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Quantity;
 import io.jenkins.plugins.zfsbackup.keys.KeyFinder;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import java.io.IOException;
 import java.io.Serializable;
+import java.util.OptionalLong;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import jenkins.model.Jenkins;
 import org.jenkinsci.plugins.workflow.graph.FlowNode;
 import org.jenkinsci.plugins.workflow.steps.Step;
@@ -39,8 +39,6 @@ public abstract class EngineStep extends Step implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    private static final Pattern SIZE = Pattern.compile("(\\d{1,6})([MG])");
-    private static final Pattern RATE = Pattern.compile("\\d{1,12}[KMGT]?");
     private static final long DEFAULT_MEMORY_MIB = 512;
     private static final long LEAST_MEMORY_MIB = 16;
     private static final int MOST_CONNECTIONS = 64;
@@ -167,10 +165,16 @@ public abstract class EngineStep extends Step implements Serializable {
     }
 
     private static long mib(String size) {
-        Matcher matcher = SIZE.matcher(size);
-        return matcher.matches()
-                ? Long.parseLong(matcher.group(1)) * (matcher.group(2).equals("G") ? 1024 : 1)
-                : 0;
+        return bytes(size).orElse(0) >> 20;
+    }
+
+    /** A size, or a rate; empty if the text is neither. */
+    private static OptionalLong bytes(String text) {
+        try {
+            return OptionalLong.of(Quantity.parse(text));
+        } catch (IllegalArgumentException e) {
+            return OptionalLong.empty();
+        }
     }
 
     /** What the steps' descriptors share. */
@@ -205,7 +209,7 @@ public abstract class EngineStep extends Step implements Serializable {
         public FormValidation doCheckLimit(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
             String rate = Util.fixNull(value).strip();
-            return rate.isEmpty() || RATE.matcher(rate).matches()
+            return rate.isEmpty() || bytes(rate).isPresent()
                     ? FormValidation.ok()
                     : FormValidation.error(Messages.badLimit());
         }

@@ -1,18 +1,18 @@
 package io.jenkins.plugins.zfsbackup.steps;
 
-import io.jenkins.plugins.zfsbackup.agent.Room;
-import io.jenkins.plugins.zfsbackup.agent.AgentJson;
 import hudson.AbortException;
 import hudson.FilePath;
 import hudson.Launcher;
 import hudson.model.Result;
 import hudson.model.Run;
 import hudson.model.TaskListener;
+import io.jenkins.plugins.zfsbackup.agent.AgentJson;
 import io.jenkins.plugins.zfsbackup.agent.EngineProcess;
 import io.jenkins.plugins.zfsbackup.agent.JsonException;
+import io.jenkins.plugins.zfsbackup.agent.Room;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
-import io.jenkins.plugins.zfsbackup.config.HostKey;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import io.jenkins.plugins.zfsbackup.record.ZfsBackupAction;
@@ -132,7 +132,7 @@ record RunOutcome(Result result, String message, Map<String, Object> document) {
         if (key.isPresent()) {
             BackupRepository place = step.place();
             boolean learnt = ZfsBackupConfiguration.get().learnHostKey(place, key.get());
-            String shown = HostKey.of(key.get()).map(HostKey::toString).orElse(key.get());
+            String shown = HostKeyLine.of(key.get()).map(HostKeyLine::toString).orElse(key.get());
             listener.getLogger()
                     .println(
                             learnt

@@ -10,12 +10,14 @@ import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
 import io.jenkins.plugins.zfsbackup.config.ZfsBackupConfiguration;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetPattern;
+import io.jenkins.plugins.zfsbackup.engine.protocol.KeepRule;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
 import org.kohsuke.stapler.AncestorInPath;
@@ -29,12 +31,7 @@ public final class ZfsBackupStep extends EngineStep {
 
     private static final long serialVersionUID = 1L;
 
-    /** A pool's name, zpool-create(8). */
-    private static final Pattern POOL = Pattern.compile("[A-Za-z][A-Za-z0-9_.: -]{0,254}");
-
-    private static final String NATIVE = "native";
-
-    private static final List<String> LAYOUTS = List.of(NATIVE, "flat-gpg", "member-gzip");
+    private static final String NATIVE = Layout.NATIVE.text();
 
     private final String pool;
     private String include = "";
@@ -194,7 +191,7 @@ public final class ZfsBackupStep extends EngineStep {
 
     @Override
     EngineRequest request(BackupRepository place, RepositoryAccess access) throws IOException {
-        if (!POOL.matcher(pool).matches()) {
+        if (!isPool(pool)) {
             throw new AbortException(Messages.badPool(pool));
         }
         ZfsBackupConfiguration defaults = ZfsBackupConfiguration.get();
@@ -209,16 +206,18 @@ public final class ZfsBackupStep extends EngineStep {
                 .flag("--packed", packed)
                 .flag("--dry-run", dryRun)
                 .flag("--no-encryption", place.isUnencrypted());
-        globs(include).forEach(glob -> request.with("--include", glob));
-        globs(exclude).forEach(glob -> request.with("--exclude", glob));
+        DatasetPattern.words(include).forEach(glob -> request.with("--include", glob));
+        DatasetPattern.words(exclude).forEach(glob -> request.with("--exclude", glob));
         access.open(request).encrypt(request).sign(request);
         return request;
     }
 
-    private static List<String> globs(String text) {
-        return Arrays.stream(text.split("[,\\s]+"))
-                .filter(each -> !each.isEmpty())
-                .toList();
+    private static boolean isPool(String text) {
+        try {
+            return new DatasetName(text).belowPool().equals(".");
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 
     /** The snippet generator's and the form's. */
@@ -245,13 +244,13 @@ public final class ZfsBackupStep extends EngineStep {
         public FormValidation doCheckPool(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
             String name = Util.fixNull(value).strip();
-            return POOL.matcher(name).matches() ? FormValidation.ok() : FormValidation.error(Messages.badPool(name));
+            return isPool(name) ? FormValidation.ok() : FormValidation.error(Messages.badPool(name));
         }
 
         @Restricted(NoExternalUse.class)
         public ListBoxModel doFillLayoutItems() {
             ListBoxModel items = new ListBoxModel();
-            LAYOUTS.forEach(items::add);
+            Arrays.stream(Layout.values()).map(Layout::text).forEach(items::add);
             return items;
         }
 
@@ -260,6 +259,21 @@ public final class ZfsBackupStep extends EngineStep {
         public FormValidation doCheckPolicy(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
             return ZfsBackupConfiguration.checkPolicy(Util.fixNull(value));
+        }
+
+        @RequirePOST
+        @Restricted(NoExternalUse.class)
+        public FormValidation doCheckKeepSnapshots(@AncestorInPath Item item, @QueryParameter String value) {
+            check(item);
+            String rules = Util.fixNull(value).strip();
+            try {
+                if (!rules.isEmpty()) {
+                    KeepRule.parse(rules);
+                }
+                return FormValidation.ok();
+            } catch (IllegalArgumentException e) {
+                return FormValidation.error(Messages.badKeepRules(rules));
+            }
         }
 
         @RequirePOST

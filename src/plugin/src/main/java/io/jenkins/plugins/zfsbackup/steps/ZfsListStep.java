@@ -5,9 +5,9 @@ import hudson.Util;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetPattern;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import java.io.IOException;
-import java.util.Arrays;
 import org.kohsuke.stapler.DataBoundConstructor;
 import org.kohsuke.stapler.DataBoundSetter;
 
@@ -49,7 +49,7 @@ public final class ZfsListStep extends EngineStep {
     @Override
     EngineRequest request(BackupRepository place, RepositoryAccess access) throws IOException {
         EngineRequest request = new EngineRequest("list");
-        Arrays.stream(datasets.split("[,\\s]+")).filter(each -> !each.isEmpty()).forEach(request::with);
+        DatasetPattern.words(datasets).forEach(request::with);
         access.open(request);
         return request;
     }

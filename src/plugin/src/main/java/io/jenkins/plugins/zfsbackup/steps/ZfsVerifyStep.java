@@ -7,11 +7,10 @@ import hudson.util.FormValidation;
 import io.jenkins.plugins.zfsbackup.agent.EngineRequest;
 import io.jenkins.plugins.zfsbackup.config.BackupRepository;
 import io.jenkins.plugins.zfsbackup.config.RepositoryAccess;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetPattern;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Share;
 import io.jenkins.plugins.zfsbackup.record.PoolRun;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.kohsuke.accmod.Restricted;
 import org.kohsuke.accmod.restrictions.NoExternalUse;
 import org.kohsuke.stapler.AncestorInPath;
@@ -24,8 +23,6 @@ import org.kohsuke.stapler.interceptor.RequirePOST;
 public final class ZfsVerifyStep extends EngineStep {
 
     private static final long serialVersionUID = 1L;
-
-    private static final Pattern SHARE = Pattern.compile("(\\d{1,4})/(\\d{1,4})");
 
     private String datasets = "";
     private Depth depth = Depth.hash;
@@ -93,7 +90,7 @@ public final class ZfsVerifyStep extends EngineStep {
     EngineRequest request(BackupRepository place, RepositoryAccess access) throws IOException {
         EngineRequest request =
                 new EngineRequest("verify").option("--depth", depth.name()).option("--subset", subset);
-        Arrays.stream(datasets.split("[,\\s]+")).filter(each -> !each.isEmpty()).forEach(request::with);
+        DatasetPattern.words(datasets).forEach(request::with);
         access.open(request).check(request);
         if (depth.opens()) {
             access.decrypt(request);
@@ -115,21 +112,14 @@ public final class ZfsVerifyStep extends EngineStep {
             return Messages.verify();
         }
 
-        private static boolean isShare(String text) {
-            Matcher parts = SHARE.matcher(text);
-            if (!parts.matches()) {
-                return false;
-            }
-            int share = Integer.parseInt(parts.group(1));
-            return share >= 1 && share <= Integer.parseInt(parts.group(2));
-        }
-
         @RequirePOST
         @Restricted(NoExternalUse.class)
         public FormValidation doCheckSubset(@AncestorInPath Item item, @QueryParameter String value) {
             check(item);
             String share = Util.fixNull(value).strip();
-            return share.isEmpty() || isShare(share) ? FormValidation.ok() : FormValidation.error(Messages.badSubset());
+            return share.isEmpty() || Share.parse(share).isPresent()
+                    ? FormValidation.ok()
+                    : FormValidation.error(Messages.badSubset());
         }
     }
 }

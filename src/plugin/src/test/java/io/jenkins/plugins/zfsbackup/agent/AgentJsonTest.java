@@ -57,7 +57,8 @@ class AgentJsonTest {
     @Test
     void ofAListThereIsAsMuchAsThereIsRoomFor() throws Exception {
         Progress progress = AgentJson.read(
-                stream("{\"streams\": [{\"dataset\": \"a\"}, {\"dataset\": \"b\"}, {\"dataset\": \"c\"}], \"seconds\": 7}"),
+                stream(
+                        "{\"streams\": [{\"dataset\": \"a\"}, {\"dataset\": \"b\"}, {\"dataset\": \"c\"}], \"seconds\": 7}"),
                 Progress.class,
                 new Room(2, 100));
         assertEquals(

@@ -138,11 +138,14 @@ class RunDocumentTest {
 
     @Test
     void ofManyDatasetsAndBackupsAllAreCountedAndSomeAreShown() throws Exception {
-        RunDocument document = RunDocument.read(stream(
-                "{\"datasets\": [",
-                "{\"dataset\": \"tank/x\", \"outcome\": \"backed-up\", \"backups\": [" + BACKUP + "," + BACKUP + "]}",
-                30_000,
-                "], \"message\": \"last\"}"), BackupResult.class);
+        RunDocument document = RunDocument.read(
+                stream(
+                        "{\"datasets\": [",
+                        "{\"dataset\": \"tank/x\", \"outcome\": \"backed-up\", \"backups\": [" + BACKUP + "," + BACKUP
+                                + "]}",
+                        30_000,
+                        "], \"message\": \"last\"}"),
+                BackupResult.class);
         assertEquals(30_000, document.figures().datasets());
         assertEquals(60_000, document.figures().backups());
         assertEquals(600_000, document.figures().rawBytes());

@@ -154,7 +154,7 @@ final class BackupCommand implements Callable<Integer> {
     @Option(
             names = "--limit",
             paramLabel = "RATE",
-            converter = Quantity.class,
+            converter = QuantityConverter.class,
             defaultValue = "0",
             description = "The maximum number of bytes per second, e.g. 20M.")
     private long limit;

@@ -3,11 +3,17 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Failure;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Request;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import io.jenkins.plugins.zfsbackup.engine.run.Version;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -34,6 +40,7 @@ import picocli.CommandLine.Spec;
             DoctorCommand.class,
             ReleaseCommand.class,
             RequestCommand.class,
+            KeysCommand.class,
             AutoComplete.GenerateCompletion.class
         },
         footer = {
@@ -87,21 +94,27 @@ public final class Main implements Runnable {
         System.exit(code);
     }
 
+    /** The commands and their options. */
+    static CommandLine line(Surroundings surroundings) {
+        CommandLine line = new CommandLine(new Main(surroundings), new Commands(surroundings))
+                .setOut(new PrintWriter(surroundings.out(), true))
+                .setErr(new PrintWriter(surroundings.err(), true))
+                .setCaseInsensitiveEnumValuesAllowed(true);
+        line.getSubcommands()
+                .get("generate-completion")
+                .getCommandSpec()
+                .usageMessage()
+                .hidden(true);
+        return line;
+    }
+
     /** Runs the command line in the given surroundings and returns its exit code. */
     static int run(Surroundings surroundings, String... args) {
         Failures failures = new Failures(surroundings);
         try {
-            CommandLine line = new CommandLine(new Main(surroundings), new Commands(surroundings))
-                    .setOut(new PrintWriter(surroundings.out(), true))
-                    .setErr(new PrintWriter(surroundings.err(), true))
-                    .setCaseInsensitiveEnumValuesAllowed(true)
+            CommandLine line = line(surroundings)
                     .setParameterExceptionHandler((e, arguments) -> wrongUsage(e, surroundings))
                     .setExecutionStrategy(failures::execute);
-            line.getSubcommands()
-                    .get("generate-completion")
-                    .getCommandSpec()
-                    .usageMessage()
-                    .hidden(true);
             Optional<String> config = ConfigFile.named(args);
             if (config.isPresent()) {
                 line.setDefaultValueProvider(ConfigFile.read(config.get(), line));
@@ -110,6 +123,30 @@ public final class Main implements Runnable {
         } catch (IOException | RuntimeException | Error e) {
             return failures.report("reading the command line", e, List.of(args).contains(VERBOSE));
         }
+    }
+
+    /**
+     * Runs a request in this process, for a caller that has a question and no work: nothing is written to a file.
+     *
+     * @param request a {@link Request} in JSON
+     * @return the result, or what has failed, in JSON
+     */
+    public static byte[] answer(byte[] request) throws IOException {
+        Request read = RequestCommand.read(request);
+        ByteArrayOutputStream document = new ByteArrayOutputStream();
+        ByteArrayOutputStream log = new ByteArrayOutputStream();
+        try (PrintStream out = new PrintStream(document, true, StandardCharsets.UTF_8);
+                PrintStream err = new PrintStream(log, true, StandardCharsets.UTF_8)) {
+            Surroundings surroundings =
+                    Surroundings.ofProcess(new Cancellation()).forQuestion(out, err, read.secrets());
+            List<String> arguments = new ArrayList<>(read.arguments());
+            arguments.add("--json");
+            run(surroundings, arguments.toArray(String[]::new));
+            if (document.size() == 0) {
+                DocumentWriter.write(new Failure(Outcome.FAILED, log.toString(StandardCharsets.UTF_8)), out);
+            }
+        }
+        return document.toByteArray();
     }
 
     private static int wrongUsage(ParameterException e, Surroundings surroundings) {
@@ -123,7 +160,7 @@ public final class Main implements Runnable {
         LinePrinter err = new LinePrinter(surroundings.err());
         err.line(Reason.of(e));
         err.line("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
-        return 64;
+        return Outcome.WRONG_USAGE;
     }
 
     @Override

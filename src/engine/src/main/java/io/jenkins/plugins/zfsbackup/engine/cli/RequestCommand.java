@@ -66,17 +66,29 @@ final class RequestCommand implements Callable<Integer> {
             if (bytes.length > LARGEST) {
                 throw new UsageException("reading the request", "it is larger than " + LARGEST + " bytes", "");
             }
-            return JSON.readValue(bytes);
+            return read(bytes);
+        } finally {
+            Files.deleteIfExists(request);
+        }
+    }
+
+    /** @throws UsageException if it is no request; without an excerpt, which would put a piece of a secret into the log */
+    static Request read(byte[] bytes) throws IOException {
+        Request read;
+        try {
+            read = JSON.readValue(bytes);
         } catch (JsonMappingException e) {
-            // Without the cause and its excerpt, as below.
             String place = e.getPath().stream().map(Reference::getFieldName).collect(Collectors.joining(" "));
             String said = place.isEmpty() ? "it is no JSON object" : "its field " + place + " is not as it should be";
             throw new UsageException("reading the request", said, "");
         } catch (JsonProcessingException e) {
-            // Without the cause and its excerpt: that would put a piece of a secret into the log.
             throw new UsageException("reading the request", "it is no JSON", "");
-        } finally {
-            Files.deleteIfExists(request);
         }
+        if (read == null
+                || read.arguments().isEmpty()
+                || read.arguments().get(0).equals("request")) {
+            throw new UsageException("reading the request", "it names no command", "");
+        }
+        return read;
     }
 }

@@ -1,9 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
 import io.jenkins.plugins.zfsbackup.engine.run.Mounting;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRequest;

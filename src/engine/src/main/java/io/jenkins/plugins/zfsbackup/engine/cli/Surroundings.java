@@ -86,6 +86,22 @@ record Surroundings(
         return new RunControl(console, cancellation);
     }
 
+    /** The same for a question of this process: what is printed goes elsewhere. */
+    Surroundings forQuestion(PrintStream answer, PrintStream log, Map<String, byte[]> contents) {
+        return new Surroundings(
+                answer,
+                log,
+                false,
+                home,
+                cache,
+                clock,
+                cancellation,
+                patience,
+                Optional.empty(),
+                Optional.empty(),
+                contents);
+    }
+
     /** The same for a request from another program: no terminal, its own files and secrets. */
     Surroundings forRequest(Path progress, Path result, Map<String, byte[]> contents) {
         return new Surroundings(

@@ -16,7 +16,7 @@ final class TransferOptions {
             names = "--memory",
             paramLabel = "SIZE",
             defaultValue = "512M",
-            converter = Quantity.class,
+            converter = QuantityConverter.class,
             description = "Memory for raw data. The size of the volumes depends on it. Default: ${DEFAULT-VALUE}.")
     private long memory;
 

@@ -1,10 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
+import io.jenkins.plugins.zfsbackup.engine.protocol.Share;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
 import io.jenkins.plugins.zfsbackup.engine.run.Subset;
 import io.jenkins.plugins.zfsbackup.engine.run.Trust;
@@ -104,12 +105,10 @@ final class VerifyCommand implements Callable<Integer> {
     }
 
     private Subset subset() throws UsageException {
-        try {
-            String[] parts = subset.split("/", 2);
-            return new Subset(Integer.parseInt(parts[0]), Integer.parseInt(parts.length == 2 ? parts[1] : ""));
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("verifying", "'" + subset + "' is no subset", "Write N/T, e.g. 1/7.", e);
-        }
+        return Share.parse(subset)
+                .map(share -> new Subset(share.part(), share.total()))
+                .orElseThrow(
+                        () -> new UsageException("verifying", "'" + subset + "' is no subset", "Write N/T, e.g. 1/7."));
     }
 
     private Optional<DatasetName> into() throws UsageException {

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import java.time.Instant;
 import java.util.Optional;
 

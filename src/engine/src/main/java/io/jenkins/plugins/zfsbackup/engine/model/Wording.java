@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.model;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.Launch;
 import java.util.Arrays;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -9,7 +10,7 @@ import java.util.stream.Collectors;
  * users know fields and parameters and no options. It stands here once, by what is the matter.
  *
  * <p>The place is a property of the process, as its language would be: whoever starts the engine for Jenkins sets the
- * system property {@value #PLACE} to {@value #JENKINS}. Parameters of Jenkins are the options' names in camel case.
+ * system property {@value Launch#PLACE} to {@value Launch#JENKINS}. Parameters of Jenkins are the options' names in camel case.
  */
 public enum Wording {
     /** A fault of the program. */
@@ -199,12 +200,6 @@ public enum Wording {
             "zfs-backup verify --depth content tells whether it is good",
             "a zfsVerify step with depth content tells whether it is good");
 
-    /** The system property that says where messages are read. */
-    public static final String PLACE = "zfs-backup.place";
-
-    /** Its value for Jenkins. */
-    public static final String JENKINS = "jenkins";
-
     private static final Pattern OPTION = Pattern.compile("(?<![A-Za-z0-9-])--([a-z]+(-[a-z]+)*)");
 
     private final String commandLine;
@@ -217,21 +212,21 @@ public enum Wording {
 
     /** Whether this process's messages are read in Jenkins. */
     public static boolean inJenkins() {
-        return System.getProperty(PLACE, "").equals(JENKINS);
+        return System.getProperty(Launch.PLACE, "").equals(Launch.JENKINS);
     }
 
     /** In the words of the place where this process's messages are read. */
     public String text(Object... arguments) {
-        return textAt(System.getProperty(PLACE, ""), arguments);
+        return textAt(System.getProperty(Launch.PLACE, ""), arguments);
     }
 
     /** A text that names options, with the names that they have where this process's messages are read. */
     public static String parameters(String text) {
-        return parametersAt(System.getProperty(PLACE, ""), text);
+        return parametersAt(System.getProperty(Launch.PLACE, ""), text);
     }
 
     static String parametersAt(String place, String text) {
-        if (!place.equals(JENKINS)) {
+        if (!place.equals(Launch.JENKINS)) {
             return text;
         }
         return OPTION.matcher(text).replaceAll(option -> {
@@ -244,8 +239,8 @@ public enum Wording {
         });
     }
 
-    /** In the words of a place: {@value #JENKINS}, or the command line. */
+    /** In the words of a place: {@value Launch#JENKINS}, or the command line. */
     String textAt(String place, Object... arguments) {
-        return String.format(place.equals(JENKINS) ? jenkins : commandLine, arguments);
+        return String.format(place.equals(Launch.JENKINS) ? jenkins : commandLine, arguments);
     }
 }

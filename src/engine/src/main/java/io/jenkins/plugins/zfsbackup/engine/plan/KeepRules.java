@@ -1,18 +1,17 @@
 package io.jenkins.plugins.zfsbackup.engine.plan;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.KeepRule;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Which of many snapshots to keep: what any rule keeps stays, and the newest always. Of a period it is the first one
@@ -24,8 +23,6 @@ import java.util.regex.Pattern;
  */
 public record KeepRules(int last, Map<Period, Integer> periods, Optional<Duration> within) {
 
-    private static final Pattern COUNT = Pattern.compile("(last|hourly|daily|weekly|monthly|yearly)=([1-9]\\d{0,5})");
-    private static final Pattern WITHIN = Pattern.compile("within=([1-9]\\d{0,5})([hdw])");
     private static final Map<String, Period> PERIODS = Map.of(
             "hourly", Period.HOUR,
             "daily", Period.DAY,
@@ -50,24 +47,27 @@ public record KeepRules(int last, Map<Period, Integer> periods, Optional<Duratio
         int last = 0;
         Map<Period, Integer> periods = new EnumMap<>(Period.class);
         Optional<Duration> within = Optional.empty();
-        Set<String> names = new HashSet<>();
-        for (String rule : text.toLowerCase(Locale.ROOT).split(",", -1)) {
-            Matcher count = COUNT.matcher(rule.strip());
-            Matcher age = WITHIN.matcher(rule.strip());
-            if (!names.add(rule.strip().split("=", 2)[0])) {
-                throw wrong(text, rule.strip() + " is there twice");
-            }
-            if (count.matches() && count.group(1).equals("last")) {
-                last = Integer.parseInt(count.group(2));
-            } else if (count.matches()) {
-                periods.put(PERIODS.get(count.group(1)), Integer.valueOf(count.group(2)));
-            } else if (age.matches()) {
-                within = Optional.of(duration(Integer.parseInt(age.group(1)), age.group(2)));
+        for (KeepRule rule : rules(text)) {
+            if (rule.name().equals(KeepRule.WITHIN)) {
+                within = Optional.of(duration(rule.count(), rule.unit()));
+            } else if (PERIODS.containsKey(rule.name())) {
+                periods.put(PERIODS.get(rule.name()), rule.count());
             } else {
-                throw wrong(text, "'" + rule.strip() + "' is no rule");
+                last = rule.count();
             }
         }
         return new KeepRules(last, periods, within);
+    }
+
+    private static List<KeepRule> rules(String text) throws UsageException {
+        try {
+            return KeepRule.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(
+                    "reading what to keep, " + text,
+                    Reason.of(e),
+                    "Write e.g. last=7,daily=14,weekly=8,monthly=12,yearly=5,within=30d; hourly is there too.");
+        }
     }
 
     private static Duration duration(int count, String unit) {
@@ -76,13 +76,6 @@ public record KeepRules(int last, Map<Period, Integer> periods, Optional<Duratio
             case "d" -> Duration.ofDays(count);
             default -> Duration.ofDays(7L * count);
         };
-    }
-
-    private static UsageException wrong(String text, String said) {
-        return new UsageException(
-                "reading what to keep, " + text,
-                said,
-                "Write e.g. last=7,daily=14,weekly=8,monthly=12,yearly=5,within=30d; hourly is there too.");
     }
 
     /**

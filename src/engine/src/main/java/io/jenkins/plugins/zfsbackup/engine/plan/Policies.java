@@ -2,18 +2,12 @@ package io.jenkins.plugins.zfsbackup.engine.plan;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.PolicyName;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Policies by their names. */
 public final class Policies {
-
-    private static final Pattern FULL_EVERY = Pattern.compile("full-every:(\\d{1,5})([dw])");
-    private static final String LEVELS = "levels:";
 
     private Policies() {}
 
@@ -36,34 +30,16 @@ public final class Policies {
     }
 
     private static Policy policy(String name, boolean packed, boolean monthByName) throws UsageException {
-        Matcher fullEvery = FULL_EVERY.matcher(name);
-        if (name.equals("forever")) {
-            return new Forever(packed);
+        PolicyName parsed = PolicyName.parse(name).orElseThrow(() -> unknown(name));
+        if (parsed instanceof PolicyName.Levels levels) {
+            return new Levels(levels.periods().stream()
+                    .map(period -> Period.valueOf(period.toUpperCase(Locale.ROOT)))
+                    .toList());
         }
-        if (name.equals("monthly")) {
-            return new Monthly(monthByName);
+        if (parsed instanceof PolicyName.FullEvery every) {
+            return new FullEvery(Duration.ofDays(every.days()));
         }
-        if (fullEvery.matches() && Integer.parseInt(fullEvery.group(1)) > 0) {
-            int days =
-                    Integer.parseInt(fullEvery.group(1)) * (fullEvery.group(2).equals("w") ? 7 : 1);
-            return new FullEvery(Duration.ofDays(days));
-        }
-        if (name.startsWith(LEVELS)) {
-            return levels(name);
-        }
-        throw unknown(name);
-    }
-
-    private static Policy levels(String name) throws UsageException {
-        List<Period> periods = new ArrayList<>();
-        try {
-            for (String period : name.substring(LEVELS.length()).split("/")) {
-                periods.add(Period.valueOf(period.toUpperCase(Locale.ROOT)));
-            }
-            return new Levels(periods);
-        } catch (IllegalArgumentException e) {
-            throw unknown(name);
-        }
+        return parsed instanceof PolicyName.Monthly ? new Monthly(monthByName) : new Forever(packed);
     }
 
     private static UsageException unknown(String name) {

@@ -10,7 +10,14 @@ import java.util.List;
  * an outcome, a message and nothing else.
  */
 public sealed interface Result
-        permits BackupResult, DoctorResult, Failure, ListResult, ReleaseResult, RestoreResult, VerifyResult {
+        permits BackupResult,
+                DoctorResult,
+                Failure,
+                KeysResult,
+                ListResult,
+                ReleaseResult,
+                RestoreResult,
+                VerifyResult {
 
     /** The version of the documents, {@code major.minor}. */
     String VERSION = "1.0";

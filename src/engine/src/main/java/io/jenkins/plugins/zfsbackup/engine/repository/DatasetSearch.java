@@ -1,9 +1,9 @@
 package io.jenkins.plugins.zfsbackup.engine.repository;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.UnexpectedException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.storage.ParallelReads;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.StoragePath;

@@ -1,9 +1,10 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.NotChosen;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.NotChosen.Reason;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetPattern;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

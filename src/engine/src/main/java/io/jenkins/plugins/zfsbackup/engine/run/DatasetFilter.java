@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetPattern;
 import java.util.List;
 
 /**

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import java.util.Optional;
 
 /**

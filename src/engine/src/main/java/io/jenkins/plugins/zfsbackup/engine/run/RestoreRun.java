@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
@@ -11,6 +10,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotReference;
 import io.jenkins.plugins.zfsbackup.engine.plan.StoredNames;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Result;

@@ -1,10 +1,10 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;

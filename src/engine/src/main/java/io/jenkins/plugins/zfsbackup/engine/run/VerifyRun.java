@@ -1,7 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.run;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
@@ -12,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.plan.Lineages;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult.Backup;

@@ -1,8 +1,8 @@
 package io.jenkins.plugins.zfsbackup.engine.scripts;
 
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Compression;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Layout;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import java.io.IOException;

@@ -2,7 +2,6 @@ package io.jenkins.plugins.zfsbackup.engine.scripts;
 
 import io.jenkins.plugins.zfsbackup.engine.model.BackupException;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
@@ -11,6 +10,7 @@ import io.jenkins.plugins.zfsbackup.engine.plan.Base;
 import io.jenkins.plugins.zfsbackup.engine.plan.RestorePaths;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendPlan;
 import io.jenkins.plugins.zfsbackup.engine.plan.Source;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.repository.DatasetLock;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;

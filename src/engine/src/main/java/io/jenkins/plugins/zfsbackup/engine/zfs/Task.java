@@ -1,6 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 
 /**
  * The purpose of running a program, for the message if it fails.

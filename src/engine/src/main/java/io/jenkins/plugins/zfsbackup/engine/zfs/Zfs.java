@@ -1,11 +1,11 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.Guid;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.zfs.Program.Output;
 import java.io.BufferedReader;
 import java.io.IOException;

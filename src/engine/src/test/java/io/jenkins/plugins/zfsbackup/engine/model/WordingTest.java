@@ -2,6 +2,7 @@ package io.jenkins.plugins.zfsbackup.engine.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.Launch;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ class WordingTest {
     void inJenkinsNothingIsSaidInTheWordsOfTheCommandLine() {
         for (Wording each : Wording.values()) {
             String text =
-                    OF_OTHERS.matcher(each.textAt(Wording.JENKINS, ARGUMENTS)).replaceAll("");
+                    OF_OTHERS.matcher(each.textAt(Launch.JENKINS, ARGUMENTS)).replaceAll("");
             assertThat(OF_COMMAND_LINE.matcher(text).find())
                     .as("%s: %s", each, text)
                     .isFalse();
@@ -52,7 +53,7 @@ class WordingTest {
                 for (Object argument : ARGUMENTS) {
                     assertThat(each.textAt("", ARGUMENTS).contains((String) argument))
                             .as("%s names its %s argument in both places", each, argument)
-                            .isEqualTo(each.textAt(Wording.JENKINS, ARGUMENTS).contains((String) argument));
+                            .isEqualTo(each.textAt(Launch.JENKINS, ARGUMENTS).contains((String) argument));
                 }
             }
             assertThat(each.text(ARGUMENTS)).isEqualTo(each.textAt("", ARGUMENTS));
@@ -62,9 +63,9 @@ class WordingTest {
     @Test
     void anOptionHasTheNameOfItsParameter() {
         assertThat(Wording.parametersAt(
-                        Wording.JENKINS, "Invalid value for option '--keep-snapshots': 'x'; see --limit."))
+                        Launch.JENKINS, "Invalid value for option '--keep-snapshots': 'x'; see --limit."))
                 .isEqualTo("Invalid value for option 'keepSnapshots': 'x'; see limit.");
-        assertThat(Wording.parametersAt(Wording.JENKINS, "tank/a--b, a -- b, ---"))
+        assertThat(Wording.parametersAt(Launch.JENKINS, "tank/a--b, a -- b, ---"))
                 .isEqualTo("tank/a--b, a -- b, ---");
         assertThat(Wording.parametersAt("", "option '--limit'")).isEqualTo("option '--limit'");
     }

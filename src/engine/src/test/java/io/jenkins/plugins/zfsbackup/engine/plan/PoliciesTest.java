@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
+import io.jenkins.plugins.zfsbackup.engine.protocol.PolicyName;
 import java.time.Duration;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -223,5 +225,11 @@ class PoliciesTest {
                     .hasMessageContaining("forever, monthly");
         }
         assertThatThrownBy(() -> Policies.parse("monthly", true, false)).hasMessageContaining("packed");
+    }
+
+    @Test
+    void levelsKnowEveryPeriodThatHasAName() {
+        assertThat(Arrays.stream(Period.values()).map(each -> each.name().toLowerCase(Locale.ROOT)))
+                .containsExactlyElementsOf(PolicyName.PERIODS);
     }
 }

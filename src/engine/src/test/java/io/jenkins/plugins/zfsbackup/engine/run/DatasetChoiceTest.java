@@ -3,10 +3,11 @@ package io.jenkins.plugins.zfsbackup.engine.run;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.NotChosen;
 import io.jenkins.plugins.zfsbackup.engine.protocol.BackupResult.NotChosen.Reason;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetPattern;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;

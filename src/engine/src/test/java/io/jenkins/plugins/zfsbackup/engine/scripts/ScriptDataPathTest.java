@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import io.jenkins.plugins.zfsbackup.engine.model.IntegrityException;
 import io.jenkins.plugins.zfsbackup.engine.model.InterruptedRunException;
@@ -13,6 +12,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.SnapshotId;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
 import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.SendStep;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import io.jenkins.plugins.zfsbackup.engine.repository.LocalState;
 import io.jenkins.plugins.zfsbackup.engine.repository.Repository;

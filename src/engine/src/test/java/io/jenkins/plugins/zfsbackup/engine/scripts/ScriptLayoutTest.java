@@ -3,8 +3,8 @@ package io.jenkins.plugins.zfsbackup.engine.scripts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.scripts.ScriptLayout.Reading;
 import java.util.List;
 import java.util.Optional;

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import io.jenkins.plugins.zfsbackup.engine.model.Bookmark;
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import io.jenkins.plugins.zfsbackup.engine.model.Guid;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.zfs;
 
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import java.io.IOException;
 
 /** Sends from one dataset to another, by way of this process, as a backup and a restore do. */

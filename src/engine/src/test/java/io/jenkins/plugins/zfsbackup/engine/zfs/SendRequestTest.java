@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.jenkins.plugins.zfsbackup.engine.model.Dataset;
-import io.jenkins.plugins.zfsbackup.engine.model.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.model.DatasetType;
 import io.jenkins.plugins.zfsbackup.engine.model.Guid;
 import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import io.jenkins.plugins.zfsbackup.engine.model.SourceException;
+import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.testing.RealPool;
 import java.io.IOException;
 import java.nio.file.Files;

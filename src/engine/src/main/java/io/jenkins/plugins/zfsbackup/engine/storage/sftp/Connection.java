@@ -11,6 +11,7 @@ import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException;
 import io.jenkins.plugins.zfsbackup.engine.model.RepositoryException.Kind;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.UnknownHostException;
@@ -211,7 +212,7 @@ final class Connection {
                         doing,
                         shown + " is not the one in " + where + ", which has " + String.join(", ", hostKeys.types())
                                 + authority,
-                        Wording.CHANGED_HOST_KEY.text(KnownHosts.name(address.host(), address.port()), where, line),
+                        Wording.CHANGED_HOST_KEY.text(HostKeyLine.name(address.host(), address.port()), where, line),
                         e);
             default ->
                 refused(

@@ -3,14 +3,13 @@ package io.jenkins.plugins.zfsbackup.engine.storage.sftp;
 import com.jcraft.jsch.HostKey;
 import com.jcraft.jsch.HostKeyRepository;
 import com.jcraft.jsch.UserInfo;
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -58,16 +57,7 @@ final class HostKeys implements HostKeyRepository {
 
         /** As {@code ssh-keygen -l} shows it. */
         String fingerprint() {
-            return HostKeys.fingerprint(key);
-        }
-    }
-
-    static String fingerprint(byte[] key) {
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(key);
-            return "SHA256:" + Base64.getEncoder().withoutPadding().encodeToString(hash);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+            return HostKeyLine.fingerprint(key);
         }
     }
 
@@ -78,7 +68,7 @@ final class HostKeys implements HostKeyRepository {
 
     /** The line of {@code known_hosts} that would make the key trusted. */
     String line(Offer offered) {
-        return KnownHosts.name(address.host(), address.port()) + " " + offered.type() + " "
+        return HostKeyLine.name(address.host(), address.port()) + " " + offered.type() + " "
                 + Base64.getEncoder().encodeToString(offered.key());
     }
 

@@ -1,5 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.storage.sftp;
 
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
@@ -138,7 +139,7 @@ final class KnownHosts {
      * @param key in the wire format of RFC 4253, section 6.6
      */
     Verdict judge(String host, int port, byte[] key) {
-        String name = name(host, port);
+        String name = HostKeyLine.name(host, port);
         String bare = host.toLowerCase(Locale.ROOT);
         if (entries.stream()
                 .anyMatch(e -> e.marker == Marker.REVOKED
@@ -156,13 +157,13 @@ final class KnownHosts {
 
     /** From now on knows a server by a key; what is in the file stays as it is. */
     void learn(String host, int port, String type, byte[] key) {
-        entries.add(new Entry(Marker.NONE, name(host, port), type, key.clone()));
+        entries.add(new Entry(Marker.NONE, HostKeyLine.name(host, port), type, key.clone()));
     }
 
     /** The types of the keys a server is known by, e.g. {@code ssh-ed25519}: those it must be asked for. */
     Set<String> types(String host, int port) {
         Set<String> types = new LinkedHashSet<>();
-        String name = name(host, port);
+        String name = HostKeyLine.name(host, port);
         String bare = host.toLowerCase(Locale.ROOT);
         entries.stream().filter(e -> e.marker == Marker.NONE && e.isAbout(name)).forEach(e -> types.add(e.type));
         entries.stream().filter(e -> e.marker == Marker.NONE && e.isAbout(bare)).forEach(e -> types.add(e.type));
@@ -171,14 +172,8 @@ final class KnownHosts {
 
     /** Whether an authority is trusted to certify a server's key, which the engine does not ask for. */
     boolean hasAuthority(String host, int port) {
-        String name = name(host, port);
+        String name = HostKeyLine.name(host, port);
         String bare = host.toLowerCase(Locale.ROOT);
         return entries.stream().anyMatch(e -> e.marker == Marker.AUTHORITY && (e.isAbout(name) || e.isAbout(bare)));
-    }
-
-    /** A server's name as a line of {@code known_hosts} has it. */
-    static String name(String host, int port) {
-        String small = host.toLowerCase(Locale.ROOT);
-        return port == 22 ? small : "[" + small + "]:" + port;
     }
 }

@@ -2,10 +2,9 @@ package io.jenkins.plugins.zfsbackup.engine.storage.sftp;
 
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RepositoryAddress;
 import io.jenkins.plugins.zfsbackup.engine.storage.UrlText;
 import java.util.Arrays;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * Where a repository lies on an SFTP server.
@@ -19,8 +18,6 @@ public record SftpAddress(String user, String host, int port, String path) {
 
     private static final int USUAL_PORT = 22;
     private static final String FORM = "Write sftp://user@host[:port]/absolute/path, or sftp://user@host/~/below/home.";
-    private static final Pattern URL =
-            Pattern.compile("sftp://(?:([^/@]*)@)?(\\[[^\\]/]+\\]|[^/@:\\[\\]]+)(?::(\\d{1,5}))?(/[^?#]*)?");
 
     /**
      * Reads {@code sftp://user@host[:port]/absolute/path} and {@code sftp://user@host/~/below/home}. Characters may be
@@ -31,23 +28,23 @@ public record SftpAddress(String user, String host, int port, String path) {
     public static SftpAddress parse(String url) throws UsageException {
         String doing = "opening the repository " + url.replaceFirst("(://[^/@:]*):[^/@]*@", "$1:…@");
         UrlText.check(doing, url);
-        Matcher parts = URL.matcher(url);
-        if (!parts.matches()) {
-            throw new UsageException(doing, "that is no address of a directory on an SFTP server", FORM);
-        }
-        if (parts.group(1) == null || parts.group(1).isEmpty()) {
-            throw new UsageException(doing, "it names no user", FORM);
-        }
-        if (parts.group(1).contains(":")) {
+        RepositoryAddress address = RepositoryAddress.parse(url)
+                .filter(each -> !each.host().isEmpty())
+                .orElseThrow(
+                        () -> new UsageException(doing, "that is no address of a directory on an SFTP server", FORM));
+        String user = address.user().orElseThrow(() -> new UsageException(doing, "it names no user", FORM));
+        if (user.contains(":")) {
             throw new UsageException(doing, "it has a password in it", Wording.PASSWORD_IN_ADDRESS.text());
         }
-        int port = parts.group(3) == null ? USUAL_PORT : Integer.parseInt(parts.group(3));
+        int port = address.port().orElse(USUAL_PORT);
         if (port < 1 || port > 65535) {
             throw new UsageException(doing, "there is no port " + port, "Ports are 1 to 65535.");
         }
-        String host = parts.group(2).replaceAll("[\\[\\]]", "");
-        String path = parts.group(4) == null ? "" : UrlText.decoded(doing, parts.group(4));
-        return new SftpAddress(UrlText.decoded(doing, parts.group(1)), host, port, directory(doing, path));
+        return new SftpAddress(
+                UrlText.decoded(doing, user),
+                address.host(),
+                port,
+                directory(doing, UrlText.decoded(doing, address.path())));
     }
 
     private static String directory(String doing, String path) throws UsageException {

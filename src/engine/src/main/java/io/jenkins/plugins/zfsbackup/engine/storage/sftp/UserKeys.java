@@ -9,6 +9,7 @@ import com.jcraft.jsch.SSHAgentConnector;
 import io.jenkins.plugins.zfsbackup.engine.model.Reason;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
+import io.jenkins.plugins.zfsbackup.engine.protocol.HostKeyLine;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -127,7 +128,7 @@ final class UserKeys {
                     name, key.clone(), null, passphrase.map(byte[]::clone).orElse(null));
             offered.add(name
                     + Optional.ofNullable(pair.getPublicKeyBlob())
-                            .map(blob -> " (" + HostKeys.fingerprint(blob) + ")")
+                            .map(blob -> " (" + HostKeyLine.fingerprint(blob) + ")")
                             .orElse(""));
         } catch (JSchException e) {
             throw new UsageException(doing, Reason.of(e), "", e);

@@ -1,5 +1,7 @@
-package io.jenkins.plugins.zfsbackup.engine.run;
+package io.jenkins.plugins.zfsbackup.engine.protocol;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -12,6 +14,13 @@ import java.util.regex.Pattern;
  * @param alone whether what is below a match is not covered
  */
 public record DatasetPattern(String text, Pattern regex, boolean alone) {
+
+    /** The patterns in a list, or names in one, separated by commas or white space. */
+    public static List<String> words(String text) {
+        return Arrays.stream(text.split("[,\\s]+"))
+                .filter(each -> !each.isEmpty())
+                .toList();
+    }
 
     /** @param text as written by a person */
     public static DatasetPattern parse(String text) {

@@ -1,8 +1,9 @@
-package io.jenkins.plugins.zfsbackup.engine.model;
+package io.jenkins.plugins.zfsbackup.engine.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.jenkins.plugins.zfsbackup.engine.model.Snapshot;
 import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;

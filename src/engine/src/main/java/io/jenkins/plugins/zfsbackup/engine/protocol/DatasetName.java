@@ -1,4 +1,4 @@
-package io.jenkins.plugins.zfsbackup.engine.model;
+package io.jenkins.plugins.zfsbackup.engine.protocol;
 
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -70,7 +70,7 @@ public record DatasetName(String value) implements Comparable<DatasetName> {
     }
 
     /** Checks what stands behind the {@code @} or {@code #} in the full name of a snapshot or bookmark. */
-    static void requireSuffix(DatasetName dataset, char separator, String name) {
+    public static void requireSuffix(DatasetName dataset, char separator, String name) {
         String full = dataset.value + separator + name;
         if (full.length() > MAX_LENGTH) {
             throw invalid(full, "it is longer than " + MAX_LENGTH + " characters");
