@@ -2,7 +2,7 @@ package io.jenkins.plugins.zfsbackup.agent;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Documents;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RecordJson;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Request;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -89,7 +89,7 @@ public final class EngineRequest {
                 new Request(arguments.stream().map(each -> placed(each, folder)).toList(), secrets);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator json = JSON.createGenerator(bytes)) {
-            Documents.write(request, json);
+            RecordJson.write(request, json);
         }
         return bytes.toByteArray();
     }

@@ -2,7 +2,7 @@ package io.jenkins.plugins.zfsbackup.record;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.util.TokenBuffer;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Documents;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RecordJson;
 import java.io.IOException;
 import java.util.Map;
 import org.kohsuke.stapler.export.CustomExportedBean;
@@ -23,7 +23,7 @@ public final class PlainRecord implements CustomExportedBean {
     @Override
     public Object toExportedObject() {
         try (TokenBuffer json = new TokenBuffer(MAPPER, false)) {
-            Documents.write(document, json);
+            RecordJson.write(document, json);
             return MAPPER.readValue(json.asParser(), Map.class);
         } catch (IOException e) {
             throw new IllegalStateException("writing to memory can't fail", e);

@@ -10,9 +10,9 @@ import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.Archive;
 import io.jenkins.plugins.zfsbackup.engine.run.ManifestedArchive;
 import io.jenkins.plugins.zfsbackup.engine.run.ManifestedStreams;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.StoredStreams;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.scripts.ScriptArchive;
 import io.jenkins.plugins.zfsbackup.engine.scripts.ScriptFiles;
 import io.jenkins.plugins.zfsbackup.engine.scripts.ScriptLayout;
@@ -48,11 +48,11 @@ record Archives(Optional<ScriptLayout> script) {
     record Readable(Repository repository, StoredStreams streams) {}
 
     /** @param trust the keys to read and to believe backups with */
-    static Readable toRead(Storage storage, LocalState local, Workers workers, Trust trust) {
-        ScriptFiles scripts = new ScriptFiles(storage, trust.decryptSigned());
+    static Readable toRead(Storage storage, LocalState local, Workers workers, ReadKeys readKeys) {
+        ScriptFiles scripts = new ScriptFiles(storage, readKeys.decryptSigned());
         Repository repository = Repository.readAnew(storage, local, scripts);
-        StoredStreams streams = new ManifestedStreams(repository, workers, trust);
-        return new Readable(repository, new ScriptStreams(streams, scripts, trust));
+        StoredStreams streams = new ManifestedStreams(repository, workers, readKeys);
+        return new Readable(repository, new ScriptStreams(streams, scripts, readKeys));
     }
 
     /** @throws UsageException if there is no such layout */

@@ -162,7 +162,7 @@ final class BackupCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Report what would be sent, but send nothing.")
     private boolean dryRun;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
     /** Where a snapshot's month is read. */
     enum MonthBy {
@@ -170,13 +170,13 @@ final class BackupCommand implements Callable<Integer> {
         NAME
     }
 
-    BackupCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    BackupCommand(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
     public Integer call() throws IOException {
-        Output output = new Output(surroundings, common);
+        Output output = new Output(environment, common);
         Archives archives = Archives.parse(layout, pool);
         BackupRequest request = new BackupRequest(
                 pool,
@@ -184,26 +184,20 @@ final class BackupCommand implements Callable<Integer> {
                 Policies.parse(policy, packed, monthBy == MonthBy.NAME),
                 Optional.ofNullable(snapshot),
                 keepRules(),
-                Keys.signedBy(surroundings, signWith, CommonOptions.orEmpty(verifyWith)),
+                Keys.signedBy(environment, signWith, CommonOptions.orEmpty(verifyWith)),
                 dryRun);
         Protection protection = Keys.protection(
-                surroundings,
-                CommonOptions.orEmpty(recipients),
-                noEncryption,
-                signWith,
-                passphraseFile,
-                pool,
-                archives);
+                environment, CommonOptions.orEmpty(recipients), noEncryption, signWith, passphraseFile, pool, archives);
         Compression chosen = compression(archives, output);
-        try (Storage storage = Storages.open(surroundings, common, repo, transfer.connections, limit);
+        try (Storage storage = StorageFactory.open(environment, common, repo, transfer.connections, limit);
                 Workers workers = transfer.workers(output.console())) {
             StreamSettings streams = new StreamSettings(workers, chosen, protection);
             BackupResult result = new BackupRun(
                             common.zfs(),
                             archives.archive(
-                                    storage, surroundings.localState(output.console()), streams, surroundings.clock()),
-                            surroundings.control(output.console()),
-                            surroundings.clock())
+                                    storage, environment.localState(output.console()), streams, environment.clock()),
+                            environment.control(output.console()),
+                            environment.clock())
                     .run(request);
             report(result, output);
             return result.outcome().exitCode();

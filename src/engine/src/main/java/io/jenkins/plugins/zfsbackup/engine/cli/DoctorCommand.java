@@ -59,15 +59,15 @@ final class DoctorCommand implements Callable<Integer> {
             description = "The first line is the passphrase of the signing key.")
     private String passphraseFile;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
-    DoctorCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    DoctorCommand(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
     public Integer call() throws IOException {
-        Output output = new Output(surroundings, common);
+        Output output = new Output(environment, common);
         List<Storage> opened = new ArrayList<>();
         try {
             List<Check> checks = new DoctorRun(common.zfs())
@@ -85,15 +85,15 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private Repository open(List<Storage> opened, Console console) throws IOException {
-        Storage storage = Storages.open(surroundings, common, repo, 1, 0);
+        Storage storage = StorageFactory.open(environment, common, repo, 1, 0);
         opened.add(storage);
-        return Archives.toList(storage, surroundings.localState(console));
+        return Archives.toList(storage, environment.localState(console));
     }
 
     private DoctorRun.Finding<Void> keys() throws IOException {
         boolean none = !noEncryption && CommonOptions.orEmpty(recipients).isEmpty();
         Protection protection = Keys.protection(
-                surroundings,
+                environment,
                 CommonOptions.orEmpty(recipients),
                 none || noEncryption,
                 signWith,

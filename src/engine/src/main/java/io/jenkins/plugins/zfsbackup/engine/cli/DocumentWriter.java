@@ -3,7 +3,7 @@ package io.jenkins.plugins.zfsbackup.engine.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonFactoryBuilder;
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.jenkins.plugins.zfsbackup.engine.protocol.Documents;
+import io.jenkins.plugins.zfsbackup.engine.protocol.RecordJson;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -19,7 +19,7 @@ final class DocumentWriter {
     static void write(Object document, OutputStream out) throws IOException {
         JsonGenerator json =
                 JSON.createGenerator(out).useDefaultPrettyPrinter().disable(JsonGenerator.Feature.AUTO_CLOSE_TARGET);
-        Documents.write(document, json);
+        RecordJson.write(document, json);
         json.writeRaw('\n');
         json.close();
     }

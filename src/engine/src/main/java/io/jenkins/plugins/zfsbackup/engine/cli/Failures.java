@@ -21,12 +21,12 @@ import picocli.CommandLine.ParseResult;
  */
 final class Failures {
 
-    private final Surroundings surroundings;
+    private final Environment environment;
     private final LinePrinter err;
 
-    Failures(Surroundings surroundings) {
-        this.surroundings = surroundings;
-        this.err = new LinePrinter(surroundings.err());
+    Failures(Environment environment) {
+        this.environment = environment;
+        this.err = new LinePrinter(environment.err());
     }
 
     /** Runs the command that was parsed, and turns its failure into an exit code. */
@@ -61,14 +61,14 @@ final class Failures {
      */
     int report(String doing, Throwable failure, boolean verbose) {
         BackupException known = UnexpectedException.of(doing, failure);
-        boolean saidByCaller = Wording.inJenkins() && surroundings.resultFile().isPresent();
+        boolean saidByCaller = Wording.inJenkins() && environment.resultFile().isPresent();
         if (!saidByCaller) {
             tell(doing, failure, verbose);
         }
         int code = exitCode(known);
         Outcome outcome = code == Outcome.UNREACHABLE.exitCode() ? Outcome.UNREACHABLE : Outcome.FAILED;
         try {
-            Output.leave(surroundings, new Failure(outcome, known.getMessage()));
+            Output.leave(environment, new Failure(outcome, known.getMessage()));
         } catch (IOException unwritable) {
             err.line("the result can't be written: " + Reason.of(unwritable));
         }

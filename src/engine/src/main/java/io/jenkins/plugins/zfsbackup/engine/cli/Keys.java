@@ -11,9 +11,9 @@ import io.jenkins.plugins.zfsbackup.engine.openpgp.SigningKey;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.Verification;
 import io.jenkins.plugins.zfsbackup.engine.openpgp.VerificationKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.SignedBy;
 import io.jenkins.plugins.zfsbackup.engine.run.Signer;
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.stream.VolumeFormat;
 import java.io.IOException;
 import java.security.SecureRandom;
@@ -29,7 +29,7 @@ final class Keys {
 
     /** How a backup is protected, by keys that were proved by using them; refuses to leave it open unless told to. */
     static Protection protection(
-            Surroundings surroundings,
+            Environment environment,
             List<String> recipients,
             boolean noEncryption,
             String signWith,
@@ -47,10 +47,10 @@ final class Keys {
         Optional<SigningKey> signing = signWith == null
                 ? Optional.empty()
                 : Optional.of(SigningKey.read(
-                        Content.read(surroundings, signWith, "the signing key"),
-                        passphrase(surroundings, passphraseFile),
-                        surroundings.clock()));
-        KeyProof proof = new KeyProof(surroundings.clock(), new SecureRandom());
+                        OptionFile.read(environment, signWith, "the signing key"),
+                        passphrase(environment, passphraseFile),
+                        environment.clock()));
+        KeyProof proof = new KeyProof(environment.clock(), new SecureRandom());
         if (signing.isPresent()) {
             proof.prove(signing.get());
         }
@@ -58,8 +58,7 @@ final class Keys {
         if (recipients.isEmpty()) {
             return new Protection(List.of(), Optional.empty(), signer);
         }
-        Recipients keys =
-                Recipients.read(contents(surroundings, recipients, "a recipient's key"), surroundings.clock());
+        Recipients keys = Recipients.read(contents(environment, recipients, "a recipient's key"), environment.clock());
         proof.prove(keys, signing);
         Encryption encryption = new Encryption(keys, signing, new SecureRandom());
         return new Protection(keys.fingerprints(), Optional.of(archives.encrypt(encryption)), signer);
@@ -85,56 +84,57 @@ final class Keys {
      *
      * @return empty if it does not sign, and none are named
      */
-    static Optional<SignedBy> signedBy(Surroundings surroundings, String signWith, List<String> verifyWith)
+    static Optional<SignedBy> signedBy(Environment environment, String signWith, List<String> verifyWith)
             throws IOException {
-        List<byte[]> files = contents(surroundings, verifyWith, "a signer's key");
+        List<byte[]> files = contents(environment, verifyWith, "a signer's key");
         if (signWith != null) {
-            files.add(Content.read(surroundings, signWith, "the signing key"));
+            files.add(OptionFile.read(environment, signWith, "the signing key"));
         }
         if (files.isEmpty()) {
             return Optional.empty();
         }
-        VerificationKeys keys = VerificationKeys.read(files, surroundings.clock());
+        VerificationKeys keys = VerificationKeys.read(files, environment.clock());
         String names = keys.fingerprints().stream().sorted().distinct().collect(Collectors.joining(","));
         return Optional.of(new SignedBy(names, (data, signature, where) -> keys.verifyDetached(data, signature)));
     }
 
     /** The keys to read and to believe backups with. */
-    static Trust trust(Surroundings surroundings, String decryptWith, List<String> verifyWith, String passphraseFile)
+    static ReadKeys readKeys(
+            Environment environment, String decryptWith, List<String> verifyWith, String passphraseFile)
             throws IOException {
         Optional<VolumeFormat.Decrypt> decrypt = Optional.empty();
         Optional<VolumeFormat.Decrypt> decryptSigned = Optional.empty();
         Optional<DecryptionKeys> secret = Optional.empty();
         if (decryptWith != null) {
             DecryptionKeys keys = DecryptionKeys.read(
-                    List.of(Content.read(surroundings, decryptWith, "the decryption key")),
-                    passphrase(surroundings, passphraseFile));
+                    List.of(OptionFile.read(environment, decryptWith, "the decryption key")),
+                    passphrase(environment, passphraseFile));
             secret = Optional.of(keys);
             // The manifest's signature covers every volume's hash: the signatures inside the volumes are for gpg alone.
             Decryption decryption = new Decryption(keys, Verification.none());
             decrypt = Optional.of(decryption::decrypt);
             decryptSigned = decrypt;
         }
-        Optional<Trust.VerifySignature> verify = Optional.empty();
+        Optional<ReadKeys.VerifySignature> verify = Optional.empty();
         if (!verifyWith.isEmpty()) {
             VerificationKeys keys =
-                    VerificationKeys.read(contents(surroundings, verifyWith, "a signer's key"), surroundings.clock());
+                    VerificationKeys.read(contents(environment, verifyWith, "a signer's key"), environment.clock());
             verify = Optional.of((data, signature, where) -> keys.verifyDetached(data, signature));
             decryptSigned = secret.map(each -> new Decryption(each, Verification.required(keys))::decrypt);
         }
-        return new Trust(decrypt, verify, decryptSigned);
+        return new ReadKeys(decrypt, verify, decryptSigned);
     }
 
-    private static List<byte[]> contents(Surroundings surroundings, List<String> names, String what)
+    private static List<byte[]> contents(Environment environment, List<String> names, String what)
             throws UsageException {
         List<byte[]> contents = new ArrayList<>();
         for (String name : names) {
-            contents.add(Content.read(surroundings, name, what));
+            contents.add(OptionFile.read(environment, name, what));
         }
         return contents;
     }
 
-    private static Optional<char[]> passphrase(Surroundings surroundings, String file) throws UsageException {
-        return file == null ? Optional.empty() : Optional.of(Content.passphrase(surroundings, file));
+    private static Optional<char[]> passphrase(Environment environment, String file) throws UsageException {
+        return file == null ? Optional.empty() : Optional.of(OptionFile.passphrase(environment, file));
     }
 }

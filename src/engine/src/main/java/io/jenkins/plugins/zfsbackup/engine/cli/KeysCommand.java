@@ -31,7 +31,7 @@ final class KeysCommand implements Callable<Integer> {
     @Option(names = "--passphrase-file", paramLabel = "FILE")
     private String passphraseFile;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
     static final class Source {
         @Option(names = "--key", paramLabel = "KEYFILE")
@@ -41,16 +41,16 @@ final class KeysCommand implements Callable<Integer> {
         private String owner;
     }
 
-    KeysCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    KeysCommand(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
     public Integer call() throws IOException {
-        Output output = new Output(surroundings, common);
-        String made = source.owner == null ? "" : NewSigningKey.make(source.owner, surroundings.clock());
+        Output output = new Output(environment, common);
+        String made = source.owner == null ? "" : NewSigningKey.make(source.owner, environment.clock());
         byte[] file = source.owner == null
-                ? Content.read(surroundings, source.key, "the key")
+                ? OptionFile.read(environment, source.key, "the key")
                 : made.getBytes(StandardCharsets.US_ASCII);
         KeysResult result = result(file, made);
         output.document(result);
@@ -65,13 +65,13 @@ final class KeysCommand implements Callable<Integer> {
         List<String> unusable = KeyDescription.unusable(file);
         List<KeyDescription> found;
         try {
-            found = KeyDescription.of(file, surroundings.clock());
+            found = KeyDescription.of(file, environment.clock());
         } catch (UsageException e) {
             // It is no key, which is an answer.
             return new KeysResult(Result.VERSION, List.of(), unusable, false, "", "", "");
         }
-        boolean opened =
-                passphraseFile != null && KeyDescription.opens(file, Content.passphrase(surroundings, passphraseFile));
+        boolean opened = passphraseFile != null
+                && KeyDescription.opens(file, OptionFile.passphrase(environment, passphraseFile));
         List<KeysResult.Key> keys = found.stream().map(KeysCommand::key).toList();
         return new KeysResult(Result.VERSION, keys, unusable, opened, PublicPart.of(file), made, "");
     }

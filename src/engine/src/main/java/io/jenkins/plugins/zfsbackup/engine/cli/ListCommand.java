@@ -32,19 +32,19 @@ final class ListCommand implements Callable<Integer> {
     @Parameters(paramLabel = "DATASET", arity = "0..*", description = "Only these datasets. Default: all.")
     private List<String> datasets;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
-    ListCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    ListCommand(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
     public Integer call() throws IOException {
-        Output output = new Output(surroundings, common);
-        try (Storage storage = Storages.openToRead(surroundings, common, repo, Storages.CONNECTIONS)) {
+        Output output = new Output(environment, common);
+        try (Storage storage = StorageFactory.openToRead(environment, common, repo, StorageFactory.CONNECTIONS)) {
             ListResult listed = new ListRun(
-                            Archives.toList(storage, surroundings.localState(output.console())),
-                            surroundings.cancellation())
+                            Archives.toList(storage, environment.localState(output.console())),
+                            environment.cancellation())
                     .run(CommonOptions.orEmpty(datasets));
             output.document(listed);
             if (!common.json) {

@@ -58,10 +58,10 @@ public final class Main implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
-    Main(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    Main(Environment environment) {
+        this.environment = environment;
     }
 
     /** Runs the command line and ends the process with its exit code. */
@@ -79,12 +79,12 @@ public final class Main implements Runnable {
                 }
             }
         }));
-        Surroundings surroundings = Surroundings.ofProcess(cancellation);
-        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> new Failures(surroundings)
+        Environment environment = Environment.ofProcess(cancellation);
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> new Failures(environment)
                 .tell("in the thread " + thread.getName(), e, List.of(args).contains(VERBOSE)));
         int code;
         try {
-            code = run(surroundings, args);
+            code = run(environment, args);
         } catch (Throwable e) {
             // Java has no memory left even to say what has failed. Its own exit code would be that of a run of which a
             // part is safe.
@@ -95,10 +95,10 @@ public final class Main implements Runnable {
     }
 
     /** The commands and their options. */
-    static CommandLine line(Surroundings surroundings) {
-        CommandLine line = new CommandLine(new Main(surroundings), new Commands(surroundings))
-                .setOut(new PrintWriter(surroundings.out(), true))
-                .setErr(new PrintWriter(surroundings.err(), true))
+    static CommandLine line(Environment environment) {
+        CommandLine line = new CommandLine(new Main(environment), new Commands(environment))
+                .setOut(new PrintWriter(environment.out(), true))
+                .setErr(new PrintWriter(environment.err(), true))
                 .setCaseInsensitiveEnumValuesAllowed(true);
         line.getSubcommands()
                 .get("generate-completion")
@@ -109,11 +109,11 @@ public final class Main implements Runnable {
     }
 
     /** Runs the command line in the given surroundings and returns its exit code. */
-    static int run(Surroundings surroundings, String... args) {
-        Failures failures = new Failures(surroundings);
+    static int run(Environment environment, String... args) {
+        Failures failures = new Failures(environment);
         try {
-            CommandLine line = line(surroundings)
-                    .setParameterExceptionHandler((e, arguments) -> wrongUsage(e, surroundings))
+            CommandLine line = line(environment)
+                    .setParameterExceptionHandler((e, arguments) -> wrongUsage(e, environment))
                     .setExecutionStrategy(failures::execute);
             Optional<String> config = ConfigFile.named(args);
             if (config.isPresent()) {
@@ -137,11 +137,10 @@ public final class Main implements Runnable {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         try (PrintStream out = new PrintStream(document, true, StandardCharsets.UTF_8);
                 PrintStream err = new PrintStream(log, true, StandardCharsets.UTF_8)) {
-            Surroundings surroundings =
-                    Surroundings.ofProcess(new Cancellation()).forQuestion(out, err, read.secrets());
+            Environment environment = Environment.ofProcess(new Cancellation()).forQuestion(out, err, read.secrets());
             List<String> arguments = new ArrayList<>(read.arguments());
             arguments.add("--json");
-            run(surroundings, arguments.toArray(String[]::new));
+            run(environment, arguments.toArray(String[]::new));
             if (document.size() == 0) {
                 DocumentWriter.write(new Failure(Outcome.FAILED, log.toString(StandardCharsets.UTF_8)), out);
             }
@@ -149,15 +148,15 @@ public final class Main implements Runnable {
         return document.toByteArray();
     }
 
-    private static int wrongUsage(ParameterException e, Surroundings surroundings) {
-        if (surroundings.resultFile().isPresent()) {
-            return new Failures(surroundings)
+    private static int wrongUsage(ParameterException e, Environment environment) {
+        if (environment.resultFile().isPresent()) {
+            return new Failures(environment)
                     .report(
                             "",
                             new UsageException("reading the request", Wording.parameters(Reason.of(e)), "", e),
                             false);
         }
-        LinePrinter err = new LinePrinter(surroundings.err());
+        LinePrinter err = new LinePrinter(environment.err());
         err.line(Reason.of(e));
         err.line("See: " + e.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         return Outcome.WRONG_USAGE;
@@ -169,11 +168,11 @@ public final class Main implements Runnable {
     }
 
     /** Makes the commands, each with the surroundings. */
-    private record Commands(Surroundings surroundings) implements CommandLine.IFactory {
+    private record Commands(Environment environment) implements CommandLine.IFactory {
         @Override
         public <K> K create(Class<K> type) throws Exception {
             try {
-                return type.getDeclaredConstructor(Surroundings.class).newInstance(surroundings);
+                return type.getDeclaredConstructor(Environment.class).newInstance(environment);
             } catch (NoSuchMethodException e) {
                 return CommandLine.defaultFactory().create(type);
             }

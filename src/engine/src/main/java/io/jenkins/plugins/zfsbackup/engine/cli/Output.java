@@ -10,24 +10,24 @@ import java.nio.file.StandardCopyOption;
 /** Where a command's log and its result document go. */
 final class Output {
 
-    private final Surroundings surroundings;
+    private final Environment environment;
     private final boolean json;
     private final Console console;
 
-    Output(Surroundings surroundings, CommonOptions common) {
-        this(surroundings, common, false);
+    Output(Environment environment, CommonOptions common) {
+        this(environment, common, false);
     }
 
     /** @param outputTaken whether standard output carries data, so that all else goes to standard error */
-    Output(Surroundings surroundings, CommonOptions common, boolean outputTaken) {
-        this.surroundings = surroundings;
+    Output(Environment environment, CommonOptions common, boolean outputTaken) {
+        this.environment = environment;
         this.json = common.json;
         this.console = new Console(
-                common.json || outputTaken ? surroundings.err() : surroundings.out(),
-                surroundings.terminal(),
+                common.json || outputTaken ? environment.err() : environment.out(),
+                environment.terminal(),
                 common.quiet,
                 common.verbose,
-                surroundings.progressFile());
+                environment.progressFile());
     }
 
     Console console() {
@@ -37,15 +37,15 @@ final class Output {
     /** Prints the document if it is wanted, and leaves it where another program waits for it. */
     void document(Result document) throws IOException {
         if (json) {
-            new LinePrinter(surroundings.out()).document(document);
+            new LinePrinter(environment.out()).document(document);
         }
-        leave(surroundings, document);
+        leave(environment, document);
     }
 
     /** Leaves the document where another program waits for it, if one does. */
-    static void leave(Surroundings surroundings, Result document) throws IOException {
-        if (surroundings.resultFile().isPresent()) {
-            Path file = surroundings.resultFile().get();
+    static void leave(Environment environment, Result document) throws IOException {
+        if (environment.resultFile().isPresent()) {
+            Path file = environment.resultFile().get();
             Path next = file.resolveSibling(file.getFileName() + ".next");
             try (OutputStream out = Files.newOutputStream(next)) {
                 DocumentWriter.write(document, out);

@@ -1,6 +1,6 @@
 package io.jenkins.plugins.zfsbackup.engine.cli;
 
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import java.io.IOException;
 import java.util.List;
 import picocli.CommandLine.Option;
@@ -24,7 +24,7 @@ final class ReadKeyOptions {
             description = "The first line is the passphrase of the secret key.")
     private String passphraseFile;
 
-    Trust trust(Surroundings surroundings) throws IOException {
-        return Keys.trust(surroundings, decryptWith, CommonOptions.orEmpty(verifyWith), passphraseFile);
+    ReadKeys readKeys(Environment environment) throws IOException {
+        return Keys.readKeys(environment, decryptWith, CommonOptions.orEmpty(verifyWith), passphraseFile);
     }
 }

@@ -32,15 +32,15 @@ final class ReleaseCommand implements Callable<Integer> {
             description = "Only the holds and bookmarks for this repository. Default: for all repositories.")
     private String repo;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
-    ReleaseCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    ReleaseCommand(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
     public Integer call() throws IOException {
-        Output output = new Output(surroundings, common);
+        Output output = new Output(environment, common);
         int released = new ReleaseRun(common.zfs(), output.console()).run(pool, repositoryId());
         output.document(new ReleaseResult(pool, released));
         output.console().print(pool + ": " + released + (released == 1 ? " mark" : " marks") + " let go");
@@ -51,7 +51,7 @@ final class ReleaseCommand implements Callable<Integer> {
         if (repo == null) {
             return Optional.empty();
         }
-        try (Storage storage = Storages.openToRead(surroundings, common, repo, 1)) {
+        try (Storage storage = StorageFactory.openToRead(environment, common, repo, 1)) {
             Repository repository = new Repository(storage);
             Optional<String> id = repository.identity();
             if (id.isEmpty()) {

@@ -41,10 +41,10 @@ final class RequestCommand implements Callable<Integer> {
     @Option(names = "--result", required = true, paramLabel = "FILE")
     private Path result;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
-    RequestCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    RequestCommand(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
@@ -56,7 +56,7 @@ final class RequestCommand implements Callable<Integer> {
             throw new UsageException("reading the request", "it names no command", "");
         }
         return Main.run(
-                surroundings.forRequest(progress, result, read.secrets()),
+                environment.forRequest(progress, result, read.secrets()),
                 read.arguments().toArray(String[]::new));
     }
 

@@ -6,10 +6,10 @@ import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.RestoreResult;
 import io.jenkins.plugins.zfsbackup.engine.run.Mounting;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRequest;
 import io.jenkins.plugins.zfsbackup.engine.run.RestoreRun;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.stream.Workers;
 import java.io.IOException;
@@ -58,7 +58,7 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--dry-run", description = "Report which backups would be received, but receive none.")
     private boolean dryRun;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
     static final class Destination {
         @Option(
@@ -73,28 +73,28 @@ final class RestoreCommand implements Callable<Integer> {
         private boolean stdout;
     }
 
-    RestoreCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    RestoreCommand(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
     public Integer call() throws IOException {
-        Output output = new Output(surroundings, common, destination.stdout);
+        Output output = new Output(environment, common, destination.stdout);
         RestoreRequest request = request();
-        try (Storage storage = Storages.openToRead(surroundings, common, repo, transfer.connections);
+        try (Storage storage = StorageFactory.openToRead(environment, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
-            Trust trust = keys.trust(surroundings);
+            ReadKeys readKeys = keys.readKeys(environment);
             Archives.Readable archive =
-                    Archives.toRead(storage, surroundings.localState(output.console()), workers, trust);
+                    Archives.toRead(storage, environment.localState(output.console()), workers, readKeys);
             RestoreResult restored = new RestoreRun(
                             common.zfs(),
                             archive.repository(),
                             archive.streams(),
-                            trust,
-                            surroundings.control(output.console()))
-                    .run(request, surroundings.out());
+                            readKeys,
+                            environment.control(output.console()))
+                    .run(request, environment.out());
             if (destination.stdout && !common.json) {
-                surroundings.out().flush();
+                environment.out().flush();
             } else {
                 output.document(restored);
             }

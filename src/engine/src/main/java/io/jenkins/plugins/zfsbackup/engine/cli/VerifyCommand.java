@@ -7,8 +7,8 @@ import io.jenkins.plugins.zfsbackup.engine.protocol.DatasetName;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Outcome;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Share;
 import io.jenkins.plugins.zfsbackup.engine.protocol.VerifyResult;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.Subset;
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.run.VerifyDepth;
 import io.jenkins.plugins.zfsbackup.engine.run.VerifyRun;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
@@ -71,27 +71,27 @@ final class VerifyCommand implements Callable<Integer> {
                     "Create the scratch datasets of --depth receive below this dataset. Default: the dataset's pool.")
     private String into;
 
-    private final Surroundings surroundings;
+    private final Environment environment;
 
-    VerifyCommand(Surroundings surroundings) {
-        this.surroundings = surroundings;
+    VerifyCommand(Environment environment) {
+        this.environment = environment;
     }
 
     @Override
     public Integer call() throws IOException {
-        Output output = new Output(surroundings, common);
+        Output output = new Output(environment, common);
         VerifyRun.Request request = new VerifyRun.Request(CommonOptions.orEmpty(datasets), depth, subset(), into());
-        try (Storage storage = Storages.openToRead(surroundings, common, repo, transfer.connections);
+        try (Storage storage = StorageFactory.openToRead(environment, common, repo, transfer.connections);
                 Workers workers = transfer.workers(output.console())) {
-            Trust trust = keys.trust(surroundings);
+            ReadKeys readKeys = keys.readKeys(environment);
             Archives.Readable archive =
-                    Archives.toRead(storage, surroundings.localState(output.console()), workers, trust);
+                    Archives.toRead(storage, environment.localState(output.console()), workers, readKeys);
             VerifyResult verified = new VerifyRun(
                             common.zfs(),
                             archive.repository(),
                             archive.streams(),
-                            trust,
-                            surroundings.control(output.console()))
+                            readKeys,
+                            environment.control(output.console()))
                     .run(request);
             output.document(verified);
             long bad = verified.datasets().stream()

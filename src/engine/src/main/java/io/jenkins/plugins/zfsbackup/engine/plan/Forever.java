@@ -19,8 +19,8 @@ public record Forever(boolean packed) implements Policy {
     @Override
     public SendPlan plan(Source source, List<StoredBackup> stored) {
         List<String> notes = new ArrayList<>();
-        Optional<Base> base = Common.newest(source, new RestorePaths(stored), notes);
-        List<SnapshotId> pending = Common.newerThan(source, base);
+        Optional<Base> base = CommonBases.newest(source, new RestorePaths(stored), notes);
+        List<SnapshotId> pending = CommonBases.newerThan(source, base);
         List<SendStep> steps = new ArrayList<>();
         if (!pending.isEmpty()) {
             if (packed) {

@@ -19,13 +19,13 @@ public record FullEvery(Duration age) implements Policy {
     @Override
     public SendPlan plan(Source source, List<StoredBackup> stored) {
         List<String> notes = new ArrayList<>();
-        Optional<Base> from = Common.newest(source, new RestorePaths(stored), notes);
+        Optional<Base> from = CommonBases.newest(source, new RestorePaths(stored), notes);
         Optional<Instant> full = stored.stream()
                 .filter(backup -> backup.kind() == Kind.FULL)
                 .map(backup -> backup.snapshot().created())
                 .max(Instant::compareTo);
         List<SendStep> steps = new ArrayList<>();
-        for (SnapshotId snapshot : Common.newerThan(source, from)) {
+        for (SnapshotId snapshot : CommonBases.newerThan(source, from)) {
             boolean due = from.isEmpty()
                     || full.isEmpty()
                     || !snapshot.created().isBefore(full.get().plus(age));

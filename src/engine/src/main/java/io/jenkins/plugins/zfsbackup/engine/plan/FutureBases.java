@@ -21,19 +21,19 @@ import java.util.function.Supplier;
 public final class FutureBases {
 
     /** As many periods as a policy tells apart, from the longest to the shortest. */
-    private final Supplier<List<Firsts<?>>> periods;
+    private final Supplier<List<PeriodStarts<?>>> periods;
 
     private final Reach reach = new Reach();
     /** In the order in which they came, which counts among those made in the same transaction. */
     private final Map<Long, SnapshotId> snapshots = new LinkedHashMap<>();
 
-    private List<Firsts<?>> firsts;
+    private List<PeriodStarts<?>> firsts;
     /** The newest snapshot that began each of the periods, as long as {@code behind} is empty. */
     private List<Optional<SnapshotId>> newestFirsts;
     /** The newest of all snapshots that are counted in {@code firsts}. */
     private Optional<SnapshotId> last = Optional.empty();
 
-    private FutureBases(Supplier<List<Firsts<?>>> periods, List<StoredBackup> stored) {
+    private FutureBases(Supplier<List<PeriodStarts<?>>> periods, List<StoredBackup> stored) {
         this.periods = periods;
         stored.stream()
                 .sorted(Comparator.comparing(StoredBackup::snapshot, Source.order()))
@@ -54,7 +54,7 @@ public final class FutureBases {
     static <T extends Comparable<? super T>> FutureBases firsts(
             List<Function<SnapshotId, T>> periods, List<StoredBackup> stored) {
         return new FutureBases(
-                () -> periods.stream().<Firsts<?>>map(Firsts::new).toList(), stored);
+                () -> periods.stream().<PeriodStarts<?>>map(PeriodStarts::new).toList(), stored);
     }
 
     /** Says that a backup was stored. */

@@ -86,7 +86,7 @@ public record KeepRules(int last, Map<Period, Integer> periods, Optional<Duratio
     public List<SnapshotId> expired(List<SnapshotId> snapshots) {
         List<SnapshotId> timeline = snapshots.stream().sorted(Source.order()).toList();
         Set<SnapshotId> kept = new HashSet<>(newest(timeline, Math.max(1, last)));
-        periods.forEach((period, count) -> kept.addAll(newest(Firsts.of(timeline, period::start), count)));
+        periods.forEach((period, count) -> kept.addAll(newest(PeriodStarts.of(timeline, period::start), count)));
         if (within.isPresent() && !timeline.isEmpty()) {
             // Not from now on: a notebook that was off for a month has lost nothing by that.
             Instant from = timeline.get(timeline.size() - 1).created().minus(within.get());

@@ -31,11 +31,11 @@ public record Levels(List<Period> periods) implements Policy {
     public SendPlan plan(Source source, List<StoredBackup> stored) {
         RestorePaths paths = new RestorePaths(stored);
         List<String> notes = new ArrayList<>();
-        List<Base> bases = Common.all(source, paths);
+        List<Base> bases = CommonBases.all(source, paths);
         Map<Long, SnapshotId> meant = meant(Timeline.of(source, paths));
-        Optional<Base> newest = Common.newest(source, paths, notes);
+        Optional<Base> newest = CommonBases.newest(source, paths, notes);
         List<SendStep> steps = new ArrayList<>();
-        for (SnapshotId snapshot : Common.newerThan(source, newest)) {
+        for (SnapshotId snapshot : CommonBases.newerThan(source, newest)) {
             Optional<Base> base = Optional.ofNullable(meant.get(snapshot.guid()))
                     .flatMap(wanted -> base(snapshot, wanted, bases, notes));
             steps.add(base.map(b -> SendStep.incremental(b, snapshot)).orElseGet(() -> SendStep.full(snapshot)));
@@ -46,7 +46,7 @@ public record Levels(List<Period> periods) implements Policy {
 
     /** The one that is meant, or the nearest older one that both sides still have. */
     private static Optional<Base> base(SnapshotId snapshot, SnapshotId meant, List<Base> bases, List<String> notes) {
-        Optional<Base> base = Common.upTo(bases, meant);
+        Optional<Base> base = CommonBases.upTo(bases, meant);
         if (base.isEmpty() || base.get().id().guid() != meant.guid()) {
             notes.add("@" + snapshot.name() + " should build on @" + meant.name()
                     + ", which both sides don't have any more; "
@@ -85,7 +85,7 @@ public record Levels(List<Period> periods) implements Policy {
         timeline.forEach(snapshot -> levels.put(snapshot.guid(), periods.size()));
         for (int level = periods.size() - 1; level >= 0; level--) {
             int coarse = level;
-            Firsts.of(timeline, periods.get(level)::start).forEach(first -> levels.put(first.guid(), coarse));
+            PeriodStarts.of(timeline, periods.get(level)::start).forEach(first -> levels.put(first.guid(), coarse));
         }
         return levels;
     }

@@ -28,16 +28,16 @@ public record Monthly(boolean byName) implements Policy {
     public SendPlan plan(Source source, List<StoredBackup> stored) {
         RestorePaths paths = new RestorePaths(stored);
         List<String> notes = new ArrayList<>();
-        List<Base> bases = Common.all(source, paths);
+        List<Base> bases = CommonBases.all(source, paths);
         List<SnapshotId> firsts = firsts(Timeline.of(source, paths));
         Set<SnapshotId> isFirst = Set.copyOf(firsts);
-        Optional<Base> newest = Common.newest(source, paths, notes);
+        Optional<Base> newest = CommonBases.newest(source, paths, notes);
         List<SendStep> steps = new ArrayList<>();
         newest.filter(base -> base.bookmark().isEmpty())
                 .filter(base -> isHalfStored(base.id(), stored))
                 .ifPresent(base -> bridge(base.id(), bases, firsts, steps, notes));
-        for (SnapshotId snapshot : Common.newerThan(source, newest)) {
-            Optional<Base> before = Common.last(bases);
+        for (SnapshotId snapshot : CommonBases.newerThan(source, newest)) {
+            Optional<Base> before = CommonBases.last(bases);
             if (before.isEmpty() || isFirst.contains(snapshot)) {
                 steps.add(SendStep.full(snapshot));
                 bridge(snapshot, bases, firsts, steps, notes);
@@ -64,7 +64,7 @@ public record Monthly(boolean byName) implements Policy {
         if (meant.isEmpty()) {
             return;
         }
-        Optional<Base> base = Common.upTo(bases, meant.get());
+        Optional<Base> base = CommonBases.upTo(bases, meant.get());
         if (base.isEmpty() || base.get().id().guid() != meant.get().guid()) {
             notes.add("@" + snapshot.name() + " should also be stored from @"
                     + meant.get().name()
@@ -75,16 +75,17 @@ public record Monthly(boolean byName) implements Policy {
     }
 
     private Optional<SnapshotId> lastMonthsFirst(SnapshotId snapshot, List<SnapshotId> firsts) {
-        List<SnapshotId> older = Common.beginning(firsts, id -> Source.order().compare(id, snapshot) < 0);
+        List<SnapshotId> older =
+                CommonBases.beginning(firsts, id -> Source.order().compare(id, snapshot) < 0);
         // No two of them begin the same month.
-        boolean own = Common.last(older)
+        boolean own = CommonBases.last(older)
                 .filter(id -> month(id).equals(month(snapshot)))
                 .isPresent();
-        return Common.last(own ? older.subList(0, older.size() - 1) : older);
+        return CommonBases.last(own ? older.subList(0, older.size() - 1) : older);
     }
 
     private List<SnapshotId> firsts(List<SnapshotId> timeline) {
-        return Firsts.of(timeline, this::month);
+        return PeriodStarts.of(timeline, this::month);
     }
 
     private YearMonth month(SnapshotId snapshot) {

@@ -24,7 +24,7 @@ public record SnapshotRetention(KeepRules rules, Policy policy) {
      * @param stored what the repository has of the dataset
      */
     public List<SnapshotId> expired(Source source, Set<Long> own, List<StoredBackup> stored) {
-        Optional<Base> newest = Common.last(Common.all(source, new RestorePaths(stored)));
+        Optional<Base> newest = CommonBases.last(CommonBases.all(source, new RestorePaths(stored)));
         if (newest.isEmpty()) {
             return List.of();
         }

@@ -25,11 +25,11 @@ import java.util.stream.Stream;
 final class BackupCheck {
 
     private final Repository repository;
-    private final Trust trust;
+    private final ReadKeys readKeys;
 
-    BackupCheck(Repository repository, Trust trust) {
+    BackupCheck(Repository repository, ReadKeys readKeys) {
         this.repository = repository;
-        this.trust = trust;
+        this.readKeys = readKeys;
     }
 
     /**
@@ -49,7 +49,7 @@ final class BackupCheck {
     }
 
     private Manifest believed(String dataset, StoredBackup backup) throws IOException {
-        Manifest manifest = trust.manifest(repository, dataset, backup.id());
+        Manifest manifest = readKeys.manifest(repository, dataset, backup.id());
         if (!guids(manifest.summary(backup.id())).equals(guids(backup))) {
             throw new IntegrityException(
                     doing(dataset, backup), "its manifest says something else than it did a moment ago", "Run again.");

@@ -215,10 +215,10 @@ public final class BackupRun {
                 DatasetResult foreseen = new DatasetResult(
                         name,
                         upToDate ? Outcome.UP_TO_DATE : Outcome.BACKED_UP,
-                        backup.foresee(dataset, plan, listing),
+                        backup.preview(dataset, plan, listing),
                         plan.with(losses).warnings(),
                         "");
-                return foreseen.withDestroyed(own.foresee(dataset, request, plan));
+                return foreseen.withDestroyed(own.preview(dataset, request, plan));
             }
             losses.forEach(report::warn);
             if (upToDate) {
@@ -255,10 +255,10 @@ public final class BackupRun {
     }
 
     private SoundPlan soundPlan(BackupRequest request, OwnSnapshots own, int datasets) {
-        Trust trust = new Trust(Optional.empty(), request.signedBy().map(SignedBy::check), Optional.empty());
+        ReadKeys readKeys = new ReadKeys(Optional.empty(), request.signedBy().map(SignedBy::check), Optional.empty());
         RememberedCheck check = new RememberedCheck(
                 repository,
-                new BackupCheck(repository, trust),
+                new BackupCheck(repository, readKeys),
                 request.signedBy().map(SignedBy::keys).orElse(""),
                 Math.max(LISTED_AGAIN_EACH, LISTED_AGAIN / datasets),
                 control.cancellation());

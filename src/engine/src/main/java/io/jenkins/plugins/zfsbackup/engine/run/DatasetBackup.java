@@ -30,7 +30,7 @@ record DatasetBackup(
         Sender sender, Archive archive, SoundPlan sound, RunControl control, StreamContext.Origin origin, Clock clock) {
 
     /** What the plan's steps would store. */
-    List<Backup> foresee(Dataset dataset, DatasetPlan plan, Listing listing) throws BackupException {
+    List<Backup> preview(Dataset dataset, DatasetPlan plan, Listing listing) throws BackupException {
         List<Backup> results = new ArrayList<>();
         NamedStep.Named steps = archive.name(dataset, plan, listing);
         if (steps.refusal().isPresent()) {
@@ -83,9 +83,9 @@ record DatasetBackup(
     }
 
     /** The marks of a dataset, by which its next streams find what they start from. */
-    Marks marks(Dataset dataset, Set<Long> lost) {
+    BaseMarks marks(Dataset dataset, Set<Long> lost) {
         boolean bookmarks = capabilities().bookmarks() && archive.tellsGuids();
-        return new Marks(sender.zfs(), dataset, origin.repositoryId(), bookmarks, lost);
+        return new BaseMarks(sender.zfs(), dataset, origin.repositoryId(), bookmarks, lost);
     }
 
     private Capabilities capabilities() {

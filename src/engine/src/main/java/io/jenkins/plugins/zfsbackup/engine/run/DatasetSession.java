@@ -54,7 +54,7 @@ final class DatasetSession {
      * @param marks on the pool
      * @param bases what later streams will start from
      */
-    private record Round(Dataset dataset, boolean largeBlocks, Marks marks, FutureBases bases) {
+    private record Round(Dataset dataset, boolean largeBlocks, BaseMarks marks, FutureBases bases) {
 
         String name() {
             return dataset.name().value();

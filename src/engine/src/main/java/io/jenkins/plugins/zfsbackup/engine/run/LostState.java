@@ -37,7 +37,7 @@ import java.util.stream.LongStream;
 record LostState(Set<Long> guids, String what, String ifMeant) {
 
     /** Marks by bookmark: {@code zfsbackup-REPOSITORY-GUID}. */
-    private static final Pattern MARK = Pattern.compile(Pattern.quote(Marks.PREFIX) + "([0-9a-f]{12})-.*");
+    private static final Pattern MARK = Pattern.compile(Pattern.quote(BaseMarks.PREFIX) + "([0-9a-f]{12})-.*");
 
     LostState {
         guids = Set.copyOf(guids);
@@ -133,7 +133,7 @@ record LostState(Set<Long> guids, String what, String ifMeant) {
         }
         List<Bookmark> lost = new ArrayList<>();
         for (Bookmark bookmark : dataset.bookmarks()) {
-            boolean ours = bookmark.name().startsWith(Marks.PREFIX + repositoryId + "-");
+            boolean ours = bookmark.name().startsWith(BaseMarks.PREFIX + repositoryId + "-");
             if (ours && !stored.contains(bookmark.guid()) && bookmark.createtxg() > newest) {
                 lost.add(bookmark);
             }

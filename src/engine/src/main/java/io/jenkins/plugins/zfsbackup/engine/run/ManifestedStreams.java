@@ -20,15 +20,15 @@ public final class ManifestedStreams implements StoredStreams {
 
     private final Repository repository;
     private final Workers workers;
-    private final Trust trust;
+    private final ReadKeys readKeys;
     private final BackupCheck check;
 
     /** @param trust the keys to read and to believe backups with */
-    public ManifestedStreams(Repository repository, Workers workers, Trust trust) {
+    public ManifestedStreams(Repository repository, Workers workers, ReadKeys readKeys) {
         this.repository = repository;
         this.workers = workers;
-        this.trust = trust;
-        this.check = new BackupCheck(repository, trust);
+        this.readKeys = readKeys;
+        this.check = new BackupCheck(repository, readKeys);
     }
 
     @Override
@@ -71,7 +71,7 @@ public final class ManifestedStreams implements StoredStreams {
 
         @Override
         public void requireKey(String doing) throws BackupException {
-            trust.decryptFor(head.flatMap(Head::encryption), doing);
+            readKeys.decryptFor(head.flatMap(Head::encryption), doing);
         }
 
         private StreamDownload.Source volumes() {
@@ -79,7 +79,7 @@ public final class ManifestedStreams implements StoredStreams {
         }
 
         private StreamDownload download(Manifest manifest, Transfer transfer) throws BackupException {
-            return new StreamDownload(workers, trust.decryptFor(manifest.encryption(), transfer.label()), transfer);
+            return new StreamDownload(workers, readKeys.decryptFor(manifest.encryption(), transfer.label()), transfer);
         }
 
         @Override

@@ -131,7 +131,7 @@ final class OwnSnapshots {
     }
 
     /** What would expire in a dataset once the plan is done, by name. */
-    List<String> foresee(Dataset dataset, BackupRequest request, DatasetPlan plan) {
+    List<String> preview(Dataset dataset, BackupRequest request, DatasetPlan plan) {
         return expiring(dataset, request, plan).stream().map(Snapshot::name).toList();
     }
 

@@ -41,7 +41,7 @@ public final class ReleaseRun {
 
     /** Looks for the marks of one repository, or of all of them. */
     public Found find(String pool, Optional<String> repositoryId) throws BackupException {
-        String prefix = Marks.PREFIX + repositoryId.orElse("");
+        String prefix = BaseMarks.PREFIX + repositoryId.orElse("");
         List<String> bookmarks = new ArrayList<>();
         List<String> held = new ArrayList<>();
         for (Dataset dataset : zfs.inventory(pool)) {
@@ -99,13 +99,13 @@ public final class ReleaseRun {
                     "Name the repository with --repo, which tells the tag.");
         }
         for (String snapshot : held) {
-            zfs.release(Marks.PREFIX + repositoryId.get(), snapshot);
+            zfs.release(BaseMarks.PREFIX + repositoryId.get(), snapshot);
         }
         long left = zfs.inventory(pool).stream()
                 .flatMap(dataset -> dataset.snapshots().stream())
                 .filter(Snapshot::held)
                 .count();
-        listener.info("released " + (held.size() - left) + " snapshots of " + pool + " from " + Marks.PREFIX
+        listener.info("released " + (held.size() - left) + " snapshots of " + pool + " from " + BaseMarks.PREFIX
                 + repositoryId.get());
         return (int) (held.size() - left);
     }

@@ -42,7 +42,7 @@ public final class RestoreRun {
     private final Zfs zfs;
     private final Repository repository;
     private final StoredStreams streams;
-    private final Trust trust;
+    private final ReadKeys readKeys;
     private final RunControl control;
     private final RunListener listener;
     private final ParallelReads questions;
@@ -51,11 +51,11 @@ public final class RestoreRun {
      * @param streams of what is stored in the repository
      * @param trust the keys to read and to believe backups with
      */
-    public RestoreRun(Zfs zfs, Repository repository, StoredStreams streams, Trust trust, RunControl control) {
+    public RestoreRun(Zfs zfs, Repository repository, StoredStreams streams, ReadKeys readKeys, RunControl control) {
         this.zfs = zfs;
         this.repository = repository;
         this.streams = streams;
-        this.trust = trust;
+        this.readKeys = readKeys;
         this.control = control;
         this.listener = control.listener();
         this.questions = new ParallelReads(repository.storage());
@@ -92,7 +92,7 @@ public final class RestoreRun {
                 control.cancellation(),
                 doing);
         WantedSnapshot choice = new WantedSnapshot(
-                repository, listing, ways, reference, trust.verify().isPresent(), listener);
+                repository, listing, ways, reference, readKeys.verify().isPresent(), listener);
         SnapshotId wanted = choice.find();
         ChainReceiver receiver = new ChainReceiver(zfs, opened, control, request, listing, output);
         Optional<List<StoredBackup>> chain = way(request, ways, wanted, doing);
@@ -141,7 +141,7 @@ public final class RestoreRun {
         Stream<String> doubts = Stream.of(
                         repository.doubt(),
                         LostState.of(repository, listing).map(lost -> listing.dataset() + ": " + lost.elsewhere()),
-                        chain.isEmpty() ? Optional.<String>empty() : trust.unchecked(signed))
+                        chain.isEmpty() ? Optional.<String>empty() : readKeys.unchecked(signed))
                 .flatMap(Optional::stream);
         return Stream.concat(doubts, objections).toList();
     }

@@ -6,4 +6,4 @@ package io.jenkins.plugins.zfsbackup.engine.run;
  * @param keys tells the keys from all others
  * @param check checks a signature
  */
-public record SignedBy(String keys, Trust.VerifySignature check) {}
+public record SignedBy(String keys, ReadKeys.VerifySignature check) {}

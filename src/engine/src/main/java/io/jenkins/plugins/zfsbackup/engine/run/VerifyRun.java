@@ -38,7 +38,7 @@ public final class VerifyRun {
     private final Zfs zfs;
     private final Repository repository;
     private final StoredStreams streams;
-    private final Trust trust;
+    private final ReadKeys readKeys;
     private final RunControl control;
     private final RunListener listener;
     private final List<String> lost = new ArrayList<>();
@@ -50,11 +50,11 @@ public final class VerifyRun {
      * @param streams of what is stored in the repository
      * @param trust the keys to read and to believe backups with
      */
-    public VerifyRun(Zfs zfs, Repository repository, StoredStreams streams, Trust trust, RunControl control) {
+    public VerifyRun(Zfs zfs, Repository repository, StoredStreams streams, ReadKeys readKeys, RunControl control) {
         this.zfs = zfs;
         this.repository = repository;
         this.streams = streams;
-        this.trust = trust;
+        this.readKeys = readKeys;
         this.control = control;
         this.listener = control.listener();
         this.questions = new ParallelReads(repository.storage());
@@ -98,7 +98,7 @@ public final class VerifyRun {
                 .map(DatasetResult::dataset)
                 .toList();
         warnings.addAll(LostState.gone(repository, request.datasets(), present));
-        trust.unchecked(signed).ifPresent(warnings::add);
+        readKeys.unchecked(signed).ifPresent(warnings::add);
         warnings.forEach(listener::warn);
         return new VerifyResult(outcome, datasets, warnings);
     }
@@ -240,7 +240,7 @@ public final class VerifyRun {
         String below = request.into().map(DatasetName::value).orElseGet(() -> new DatasetName(dataset).pool());
         DatasetName scratch = new DatasetName(below + "/zfsbackup-verify-" + Long.toHexString(System.nanoTime()));
         try {
-            new RestoreRun(zfs, repository, streams, trust, control)
+            new RestoreRun(zfs, repository, streams, readKeys, control)
                     .restore(
                             new RestoreRequest(
                                     dataset, Optional.of(newest.get().nameAndGuid()), Optional.of(scratch), false),

@@ -19,13 +19,13 @@ import io.jenkins.plugins.zfsbackup.engine.run.BadBackup;
 import io.jenkins.plugins.zfsbackup.engine.run.DatasetPlan;
 import io.jenkins.plugins.zfsbackup.engine.run.NamedStep;
 import io.jenkins.plugins.zfsbackup.engine.run.NewBackup;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.RunControl;
 import io.jenkins.plugins.zfsbackup.engine.run.Sizes;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamContext;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
 import io.jenkins.plugins.zfsbackup.engine.run.Subset;
 import io.jenkins.plugins.zfsbackup.engine.run.Transfer;
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -178,7 +178,7 @@ public final class ScriptArchive implements Archive {
                         + ", to see whether it is whole before something builds on it");
         String label = "looking at what " + dataset + " is to build on";
         try (Transfer transfer = control.transfer(dataset, file.id(), label)) {
-            new ScriptStream(files, file, backup, Trust.NONE).checkStored(Subset.ALL, transfer);
+            new ScriptStream(files, file, backup, ReadKeys.NONE).checkStored(Subset.ALL, transfer);
         } catch (IntegrityException e) {
             throw new BadBackup(file.id(), e);
         }

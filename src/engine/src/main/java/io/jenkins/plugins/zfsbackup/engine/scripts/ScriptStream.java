@@ -11,11 +11,11 @@ import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.model.UsageException;
 import io.jenkins.plugins.zfsbackup.engine.model.Wording;
 import io.jenkins.plugins.zfsbackup.engine.repository.BackupProblem;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.Receivable;
 import io.jenkins.plugins.zfsbackup.engine.run.StoredStream;
 import io.jenkins.plugins.zfsbackup.engine.run.Subset;
 import io.jenkins.plugins.zfsbackup.engine.run.Transfer;
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.sendstream.SendStream;
 import io.jenkins.plugins.zfsbackup.engine.stream.CheckedOutput;
 import io.jenkins.plugins.zfsbackup.engine.stream.HashedInput;
@@ -41,16 +41,16 @@ final class ScriptStream implements StoredStream {
     private final ScriptFiles files;
     private final ScriptFile file;
     private final StoredBackup backup;
-    private final Trust trust;
+    private final ReadKeys readKeys;
     /** What was found when it was read as a whole. */
     private Optional<Checked> checked = Optional.empty();
 
     /** @param backup what it was listed as */
-    ScriptStream(ScriptFiles files, ScriptFile file, StoredBackup backup, Trust trust) {
+    ScriptStream(ScriptFiles files, ScriptFile file, StoredBackup backup, ReadKeys readKeys) {
         this.files = files;
         this.file = file;
         this.backup = backup;
-        this.trust = trust;
+        this.readKeys = readKeys;
     }
 
     /**
@@ -68,7 +68,7 @@ final class ScriptStream implements StoredStream {
     }
 
     private boolean isUnsigned() {
-        return trust.verify().isPresent() && !file.layout().encrypted();
+        return readKeys.verify().isPresent() && !file.layout().encrypted();
     }
 
     private IntegrityException unsigned(String doing) {
@@ -100,7 +100,7 @@ final class ScriptStream implements StoredStream {
         if (!file.layout().encrypted()) {
             return message -> message;
         }
-        return trust.decryptSigned()
+        return readKeys.decryptSigned()
                 .orElseThrow(() -> new UsageException(
                         doing,
                         file.id() + " is encrypted, and no decryption key was given",

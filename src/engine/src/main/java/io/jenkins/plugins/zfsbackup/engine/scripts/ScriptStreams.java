@@ -5,11 +5,11 @@ import io.jenkins.plugins.zfsbackup.engine.model.StoredBackup;
 import io.jenkins.plugins.zfsbackup.engine.plan.SnapshotReference;
 import io.jenkins.plugins.zfsbackup.engine.protocol.Kind;
 import io.jenkins.plugins.zfsbackup.engine.repository.Listing;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.RunControl;
 import io.jenkins.plugins.zfsbackup.engine.run.StoredStream;
 import io.jenkins.plugins.zfsbackup.engine.run.StoredStreams;
 import io.jenkins.plugins.zfsbackup.engine.run.Transfer;
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -18,22 +18,22 @@ public final class ScriptStreams implements StoredStreams {
 
     private final StoredStreams others;
     private final ScriptFiles files;
-    private final Trust trust;
+    private final ReadKeys readKeys;
 
     /**
      * @param others opens all that no script has stored
      * @param trust the keys to read and to believe backups with
      */
-    public ScriptStreams(StoredStreams others, ScriptFiles files, Trust trust) {
+    public ScriptStreams(StoredStreams others, ScriptFiles files, ReadKeys readKeys) {
         this.others = others;
         this.files = files;
-        this.trust = trust;
+        this.readKeys = readKeys;
     }
 
     @Override
     public StoredStream of(String dataset, StoredBackup backup) {
         Optional<ScriptFile> file = files.file(backup);
-        return file.isPresent() ? new ScriptStream(files, file.get(), backup, trust) : others.of(dataset, backup);
+        return file.isPresent() ? new ScriptStream(files, file.get(), backup, readKeys) : others.of(dataset, backup);
     }
 
     /** Which snapshots a package has in it shows only when it is read. */
@@ -50,7 +50,7 @@ public final class ScriptStreams implements StoredStreams {
             control.listener().info(dataset + ": looking for @" + wanted.text() + " in " + backup.id());
             try (Transfer transfer = control.transfer(dataset, backup.id(), doing)) {
                 StreamInside inside = StreamInside.of(
-                        new ScriptStream(files, file.get(), backup, trust).checkWhole(transfer).stream());
+                        new ScriptStream(files, file.get(), backup, readKeys).checkWhole(transfer).stream());
                 files.learn(file.get(), inside);
                 learned = true;
                 if (inside.snapshots().stream().anyMatch(wanted::means)) {

@@ -101,8 +101,8 @@ abstract class ForwardingStorage implements Storage {
     }
 
     @Override
-    public void hurry() {
-        storage.hurry();
+    public void stopWaiting() {
+        storage.stopWaiting();
     }
 
     @Override

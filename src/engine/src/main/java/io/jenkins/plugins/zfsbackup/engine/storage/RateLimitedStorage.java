@@ -33,9 +33,9 @@ public final class RateLimitedStorage extends ForwardingStorage {
     }
 
     @Override
-    public void hurry() {
+    public void stopWaiting() {
         pace.stop();
-        super.hurry();
+        super.stopWaiting();
     }
 
     @Override

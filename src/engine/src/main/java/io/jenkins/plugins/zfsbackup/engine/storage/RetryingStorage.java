@@ -269,9 +269,9 @@ public final class RetryingStorage extends ForwardingStorage {
     }
 
     @Override
-    public void hurry() {
+    public void stopWaiting() {
         endPauses();
-        storage.hurry();
+        storage.stopWaiting();
     }
 
     @Override

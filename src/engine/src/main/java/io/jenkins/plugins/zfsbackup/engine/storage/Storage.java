@@ -151,7 +151,7 @@ public interface Storage extends AutoCloseable {
      * From now on a lost connection is not waited for any more: what is cut off fails at once as out of reach, and so
      * does what has not reached the server yet. For a run that is being stopped, and has only to clean up.
      */
-    void hurry();
+    void stopWaiting();
 
     /**
      * Ends whatever is under way and to come: it fails at once as stopped ({@link

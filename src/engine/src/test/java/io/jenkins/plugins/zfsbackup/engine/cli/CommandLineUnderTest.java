@@ -97,7 +97,7 @@ final class CommandLineUnderTest {
     Said run(Cancellation cancellation, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Surroundings surroundings = new Surroundings(
+        Environment environment = new Environment(
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 false,
@@ -109,7 +109,7 @@ final class CommandLineUnderTest {
                 Optional.empty(),
                 Optional.empty(),
                 Map.of());
-        int code = Main.run(surroundings, args);
+        int code = Main.run(environment, args);
         return new Said(code, out.toByteArray(), err.toString(StandardCharsets.UTF_8));
     }
 }

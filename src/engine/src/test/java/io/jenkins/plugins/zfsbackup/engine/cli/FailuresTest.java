@@ -76,7 +76,7 @@ class FailuresTest {
 
     private int run(Clock clock, String... args) {
         return Main.run(
-                new Surroundings(
+                new Environment(
                         new PrintStream(out, true, StandardCharsets.UTF_8),
                         new PrintStream(err, true, StandardCharsets.UTF_8),
                         false,

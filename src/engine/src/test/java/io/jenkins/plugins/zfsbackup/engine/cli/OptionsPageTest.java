@@ -35,7 +35,7 @@ class OptionsPageTest {
 
     private static Map<String, CommandSpec> commands() {
         Map<String, CommandSpec> commands = new TreeMap<>();
-        Main.line(Surroundings.ofProcess(new Cancellation())).getSubcommands().forEach((name, line) -> {
+        Main.line(Environment.ofProcess(new Cancellation())).getSubcommands().forEach((name, line) -> {
             if (!line.getCommandSpec().usageMessage().hidden()) {
                 commands.put(name, line.getCommandSpec());
             }

@@ -201,7 +201,7 @@ class LostMarksTest {
     @Test
     void theMarkOfWhatWasLostGoesOnlyWhenSomethingNewerIsStoredAndMarked() throws IOException {
         Dataset dataset = dataset(List.of(1, 4), List.of(mark(OURS, 1), mark(OURS, 3)));
-        Marks marks = new Marks(noting(), dataset, OURS, true, Set.of(3L));
+        BaseMarks marks = new BaseMarks(noting(), dataset, OURS, true, Set.of(3L));
 
         // A run that failed has stored nothing: only what was there before is needed.
         marks.settle(Set.of());

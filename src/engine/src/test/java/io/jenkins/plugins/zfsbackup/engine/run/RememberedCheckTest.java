@@ -87,10 +87,10 @@ class RememberedCheckTest {
         private final RememberedCheck check;
         private final Listing listing;
 
-        Run(int share, Optional<Trust.VerifySignature> verify, String keys) throws IOException {
-            Trust trust = new Trust(Optional.empty(), verify, Optional.empty());
+        Run(int share, Optional<ReadKeys.VerifySignature> verify, String keys) throws IOException {
+            ReadKeys readKeys = new ReadKeys(Optional.empty(), verify, Optional.empty());
             check = new RememberedCheck(
-                    repository, new BackupCheck(repository, trust), keys, share, new Cancellation());
+                    repository, new BackupCheck(repository, readKeys), keys, share, new Cancellation());
             listing = repository.listing(DATASET);
         }
 
@@ -182,7 +182,7 @@ class RememberedCheckTest {
     @Test
     void anotherKeyIsAskedAnewOfEachBackup() throws IOException {
         new Run(MANY).problems();
-        Trust.VerifySignature none = (data, signature, where) -> {
+        ReadKeys.VerifySignature none = (data, signature, where) -> {
             throw new IntegrityException("checking", "it is by somebody else", "");
         };
         for (int i = 0; i < 6; i++) {

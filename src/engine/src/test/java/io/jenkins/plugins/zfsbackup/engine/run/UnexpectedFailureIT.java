@@ -169,8 +169,8 @@ class UnexpectedFailureIT {
                 VerifyResult verified = new VerifyRun(
                                 Zfs.direct(),
                                 repository,
-                                new ManifestedStreams(repository, workers, Trust.NONE),
-                                Trust.NONE,
+                                new ManifestedStreams(repository, workers, ReadKeys.NONE),
+                                ReadKeys.NONE,
                                 new RunControl(new SilentListener(), new Cancellation()))
                         .run(new VerifyRun.Request(List.of(), VerifyDepth.CONTENT, Subset.ALL, Optional.empty()));
                 assertThat(verified.outcome()).isEqualTo(Outcome.PARTIAL);

@@ -19,13 +19,13 @@ import io.jenkins.plugins.zfsbackup.engine.repository.Repository;
 import io.jenkins.plugins.zfsbackup.engine.run.Cancellation;
 import io.jenkins.plugins.zfsbackup.engine.run.NamedStep;
 import io.jenkins.plugins.zfsbackup.engine.run.Protection;
+import io.jenkins.plugins.zfsbackup.engine.run.ReadKeys;
 import io.jenkins.plugins.zfsbackup.engine.run.RunControl;
 import io.jenkins.plugins.zfsbackup.engine.run.SilentListener;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamContext;
 import io.jenkins.plugins.zfsbackup.engine.run.StreamSettings;
 import io.jenkins.plugins.zfsbackup.engine.run.Subset;
 import io.jenkins.plugins.zfsbackup.engine.run.Transfer;
-import io.jenkins.plugins.zfsbackup.engine.run.Trust;
 import io.jenkins.plugins.zfsbackup.engine.storage.Storage;
 import io.jenkins.plugins.zfsbackup.engine.storage.directory.DirectoryStorage;
 import io.jenkins.plugins.zfsbackup.engine.stream.StreamUpload;
@@ -96,7 +96,7 @@ class ScriptDataPathTest {
     }
 
     private ScriptStream stream(ScriptFile file) {
-        return new ScriptStream(files, file, backup, Trust.NONE);
+        return new ScriptStream(files, file, backup, ReadKeys.NONE);
     }
 
     private ScriptStream.Checked check(ScriptFile file) throws IOException {
@@ -187,7 +187,7 @@ class ScriptDataPathTest {
     @Test
     void whatIsUnsignedCountsForNothingWhereSignaturesAreChecked() throws IOException {
         ScriptFile file = stored(packed("full"));
-        Trust signed = new Trust(Optional.empty(), Optional.of((data, signature, where) -> {}), Optional.empty());
+        ReadKeys signed = new ReadKeys(Optional.empty(), Optional.of((data, signature, where) -> {}), Optional.empty());
 
         assertThat(stream(file).problem()).isEmpty();
         assertThat(new ScriptStream(files, file, backup, signed).problem()).isPresent();

@@ -179,7 +179,7 @@ class RetryingStorageTest {
                     others);
             begun.await();
 
-            storage.hurry();
+            storage.stopWaiting();
 
             assertThatThrownBy(waiting::get)
                     .isInstanceOf(ExecutionException.class)

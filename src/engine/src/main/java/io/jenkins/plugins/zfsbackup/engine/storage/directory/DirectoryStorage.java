@@ -295,7 +295,7 @@ public final class DirectoryStorage implements Storage {
     }
 
     @Override
-    public void hurry() {
+    public void stopWaiting() {
         // Nothing is waited for here.
     }
 

@@ -54,7 +54,7 @@ final class Connection {
     private final SftpSettings settings;
     private final UserKeys userKeys;
     private final HostKeys hostKeys;
-    private final Progress progress = new Progress();
+    private final StallDetector progress = new StallDetector();
     private final WatchedSockets sockets;
     private final Session session;
     private final Greeting greeting = new Greeting();
@@ -104,7 +104,7 @@ final class Connection {
      * @throws LostConnection if nobody answers, or not as an SSH server does
      */
     void connect() throws BackupException, LostConnection {
-        try (Progress.Wait wait = progress.begin(settings.firstAnswer())) {
+        try (StallDetector.Wait wait = progress.begin(settings.firstAnswer())) {
             await("sftp-handshake", () -> {
                 session.connect();
                 return session;
@@ -266,7 +266,7 @@ final class Connection {
      * @return empty if the server allows no more channels on this connection
      */
     Optional<SftpChannel> open() throws BackupException, LostConnection {
-        try (Progress.Wait wait = progress.begin(longestAnswer())) {
+        try (StallDetector.Wait wait = progress.begin(longestAnswer())) {
             SftpChannel channel = new SftpChannel(await("sftp-open", this::channel), progress, longestAnswer());
             opened = true;
             return Optional.of(channel);

@@ -300,7 +300,7 @@ final class Connections implements AutoCloseable {
      * Ends all pauses, those to come too, and what has not come to an answer yet: whoever waits for the server is in a
      * hurry now.
      */
-    void hurry() {
+    void stopWaiting() {
         synchronized (this) {
             hurried = true;
             notifyAll();

@@ -37,12 +37,12 @@ final class SftpChannel {
     private static final int SLOWEST_PIECE = 10;
 
     private final ChannelSftp channel;
-    private final Progress progress;
+    private final StallDetector progress;
     private final Duration longestAnswer;
     private volatile boolean broken;
 
     /** @param longestAnswer how long an answer to a question may take, though something moves all the time */
-    SftpChannel(ChannelSftp channel, Progress progress, Duration longestAnswer) {
+    SftpChannel(ChannelSftp channel, StallDetector progress, Duration longestAnswer) {
         this.channel = channel;
         this.progress = progress;
         this.longestAnswer = longestAnswer;
@@ -66,11 +66,11 @@ final class SftpChannel {
     /** Something to ask the server whose answer comes in parts. */
     @FunctionalInterface
     private interface LongRequest<T> {
-        T make(Progress.Wait wait) throws SftpException, IOException;
+        T make(StallDetector.Wait wait) throws SftpException, IOException;
     }
 
     private <T> T ask(Duration most, LongRequest<T> request) throws IOException {
-        try (Progress.Wait wait = progress.begin(most)) {
+        try (StallDetector.Wait wait = progress.begin(most)) {
             try {
                 T answer = request.make(wait);
                 wait.over();
@@ -145,7 +145,7 @@ final class SftpChannel {
     }
 
     /** What stands at a path, a symbolic link itself; empty if nothing does. */
-    Optional<SftpATTRS> look(String path) throws IOException {
+    Optional<SftpATTRS> lstat(String path) throws IOException {
         return present(() -> channel.lstat(quoted(path)));
     }
 

@@ -249,7 +249,7 @@ public final class SftpStorage implements Storage {
         String name = path.substring(path.lastIndexOf('/') + 1);
         return call(Purpose.CALL, "looking at", path, lease -> {
             String absolute = at(lease.channel(), path);
-            Optional<SftpATTRS> there = lease.channel().look(absolute);
+            Optional<SftpATTRS> there = lease.channel().lstat(absolute);
             return there.isPresent() && there.get().isLink()
                     ? Optional.of(followed(lease.channel(), absolute, name))
                     : there.map(is -> file(name, is, false));
@@ -285,7 +285,7 @@ public final class SftpStorage implements Storage {
         return call(Purpose.TRANSFER, "writing", path, lease -> {
             SftpChannel channel = lease.channel();
             String absolute = at(channel, path);
-            if (channel.look(absolute).isPresent()) {
+            if (channel.lstat(absolute).isPresent()) {
                 throw taken("writing", path, null);
             }
             Upload upload = new SftpUpload(this, path, absolute, lease, channel.create(absolute));
@@ -312,7 +312,7 @@ public final class SftpStorage implements Storage {
                             "Make it on the server, or correct the address.",
                             e);
                 }
-                throw channel.look(absolute).isPresent() ? taken(doing, path, e) : e;
+                throw channel.lstat(absolute).isPresent() ? taken(doing, path, e) : e;
             }
             giveToOwner(channel, absolute, DIRECTORY_MODE);
             return true;
@@ -349,7 +349,7 @@ public final class SftpStorage implements Storage {
             String target = at(channel, to);
             boolean link = channel.renameReplaces()
                     && channel.links()
-                    && channel.look(source).map(SftpATTRS::isReg).orElse(false);
+                    && channel.lstat(source).map(SftpATTRS::isReg).orElse(false);
             if (target.equals(linked.get(source)) || link && linked(channel, source, target)) {
                 linked.put(source, target);
                 removeIfThere(channel, source);
@@ -372,13 +372,13 @@ public final class SftpStorage implements Storage {
     }
 
     private void renameIfFree(SftpChannel channel, String source, String target, String what) throws IOException {
-        if (channel.renameReplaces() && channel.look(target).isPresent()) {
+        if (channel.renameReplaces() && channel.lstat(target).isPresent()) {
             throw taken("renaming", what, null);
         }
         try {
             channel.rename(source, target);
         } catch (ServerRefusal e) {
-            throw e.kind() != Kind.MISSING && channel.look(target).isPresent() ? taken("renaming", what, e) : e;
+            throw e.kind() != Kind.MISSING && channel.lstat(target).isPresent() ? taken("renaming", what, e) : e;
         }
     }
 
@@ -391,8 +391,8 @@ public final class SftpStorage implements Storage {
             try {
                 channel.rename(source, target);
             } catch (ServerRefusal e) {
-                boolean there = channel.look(source).isPresent();
-                boolean taken = channel.look(target).isPresent();
+                boolean there = channel.lstat(source).isPresent();
+                boolean taken = channel.lstat(target).isPresent();
                 if (channel.renameReplaces() || !there || !taken) {
                     throw e;
                 }
@@ -422,7 +422,7 @@ public final class SftpStorage implements Storage {
 
     /** Not all servers say it so that it can be told from other reasons. */
     private static void allowMissing(SftpChannel channel, String absolute, ServerRefusal e) throws IOException {
-        if (e.kind() != Kind.MISSING && channel.look(absolute).isPresent()) {
+        if (e.kind() != Kind.MISSING && channel.lstat(absolute).isPresent()) {
             throw e;
         }
     }
@@ -498,8 +498,8 @@ public final class SftpStorage implements Storage {
     }
 
     @Override
-    public void hurry() {
-        connections.hurry();
+    public void stopWaiting() {
+        connections.stopWaiting();
     }
 
     @Override

@@ -20,13 +20,13 @@ import java.time.Duration;
 final class WatchedSockets implements SocketFactory {
 
     private final int connectMillis;
-    private final Progress progress;
+    private final StallDetector progress;
     private final Greeting greeting;
     private Socket socket;
     private boolean closed;
     private volatile boolean connected;
 
-    WatchedSockets(Duration connect, Progress progress, Greeting greeting) {
+    WatchedSockets(Duration connect, StallDetector progress, Greeting greeting) {
         this.connectMillis = (int) Math.min(Integer.MAX_VALUE, connect.toMillis());
         this.progress = progress;
         this.greeting = greeting;

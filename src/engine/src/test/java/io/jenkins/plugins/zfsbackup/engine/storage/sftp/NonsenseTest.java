@@ -364,7 +364,7 @@ class NonsenseTest {
     @Test
     void aStopEndsTheWaitForAServerThatIsNotReachedYet() throws Exception {
         for (java.util.function.Consumer<Storage> end :
-                java.util.List.<java.util.function.Consumer<Storage>>of(Storage::hurry, Storage::stop)) {
+                java.util.List.<java.util.function.Consumer<Storage>>of(Storage::stopWaiting, Storage::stop)) {
             java.util.concurrent.CountDownLatch connected = new java.util.concurrent.CountDownLatch(1);
             try (TalkingServer server = new TalkingServer(out -> connected.countDown())) {
                 assertThat(endedBy(end, sftp(server), () -> connected.getCount() == 0))
@@ -403,7 +403,7 @@ class NonsenseTest {
                 upload.write(new byte[100_000]);
                 upload.finish();
             }
-            storage.hurry();
+            storage.stopWaiting();
             storage.deleteFile("a");
             assertThat(storage.stat("a")).isEmpty();
         }

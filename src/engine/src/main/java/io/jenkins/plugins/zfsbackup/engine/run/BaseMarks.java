@@ -21,7 +21,7 @@ import java.util.Set;
  * made; afterwards a bookmark where the pool has them, and elsewhere the hold on the stored snapshots that are still
  * needed. New marks are set before old ones go, so that a kill between the two loses nothing.
  */
-final class Marks {
+final class BaseMarks {
 
     /** What all tags and bookmarks of this engine begin with; the repository's identity follows. */
     static final String PREFIX = "zfsbackup-";
@@ -39,7 +39,7 @@ final class Marks {
     private Set<Long> lost;
 
     /** @param lost guids of snapshots that the repository had, and has lost */
-    Marks(Zfs zfs, Dataset dataset, String repositoryId, boolean bookmarks, Set<Long> lost) {
+    BaseMarks(Zfs zfs, Dataset dataset, String repositoryId, boolean bookmarks, Set<Long> lost) {
         this.lost = lost;
         this.zfs = zfs;
         this.dataset = dataset.name();

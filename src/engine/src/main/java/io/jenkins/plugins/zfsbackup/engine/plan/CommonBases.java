@@ -9,9 +9,9 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /** What source and repository have in common: the snapshots that an incremental stream can start from. */
-final class Common {
+final class CommonBases {
 
-    private Common() {}
+    private CommonBases() {}
 
     /**
      * All that the source still has, itself or as a bookmark, and that a restore from the repository can end at; oldest

@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * Whether anything moves on a connection while somebody waits for it to, and whether it comes to an answer. A
  * connection on which nobody waits can be quiet as long as it likes: a run may think for an hour between two volumes.
  */
-final class Progress {
+final class StallDetector {
 
     private final Map<Wait, Long> waits = new ConcurrentHashMap<>();
     private volatile boolean asked;

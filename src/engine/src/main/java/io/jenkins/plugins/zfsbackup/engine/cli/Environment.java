@@ -25,7 +25,7 @@ import java.util.Optional;
  * @param progressFile where progress is written for another program to read
  * @param secrets contents that a request brought along instead of files, by the names that options call them
  */
-record Surroundings(
+record Environment(
         PrintStream out,
         PrintStream err,
         boolean terminal,
@@ -41,8 +41,8 @@ record Surroundings(
     /** A router that starts again takes a minute or two. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-    static Surroundings ofProcess(Cancellation cancellation) {
-        return new Surroundings(
+    static Environment ofProcess(Cancellation cancellation) {
+        return new Environment(
                 System.out,
                 System.err,
                 atTerminal(),
@@ -87,8 +87,8 @@ record Surroundings(
     }
 
     /** The same for a question of this process: what is printed goes elsewhere. */
-    Surroundings forQuestion(PrintStream answer, PrintStream log, Map<String, byte[]> contents) {
-        return new Surroundings(
+    Environment forQuestion(PrintStream answer, PrintStream log, Map<String, byte[]> contents) {
+        return new Environment(
                 answer,
                 log,
                 false,
@@ -103,8 +103,8 @@ record Surroundings(
     }
 
     /** The same for a request from another program: no terminal, its own files and secrets. */
-    Surroundings forRequest(Path progress, Path result, Map<String, byte[]> contents) {
-        return new Surroundings(
+    Environment forRequest(Path progress, Path result, Map<String, byte[]> contents) {
+        return new Environment(
                 out,
                 err,
                 false,

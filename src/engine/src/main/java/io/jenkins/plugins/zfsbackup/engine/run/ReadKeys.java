@@ -17,13 +17,13 @@ import java.util.Optional;
  * @param verify checks manifests' signatures; empty without keys to check with, and then nothing is said about them
  * @param decryptSigned opens messages whose only signature is the one inside; checks that, given keys
  */
-public record Trust(
+public record ReadKeys(
         Optional<VolumeFormat.Decrypt> decrypt,
         Optional<VerifySignature> verify,
         Optional<VolumeFormat.Decrypt> decryptSigned) {
 
     /** No keys at all. */
-    public static final Trust NONE = new Trust(Optional.empty(), Optional.empty(), Optional.empty());
+    public static final ReadKeys NONE = new ReadKeys(Optional.empty(), Optional.empty(), Optional.empty());
 
     /** Checks a detached signature. */
     @FunctionalInterface

@@ -19,7 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 
 /** Opens storage by its address. */
-final class Storages {
+final class StorageFactory {
 
     private static final String FILE = "file://";
 
@@ -34,37 +34,36 @@ final class Storages {
      */
     private static final Duration FIRST_ANSWER = Duration.ofSeconds(60);
 
-    private Storages() {}
+    private StorageFactory() {}
 
     /**
      * For a command that writes: what is under way when it is stopped may have to be cleaned up.
      *
      * @param bytesPerSecond the rate limit of all that is written; 0 for none
      */
-    static Storage open(
-            Surroundings surroundings, CommonOptions common, String url, int connections, long bytesPerSecond)
+    static Storage open(Environment environment, CommonOptions common, String url, int connections, long bytesPerSecond)
             throws IOException {
-        Storage storage = new RateLimitedStorage(of(surroundings, common, url, connections), bytesPerSecond);
-        surroundings.cancellation().onCancel(storage::hurry);
+        Storage storage = new RateLimitedStorage(of(environment, common, url, connections), bytesPerSecond);
+        environment.cancellation().onCancel(storage::stopWaiting);
         return storage;
     }
 
     /** For a command that only reads: it ends at once when it is stopped. */
-    static Storage openToRead(Surroundings surroundings, CommonOptions common, String url, int connections)
+    static Storage openToRead(Environment environment, CommonOptions common, String url, int connections)
             throws IOException {
-        Storage storage = of(surroundings, common, url, connections);
-        surroundings.cancellation().onCancel(storage::stop);
+        Storage storage = of(environment, common, url, connections);
+        environment.cancellation().onCancel(storage::stop);
         return storage;
     }
 
-    private static Storage of(Surroundings surroundings, CommonOptions common, String url, int connections)
+    private static Storage of(Environment environment, CommonOptions common, String url, int connections)
             throws IOException {
         if (url.startsWith(FILE)) {
             return new DirectoryStorage(localPath(url));
         }
         if (url.startsWith("sftp://")) {
-            Storage server = new SftpStorage(SftpAddress.parse(url), settings(surroundings, common, connections));
-            return new RetryingStorage(server, FIRST_ANSWER, surroundings.patience());
+            Storage server = new SftpStorage(SftpAddress.parse(url), settings(environment, common, connections));
+            return new RetryingStorage(server, FIRST_ANSWER, environment.patience());
         }
         throw new UsageException(
                 "opening the repository " + url,
@@ -72,29 +71,29 @@ final class Storages {
                 "Write sftp://user@host/path, sftp://user@host/~/path or file:///path.");
     }
 
-    private static SftpSettings settings(Surroundings surroundings, CommonOptions common, int connections)
+    private static SftpSettings settings(Environment environment, CommonOptions common, int connections)
             throws IOException {
         Optional<byte[]> identity = Optional.empty();
         if (common.identity != null) {
-            identity = Optional.of(Content.read(surroundings, common.identity, "the SSH key"));
+            identity = Optional.of(OptionFile.read(environment, common.identity, "the SSH key"));
         }
         Optional<byte[]> passphrase = Optional.empty();
         if (common.identityPassphrase != null) {
-            char[] text = Content.passphrase(surroundings, common.identityPassphrase);
+            char[] text = OptionFile.passphrase(environment, common.identityPassphrase);
             passphrase = Optional.of(new String(text).getBytes(StandardCharsets.UTF_8));
         }
-        Path usual = surroundings.home().resolve(".ssh").resolve("known_hosts");
+        Path usual = environment.home().resolve(".ssh").resolve("known_hosts");
         String knownHosts = common.knownHosts == null ? usual.toString() : common.knownHosts;
         byte[] keys = common.knownHosts == null && !Files.exists(usual)
                 ? new byte[0]
-                : Content.read(surroundings, knownHosts, "the known host keys");
+                : OptionFile.read(environment, knownHosts, "the known host keys");
         return new SftpSettings(
                 identity,
                 passphrase,
                 keys,
-                Content.isGiven(knownHosts) ? Wording.GIVEN_HOST_KEYS.text() : knownHosts,
+                OptionFile.isGiven(knownHosts) ? Wording.GIVEN_HOST_KEYS.text() : knownHosts,
                 Optional.ofNullable(common.newHostKeys),
-                surroundings.home(),
+                environment.home(),
                 Math.max(1, connections),
                 STALL,
                 FIRST_ANSWER);

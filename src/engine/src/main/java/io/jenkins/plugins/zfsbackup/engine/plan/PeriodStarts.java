@@ -11,14 +11,14 @@ import java.util.function.Function;
  * Which snapshots begin a stretch of time, such as a month. One that lies before its predecessor by the calendar begins
  * nothing, nor does the next one of a stretch that was there before: a clock that jumps back changes no decision.
  */
-final class Firsts<T extends Comparable<? super T>> {
+final class PeriodStarts<T extends Comparable<? super T>> {
 
     private final Function<SnapshotId, T> stretch;
     private final Set<T> seen = new HashSet<>();
     private T before;
 
     /** @param stretch what all snapshots of one stretch have in common; later ones are greater */
-    Firsts(Function<SnapshotId, T> stretch) {
+    PeriodStarts(Function<SnapshotId, T> stretch) {
         this.stretch = stretch;
     }
 
@@ -29,7 +29,7 @@ final class Firsts<T extends Comparable<? super T>> {
      */
     static <T extends Comparable<? super T>> List<SnapshotId> of(
             List<SnapshotId> timeline, Function<SnapshotId, T> stretch) {
-        Firsts<T> firsts = new Firsts<>(stretch);
+        PeriodStarts<T> firsts = new PeriodStarts<>(stretch);
         List<SnapshotId> found = new ArrayList<>();
         for (SnapshotId snapshot : timeline) {
             if (firsts.begins(snapshot)) {

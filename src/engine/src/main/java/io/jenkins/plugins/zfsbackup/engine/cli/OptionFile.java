@@ -14,11 +14,11 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** What options name: a file, or what a request brought along under {@code request:NAME}. */
-final class Content {
+final class OptionFile {
 
     private static final long LARGEST = 16 << 20;
 
-    private Content() {}
+    private OptionFile() {}
 
     /** Whether a request brought it along. */
     static boolean isGiven(String name) {
@@ -26,15 +26,15 @@ final class Content {
     }
 
     /** @param what is read, for messages, e.g. {@code the signing key} */
-    static byte[] read(Surroundings surroundings, String name, String what) throws UsageException {
+    static byte[] read(Environment environment, String name, String what) throws UsageException {
         if (isGiven(name)) {
-            byte[] content = surroundings.secrets().get(name.substring(Request.SECRET.length()));
+            byte[] content = environment.secrets().get(name.substring(Request.SECRET.length()));
             if (content == null) {
                 throw new UsageException("reading " + what, "the request has no " + name, "");
             }
             return content;
         }
-        Path file = Path.of(name.startsWith("~/") ? surroundings.home() + name.substring(1) : name);
+        Path file = Path.of(name.startsWith("~/") ? environment.home() + name.substring(1) : name);
         try {
             if (Files.size(file) > LARGEST) {
                 throw new UsageException(
@@ -51,8 +51,8 @@ final class Content {
     }
 
     /** The first line, as a passphrase. */
-    static char[] passphrase(Surroundings surroundings, String name) throws UsageException {
-        byte[] content = read(surroundings, name, "the passphrase");
+    static char[] passphrase(Environment environment, String name) throws UsageException {
+        byte[] content = read(environment, name, "the passphrase");
         int end = 0;
         while (end < content.length && content[end] != '\n' && content[end] != '\r') {
             end++;

@@ -15,9 +15,9 @@ import java.util.Optional;
  * <p>A command may live for half a second. What a mapper takes to get to know the records is a fifth of that, and this
  * takes nothing.
  */
-public final class Documents {
+public final class RecordJson {
 
-    private Documents() {}
+    private RecordJson() {}
 
     /**
      * Writes a record, or a value in one, one field after the other, so that a result of very many backups is never in
