@@ -27,6 +27,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import jenkins.MasterToSlaveFileCallable;
 import org.jenkinsci.plugins.durabletask.BourneShellScript;
 import org.jenkinsci.plugins.durabletask.Controller;
@@ -43,9 +44,6 @@ import org.jenkinsci.plugins.workflow.FilePathUtils;
 public final class EngineProcess implements Serializable {
 
     private static final long serialVersionUID = 1L;
-
-    /** What the engine needs of the heap beside the memory for data, see its {@code --memory}. */
-    private static final long HEAP_BESIDE_MIB = 160;
 
     private static final String REQUEST = "request.json";
 
@@ -82,16 +80,10 @@ public final class EngineProcess implements Serializable {
     /**
      * Starts an engine.
      *
-     * @param memoryMib of data that it may hold, in MiB
      * @throws AbortException if the agent can't run it; says why
      */
     public static EngineProcess start(
-            EngineRequest request,
-            long memoryMib,
-            FilePath workspace,
-            Launcher launcher,
-            EnvVars environment,
-            TaskListener listener)
+            EngineRequest request, FilePath workspace, Launcher launcher, EnvVars environment, TaskListener listener)
             throws IOException, InterruptedException {
         String agent = FilePathUtils.getNodeName(workspace);
         AgentJava java = TimeLimit.within(ANSWER_SECONDS, () -> AgentJava.on(workspace, nameOf(agent)));
@@ -104,8 +96,7 @@ public final class EngineProcess implements Serializable {
         try {
             Controller controller = TimeLimit.within(ANSWER_SECONDS, () -> {
                 folder.act(new WriteOwnerOnly(request.bytes(folder.getRemote())));
-                BourneShellScript script =
-                        new BourneShellScript(script(java, jar, folder, memoryMib, request.logTimes()));
+                BourneShellScript script = new BourneShellScript(script(java, jar, folder, request.logTimes()));
                 script.charset(StandardCharsets.UTF_8);
                 return script.launch(environment, workspace, launcher, listener);
             });
@@ -142,15 +133,13 @@ public final class EngineProcess implements Serializable {
         return temporary.child("zfs-backup-" + UUID.randomUUID());
     }
 
-    private static String script(AgentJava java, FilePath jar, FilePath folder, long memoryMib, boolean logTimes) {
+    private static String script(AgentJava java, FilePath jar, FilePath folder, boolean logTimes) {
         // exec, so that a signal reaches Java itself; the sbin folders, because zfs lives there and agents often lack
         // them.
         return "#!/bin/sh\n"
                 + "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport PATH\numask 077\n"
                 + "exec " + quoted(java.program())
-                + " -Xmx" + (memoryMib + HEAP_BESIDE_MIB) + "m"
-                // As bin/zfs-backup does: the data is in large arrays that live long, and leaves little to collect.
-                + " -Xmn24m -XX:PretenureSizeThreshold=1m -XX:+UseSerialGC -XX:FreqInlineSize=100 -XX:-UsePerfData"
+                + " " + Launch.javaOptions().stream().map(EngineProcess::quoted).collect(Collectors.joining(" "))
                 + " -Dfile.encoding=UTF-8 -Dsun.stdout.encoding=UTF-8 -Dsun.stderr.encoding=UTF-8"
                 + " -Dstdout.encoding=UTF-8 -Dstderr.encoding=UTF-8"
                 + " -D" + Launch.PLACE + "=" + Launch.JENKINS

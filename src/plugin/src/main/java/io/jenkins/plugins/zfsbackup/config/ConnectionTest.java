@@ -29,7 +29,6 @@ import jenkins.model.Jenkins;
 /** Runs the engine's {@code doctor} on an agent. */
 public final class ConnectionTest {
 
-    private static final long MEMORY_MIB = 64;
     private static final long LONGEST_SECONDS = 60;
     private static final long POLL_MILLIS = 200;
     private static final int MOST_VALUES = 100;
@@ -84,7 +83,7 @@ public final class ConnectionTest {
         ByteArrayOutputStream log = new ByteArrayOutputStream();
         TaskListener listener = new StreamTaskListener(log, StandardCharsets.UTF_8);
         Launcher launcher = node.createLauncher(listener);
-        EngineProcess process = EngineProcess.start(request, MEMORY_MIB, workspace, launcher, new EnvVars(), listener);
+        EngineProcess process = EngineProcess.start(request, workspace, launcher, new EnvVars(), listener);
         Path folder = Files.createTempDirectory("zfs-backup");
         try {
             awaitExit(process, workspace, launcher, listener);

@@ -39,7 +39,6 @@ public abstract class EngineStep extends Step implements Serializable {
 
     private static final long serialVersionUID = 1L;
 
-    private static final long DEFAULT_MEMORY_MIB = 512;
     private static final long LEAST_MEMORY_MIB = 16;
     private static final int MOST_CONNECTIONS = 64;
 
@@ -143,6 +142,9 @@ public abstract class EngineStep extends Step implements Serializable {
             throw new AbortException(Messages.badConnections(MOST_CONNECTIONS));
         }
         if (transfers()) {
+            if (!memory.isEmpty() && mib(memory) < LEAST_MEMORY_MIB) {
+                throw new AbortException(Messages.badMemory());
+            }
             request.option("--memory", memory)
                     .option("--connections", connections == 0 ? "" : String.valueOf(connections));
         }
@@ -153,15 +155,6 @@ public abstract class EngineStep extends Step implements Serializable {
     /** Whether the command moves backups, and so takes the options that bound that. */
     boolean transfers() {
         return true;
-    }
-
-    /** In MiB. */
-    final long memoryMib() throws AbortException {
-        long mib = memory.isEmpty() ? DEFAULT_MEMORY_MIB : mib(memory);
-        if (mib < LEAST_MEMORY_MIB) {
-            throw new AbortException(Messages.badMemory());
-        }
-        return mib;
     }
 
     private static long mib(String size) {

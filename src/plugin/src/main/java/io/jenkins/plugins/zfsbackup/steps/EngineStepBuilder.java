@@ -150,9 +150,8 @@ public abstract class EngineStepBuilder<S extends EngineStep> extends Builder {
         EngineProcess start(BackupRepository place) throws IOException, InterruptedException {
             EnvVars environment = build.getEnvironment(listener);
             EngineRequest request = step.requestFor(build, place);
-            long memoryMib = step.memoryMib();
             Future<EngineProcess> starting = Computer.threadPoolForRemoting.submit(
-                    () -> EngineProcess.start(request, memoryMib, workspace, launcher, environment, listener));
+                    () -> EngineProcess.start(request, workspace, launcher, environment, listener));
             engine = Optional.of(starting);
             return await(starting);
         }

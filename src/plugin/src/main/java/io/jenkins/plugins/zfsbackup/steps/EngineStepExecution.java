@@ -224,7 +224,6 @@ final class EngineStepExecution extends StepExecution {
         try {
             process = EngineProcess.start(
                     step.requestFor(build(), step.place()),
-                    step.memoryMib(),
                     context.get(FilePath.class),
                     context.get(Launcher.class),
                     context.get(EnvVars.class),
