@@ -220,14 +220,11 @@ final class LenientRecords {
     }
 
     /** One of a few names; null for any other. */
-    private static final class Choice extends StdDeserializer<Object> {
+    private static final class Choice extends JsonDeserializer<Object> {
 
-        private static final long serialVersionUID = 1;
+        private final JsonDeserializer<?> names;
 
-        private final transient JsonDeserializer<?> names;
-
-        Choice(JavaType type, JsonDeserializer<?> names) {
-            super(type);
+        Choice(JsonDeserializer<?> names) {
             this.names = names;
         }
 
@@ -242,15 +239,12 @@ final class LenientRecords {
     }
 
     /** A list, of which the room tells how much is kept; all elements are seen. */
-    private static final class Elements extends StdDeserializer<List<?>> implements ContextualDeserializer {
-
-        private static final long serialVersionUID = 1;
+    private static final class Elements extends JsonDeserializer<List<?>> implements ContextualDeserializer {
 
         private final JavaType type;
-        private final transient JsonDeserializer<?> element;
+        private final JsonDeserializer<?> element;
 
         Elements(JavaType list, JsonDeserializer<?> element) {
-            super(list);
             this.type = list;
             this.element = element;
         }
@@ -343,7 +337,7 @@ final class LenientRecords {
                         JavaType type,
                         BeanDescription description,
                         JsonDeserializer<?> names) {
-                    return new Choice(type, names);
+                    return new Choice(names);
                 }
             });
         }

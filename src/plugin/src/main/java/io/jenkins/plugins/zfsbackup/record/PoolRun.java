@@ -39,9 +39,6 @@ public final class PoolRun {
 
     private static final Logger LOGGER = Logger.getLogger(PoolRun.class.getName());
 
-    /** Of the fields below. */
-    private static final int VERSION = 1;
-
     /** What a run is about that is about no pool or dataset in particular; pages say it in the reader's language. */
     public static final String ALL_DATASETS = "all datasets";
 
@@ -76,7 +73,6 @@ public final class PoolRun {
         }
     }
 
-    private final int version = VERSION;
     private final String id;
     private final String task;
     private final String subject;
