@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +30,9 @@ import java.util.stream.Stream;
  * There is none without one: a test that needs it then fails and says how to run it. Needs root.
  */
 public final class RealPool implements AutoCloseable {
+
+    /** What {@code zfs} unmounts a dataset for. */
+    private static final Set<String> UNMOUNTING = Set.of("destroy", "rename", "unmount");
 
     private static final Duration UNMOUNT = Duration.ofSeconds(30);
 
@@ -202,7 +206,9 @@ public final class RealPool implements AutoCloseable {
 
     /** Runs {@code zfs} with any arguments; what it wrote. */
     public List<String> zfs(String... arguments) {
-        return succeed(line("zfs", arguments));
+        return UNMOUNTING.contains(arguments[0])
+                ? succeedOnceUnmounted(line("zfs", arguments))
+                : succeed(line("zfs", arguments));
     }
 
     /** Runs {@code zpool} with any arguments; what it wrote. */
@@ -261,15 +267,18 @@ public final class RealPool implements AutoCloseable {
     }
 
     /** zfs-fuse unmounts when it gets round to it, and until then says that the dataset is busy; nothing tells when. */
-    private static void succeedOnceUnmounted(String... command) {
+    private static List<String> succeedOnceUnmounted(String... command) {
         Instant deadline = Instant.now().plus(UNMOUNT);
         Finished finished = run(List.of(command), 0);
-        while (finished.exitCode() != 0 && Instant.now().isBefore(deadline)) {
+        while (finished.exitCode() != 0
+                && String.join("", finished.lines()).contains("busy")
+                && Instant.now().isBefore(deadline)) {
             finished = run(List.of(command), 100);
         }
         if (finished.exitCode() != 0) {
             throw new AssertionError(String.join(" ", command) + " failed: " + String.join("\n", finished.lines()));
         }
+        return finished.lines();
     }
 
     private static Finished run(List<String> command, int delayMillis) {
