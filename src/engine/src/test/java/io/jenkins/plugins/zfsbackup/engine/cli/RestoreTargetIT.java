@@ -103,9 +103,9 @@ class RestoreTargetIT {
         pool.zfs("create", "-o", "canmount=off", target + "/child");
         pool.snapshot(target + "/child", "own");
         Said left = backup("--include", copy, "--dry-run");
-        pool.zfs("rename", target, target + "-moved");
+        pool.rename(target, target + "-moved");
         Said moved = backup("--include", copy + "-moved", "--dry-run");
-        pool.zfs("rename", target + "-moved", target);
+        pool.rename(target + "-moved", target);
         pool.zfs("inherit", "zfsbackup:restored", target);
         Said wanted = backup("--include", copy, "--dry-run");
 
@@ -128,7 +128,7 @@ class RestoreTargetIT {
         take("a");
         backup();
         Said released = cli.run("release", pool.name(), "--repo", "file://" + stored);
-        pool.zfs("destroy", "-r", home);
+        pool.destroy(home);
         target = home;
 
         Said said = restore(home);

@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
@@ -30,9 +29,6 @@ import java.util.stream.Stream;
  * There is none without one: a test that needs it then fails and says how to run it. Needs root.
  */
 public final class RealPool implements AutoCloseable {
-
-    /** What {@code zfs} unmounts a dataset for. */
-    private static final Set<String> UNMOUNTING = Set.of("destroy", "rename", "unmount");
 
     private static final Duration UNMOUNT = Duration.ofSeconds(30);
 
@@ -186,9 +182,22 @@ public final class RealPool implements AutoCloseable {
         succeedOnceUnmounted("zfs", "destroy", "-r", fullName);
     }
 
-    /** Gives a dataset another name. */
+    /**
+     * Gives a dataset another name, and mounts again what was mounted of it. {@code zfs rename} would unmount it itself,
+     * find it still in use where zfs-fuse is slow, and mount it again before it fails: to try that again is of no use.
+     */
     public void rename(String dataset, String newName) {
+        List<String> mounted = new ArrayList<>();
+        for (String line : zfs("list", "-H", "-o", "mounted,name", "-t", "filesystem", "-r", dataset)) {
+            if (line.startsWith("yes\t")) {
+                mounted.add(line.substring("yes\t".length()));
+            }
+        }
+        for (int i = mounted.size() - 1; i >= 0; i--) {
+            succeedOnceUnmounted("zfs", "unmount", mounted.get(i));
+        }
         succeedOnceUnmounted("zfs", "rename", dataset, newName);
+        mounted.forEach(each -> mount(newName + each.substring(dataset.length())));
     }
 
     /** Gives the pool itself another name. */
@@ -206,9 +215,7 @@ public final class RealPool implements AutoCloseable {
 
     /** Runs {@code zfs} with any arguments; what it wrote. */
     public List<String> zfs(String... arguments) {
-        return UNMOUNTING.contains(arguments[0])
-                ? succeedOnceUnmounted(line("zfs", arguments))
-                : succeed(line("zfs", arguments));
+        return succeed(line("zfs", arguments));
     }
 
     /** Runs {@code zpool} with any arguments; what it wrote. */
@@ -266,19 +273,16 @@ public final class RealPool implements AutoCloseable {
         return finished.lines();
     }
 
-    /** zfs-fuse unmounts when it gets round to it, and until then says that the dataset is busy; nothing tells when. */
-    private static List<String> succeedOnceUnmounted(String... command) {
+    /** zfs-fuse unmounts a moment after it was told to, and until then says that the dataset is busy; nothing tells when. */
+    private static void succeedOnceUnmounted(String... command) {
         Instant deadline = Instant.now().plus(UNMOUNT);
         Finished finished = run(List.of(command), 0);
-        while (finished.exitCode() != 0
-                && String.join("", finished.lines()).contains("busy")
-                && Instant.now().isBefore(deadline)) {
+        while (finished.exitCode() != 0 && Instant.now().isBefore(deadline)) {
             finished = run(List.of(command), 100);
         }
         if (finished.exitCode() != 0) {
             throw new AssertionError(String.join(" ", command) + " failed: " + String.join("\n", finished.lines()));
         }
-        return finished.lines();
     }
 
     private static Finished run(List<String> command, int delayMillis) {
