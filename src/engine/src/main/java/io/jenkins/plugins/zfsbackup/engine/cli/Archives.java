@@ -47,7 +47,7 @@ record Archives(Optional<ScriptLayout> script) {
      */
     record Readable(Repository repository, StoredStreams streams) {}
 
-    /** @param trust the keys to read and to believe backups with */
+    /** @param readKeys the keys to read and to believe backups with */
     static Readable toRead(Storage storage, LocalState local, Workers workers, ReadKeys readKeys) {
         ScriptFiles scripts = new ScriptFiles(storage, readKeys.decryptSigned());
         Repository repository = Repository.readAnew(storage, local, scripts);

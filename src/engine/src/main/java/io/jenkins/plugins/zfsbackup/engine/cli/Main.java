@@ -108,7 +108,7 @@ public final class Main implements Runnable {
         return line;
     }
 
-    /** Runs the command line in the given surroundings and returns its exit code. */
+    /** Runs the command line in the given environment and returns its exit code. */
     static int run(Environment environment, String... args) {
         Failures failures = new Failures(environment);
         try {
@@ -167,7 +167,7 @@ public final class Main implements Runnable {
         throw new ParameterException(spec.commandLine(), "A command is missing.");
     }
 
-    /** Makes the commands, each with the surroundings. */
+    /** Makes the commands, each with the environment. */
     private record Commands(Environment environment) implements CommandLine.IFactory {
         @Override
         public <K> K create(Class<K> type) throws Exception {

@@ -23,7 +23,7 @@ public final class ManifestedStreams implements StoredStreams {
     private final ReadKeys readKeys;
     private final BackupCheck check;
 
-    /** @param trust the keys to read and to believe backups with */
+    /** @param readKeys the keys to read and to believe backups with */
     public ManifestedStreams(Repository repository, Workers workers, ReadKeys readKeys) {
         this.repository = repository;
         this.workers = workers;

@@ -49,7 +49,7 @@ public final class RestoreRun {
 
     /**
      * @param streams of what is stored in the repository
-     * @param trust the keys to read and to believe backups with
+     * @param readKeys the keys to read and to believe backups with
      */
     public RestoreRun(Zfs zfs, Repository repository, StoredStreams streams, ReadKeys readKeys, RunControl control) {
         this.zfs = zfs;

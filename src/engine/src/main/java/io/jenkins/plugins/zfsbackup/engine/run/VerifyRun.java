@@ -48,7 +48,7 @@ public final class VerifyRun {
     /**
      * @param zfs used at depth {@code receive} only
      * @param streams of what is stored in the repository
-     * @param trust the keys to read and to believe backups with
+     * @param readKeys the keys to read and to believe backups with
      */
     public VerifyRun(Zfs zfs, Repository repository, StoredStreams streams, ReadKeys readKeys, RunControl control) {
         this.zfs = zfs;

@@ -22,7 +22,7 @@ public final class ScriptStreams implements StoredStreams {
 
     /**
      * @param others opens all that no script has stored
-     * @param trust the keys to read and to believe backups with
+     * @param readKeys the keys to read and to believe backups with
      */
     public ScriptStreams(StoredStreams others, ScriptFiles files, ReadKeys readKeys) {
         this.others = others;

@@ -27,8 +27,8 @@ public final class RetryingStorage extends ForwardingStorage {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
     private static final long LONGEST_PAUSE_MILLIS = 15_000;
 
-    /** A file on a slow link may take longer than all patience: it is sent this often in any case. */
-    private static final int FEWEST_WRITES = 4;
+    /** How often a file is sent, however long each time takes: a link may be too bad for it. */
+    private static final int MOST_WRITES = 4;
 
     private final Storage storage;
     private final Duration firstAnswer;
@@ -42,7 +42,7 @@ public final class RetryingStorage extends ForwardingStorage {
      * Takes a storage over, which is closed with this one.
      *
      * @param firstAnswer for how long after the first call a storage is retried that has done nothing useful yet
-     * @param patience for how long a lost connection is retried, from the moment at which it was lost
+     * @param patience for how long a call is repeated, and for how long a read waits that has lost its connection
      */
     public RetryingStorage(Storage storage, Duration firstAnswer, Duration patience) {
         this(storage, firstAnswer, patience, FIRST_PAUSE);
@@ -69,8 +69,8 @@ public final class RetryingStorage extends ForwardingStorage {
         private long pause = firstPause.toMillis();
 
         /** Waits for the next try, or throws the failure again if there is to be none. */
-        void after(RepositoryException failure, boolean inAnyCase) throws BackupException {
-            if (!failure.outOfReach() || !(worthWaiting(began) || inAnyCase && mayWait())) {
+        void after(RepositoryException failure) throws BackupException {
+            if (!failure.outOfReach() || !worthWaiting(began)) {
                 throw failure;
             }
             pause(pause);
@@ -85,7 +85,7 @@ public final class RetryingStorage extends ForwardingStorage {
             try {
                 return call.make(again);
             } catch (RepositoryException e) {
-                effort.after(e, false);
+                effort.after(e);
             } catch (BackupException e) {
                 throw e;
             } catch (IOException e) {
@@ -192,26 +192,20 @@ public final class RetryingStorage extends ForwardingStorage {
         }
     }
 
+    /** {@inheritDoc} A file that was cut is sent again from its first byte, {@value #MOST_WRITES} times at most. */
     @Override
     public long write(String path, Content content) throws IOException {
-        firstUse.compareAndSet(0, System.nanoTime());
-        Effort effort = new Effort();
-        boolean begun = false;
         for (int tries = 1; ; tries++) {
-            try {
-                if (begun) {
-                    storage.deleteFile(path);
-                }
-                try (Upload upload = create(path, tries > 1)) {
-                    begun = true;
-                    content.writeTo(upload);
-                    long bytes = upload.finish();
-                    proven = true;
-                    return bytes;
-                }
+            Upload upload = write(path);
+            try (upload) {
+                content.writeTo(upload);
+                return upload.finish();
             } catch (RepositoryException e) {
-                effort.after(e, begun && tries < FEWEST_WRITES);
+                if (!e.outOfReach() || tries == MOST_WRITES || !mayWait()) {
+                    throw e;
+                }
             }
+            deleteFile(path);
         }
     }
 
@@ -360,7 +354,7 @@ public final class RetryingStorage extends ForwardingStorage {
         }
 
         private void resume(RepositoryException lost) throws IOException {
-            new Effort().after(lost, false);
+            new Effort().after(lost);
             download.close();
             download = retry(again -> storage.read(path, at));
             if (closed) {

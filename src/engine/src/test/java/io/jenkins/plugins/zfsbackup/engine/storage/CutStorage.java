@@ -83,7 +83,8 @@ final class CutStorage extends ForwardingStorage {
         });
     }
 
-    private static RepositoryException lost(String verb) {
+    /** What a verb ends with that is cut. */
+    static RepositoryException lost(String verb) {
         return new RepositoryException(Kind.OUT_OF_REACH, verb, "the connection is lost", "");
     }
 

@@ -116,6 +116,31 @@ class RetryingStorageTest {
         assertOutOfReach(() -> storage.write("b", out -> out.write(1)));
     }
 
+    /** The patience begins when the connection is lost, and not when the file was begun. */
+    @Test
+    void aFileThatTakesLongerThanAllPatienceIsSentAgainOnceTheStorageIsBack() throws IOException {
+        Duration patience = Duration.ofMillis(500);
+        CutStorage cut =
+                new CutStorage(new DirectoryStorage(folder), Where.BEFORE, 5, verb -> verb.equals("deleteFile"));
+        Storage storage = retrying(cut, LONG, patience);
+        storage.list("");
+        AtomicInteger tries = new AtomicInteger();
+
+        storage.write("a", out -> {
+            out.write(tries.incrementAndGet());
+            if (tries.get() == 1) {
+                long began = System.nanoTime();
+                while (System.nanoTime() - began < patience.toNanos()) {
+                    Thread.onSpinWait();
+                }
+                throw CutStorage.lost("write");
+            }
+        });
+
+        assertThat(cut.cuts("deleteFile")).isEqualTo(6);
+        assertThat(folder.resolve("a")).hasBinaryContent(new byte[] {2});
+    }
+
     @Test
     void aFileOfAnotherIsNotWrittenOver() throws IOException {
         Files.write(folder.resolve("a"), new byte[] {7});
